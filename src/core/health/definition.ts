@@ -1,0 +1,53 @@
+/**
+ * The definition of a check: a digest over everything that decides what a probe of an endpoint does. Votes count only under
+ * the definition that the reader holds too (invariant 13), so that a changed monitor never inherits old votes.
+ */
+import type { Configuration } from '../model/configuration.ts'
+import type { Monitor } from '../model/monitor.ts'
+import type { Endpoint } from '../model/pool.ts'
+import { poolOf, type EndpointKey } from '../model/resource.ts'
+
+/** FNV-1a over canonical JSON, two 32-bit lanes as 16 hex digits: no secret, only has to differ where definitions differ. */
+export function definitionOf(endpoint: Endpoint, monitors: readonly Monitor[]): string {
+  const target = {
+    address: endpoint.check?.address ?? endpoint.address,
+    port: endpoint.check?.port ?? endpoint.port,
+  }
+  return digest(JSON.stringify([target, monitors.map(sorted)]))
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (value === null || typeof value !== 'object') return value
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => [key, sorted(inner)])
+}
+
+function digest(text: string): string {
+  let high = 0x811c9dc5
+  let low = 0x01000193
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    high = Math.imul(high ^ code, 0x01000193)
+    low = Math.imul(low ^ (code + index), 0x85ebca6b)
+    low ^= low >>> 13
+  }
+  return (high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0')
+}
+
+/** The definitions of every monitored endpoint of a configuration. */
+export function definitionsOf(configuration: Configuration): ReadonlyMap<EndpointKey, string> {
+  const definitions = new Map<EndpointKey, string>()
+  const monitorsOfPool = new Map<string, readonly Monitor[]>()
+  for (const pool of configuration.pool.values())
+    monitorsOfPool.set(
+      pool.name,
+      pool.monitors.flatMap((name) => configuration.monitor.get(name) ?? []),
+    )
+  for (const [key, endpoint] of configuration.endpoint) {
+    const monitors = monitorsOfPool.get(poolOf(key)) ?? []
+    if (monitors.length > 0) definitions.set(key, definitionOf(endpoint, monitors))
+  }
+  return definitions
+}

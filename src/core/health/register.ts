@@ -1,0 +1,138 @@
+/**
+ * A register: one checker's current opinion of one check, as a pure state machine (SPEC.md, R1 to R16).
+ * What must stay true: a local error never counts against the endpoint; one failure never makes a register down; nothing
+ * but `rise` successes in a row, more for one that flaps, brings it up again.
+ */
+export type RegisterState = 'unknown' | 'up' | 'suspect' | 'down'
+
+export interface Register {
+  readonly state: RegisterState
+  readonly degraded: boolean
+  /** Failures in a row. */
+  readonly failures: number
+  /** Successes in a row. */
+  readonly successes: number
+  /** Flap penalty as it was at `penaltyAtMs`; halves every PENALTY_HALF_LIFE_MS. */
+  readonly penalty: number
+  /** Monotonic ms. */
+  readonly penaltyAtMs: number
+}
+
+export type RegisterEvent =
+  | { readonly kind: 'success'; readonly degraded: boolean }
+  | { readonly kind: 'failure' }
+  /** The checker could not probe (no file descriptor, no port, name lookup of our own): no vote. */
+  | { readonly kind: 'local-error' }
+
+export interface RegisterRules {
+  readonly fall: number
+  readonly rise: number
+  /** Share of its probes that the checker itself loses, 0 to 1: stretches `fall`. */
+  readonly loss: number
+}
+
+export const PENALTY_PER_TRANSITION = 1_000
+export const PENALTY_HALF_LIFE_MS = 600_000
+const PENALTY_PER_DOUBLING = 2_000
+const MAX_DOUBLINGS = 4
+const LOSS_PER_EXTRA_FAILURE = 0.08
+const MAX_EXTRA_FAILURES = 4
+
+export function unknownRegister(): Register {
+  return { state: 'unknown', degraded: false, failures: 0, successes: 0, penalty: 0, penaltyAtMs: 0 }
+}
+
+/** `fall`, one more for each 8 % of measured loss, at most four more. */
+export function effectiveFall(rules: RegisterRules): number {
+  const extra = Math.floor(rules.loss / LOSS_PER_EXTRA_FAILURE)
+  return rules.fall + Math.min(MAX_EXTRA_FAILURES, Math.max(0, extra))
+}
+
+/** `rise`, doubled for each 2,000 of flap penalty, at most four times. */
+export function effectiveRise(register: Register, rules: RegisterRules, nowMs: number): number {
+  const doublings = Math.floor(penaltyAt(register, nowMs) / PENALTY_PER_DOUBLING)
+  return rules.rise * 2 ** Math.min(MAX_DOUBLINGS, doublings)
+}
+
+export function penaltyAt(register: Register, nowMs: number): number {
+  return register.penalty * 2 ** (-Math.max(0, nowMs - register.penaltyAtMs) / PENALTY_HALF_LIFE_MS)
+}
+
+/** True while the next probe should come after the fast interval: the state may be about to change. */
+export function isUndecided(register: Register): boolean {
+  return (
+    register.state === 'unknown' ||
+    register.state === 'suspect' ||
+    (register.state === 'down' && register.successes > 0)
+  )
+}
+
+interface Step {
+  readonly register: Register
+  readonly rules: RegisterRules
+  readonly nowMs: number
+  readonly degraded: boolean
+}
+type Cell = (step: Step) => Register
+
+/** Every state x event has a cell: a missing one does not compile. */
+const TABLE: Record<RegisterState, Record<RegisterEvent['kind'], Cell>> = {
+  unknown: { success: becomeUp, failure: failTowardsDown, 'local-error': stay },
+  up: { success: becomeUp, failure: failTowardsDown, 'local-error': stay },
+  suspect: { success: becomeUp, failure: failTowardsDown, 'local-error': stay },
+  down: { success: recover, failure: stayDown, 'local-error': stay },
+}
+
+/** The register after `event`. `nowMs` is monotonic and never goes back. */
+export function stepRegister(
+  register: Register,
+  event: RegisterEvent,
+  context: { readonly rules: RegisterRules; readonly nowMs: number },
+): Register {
+  const degraded = event.kind === 'success' && event.degraded
+  return TABLE[register.state][event.kind]({ register, degraded, ...context })
+}
+
+function becomeUp({ register, degraded }: Step): Register {
+  return { ...register, state: 'up', degraded, failures: 0, successes: register.successes + 1 }
+}
+
+function failTowardsDown(step: Step): Register {
+  const { register, rules } = step
+  const failures = register.failures + 1
+  const next: Register = { ...register, failures, successes: 0, degraded: false }
+  if (failures >= effectiveFall(rules)) return penalised({ ...next, state: 'down' }, step)
+  return { ...next, state: register.state === 'unknown' ? 'unknown' : 'suspect' }
+}
+
+function stayDown({ register }: Step): Register {
+  return { ...register, failures: register.failures + 1, successes: 0 }
+}
+
+function recover(step: Step): Register {
+  const { register, rules, nowMs, degraded } = step
+  const successes = register.successes + 1
+  const next: Register = { ...register, successes, failures: 0 }
+  if (successes < effectiveRise(register, rules, nowMs)) return next
+  return penalised({ ...next, state: 'up', degraded }, step)
+}
+
+function stay({ register }: Step): Register {
+  return register
+}
+
+/** Adds the penalty of one transition. A first `down` straight from unknown is a discovery, not a flap. */
+function penalised(next: Register, { register, nowMs }: Step): Register {
+  if (register.state === 'unknown') return next
+  return { ...next, penalty: penaltyAt(register, nowMs) + PENALTY_PER_TRANSITION, penaltyAtMs: nowMs }
+}
+
+/** What a checker says of an endpoint that several monitors judge: as bad as the worst of them. */
+export function combineRegisters(registers: readonly Register[]): {
+  state: RegisterState
+  degraded: boolean
+} {
+  const has = (state: RegisterState) => registers.some((register) => register.state === state)
+  const state = has('down') ? 'down' : has('unknown') ? 'unknown' : has('suspect') ? 'suspect' : 'up'
+  return { state, degraded: registers.some((register) => register.degraded) }
+}

@@ -1,0 +1,190 @@
+/**
+ * What a single resource's schema cannot see: references to nothing, and DNS rules between resources.
+ * Checks what changed and what refers to it, not the whole, and collects every fault.
+ */
+import { absoluteName, isWithin } from '../dns/name.ts'
+import type { Configuration } from './configuration.ts'
+import { pointerTo, type Fault } from './fault.ts'
+import type { LoadBalancer, Policy } from './load-balancer.ts'
+import { KINDS, poolOf, type Kind, type Resource } from './resource.ts'
+import type { StaticRecord, Zone } from './zone.ts'
+
+/** A fault in one resource; `pointer` is relative to that resource. */
+export interface ResourceFault extends Fault {
+  readonly kind: Kind
+  readonly key: string
+}
+
+/** Faults of the resources named in `touched` (as they are in `configuration`), or of all of them. */
+export function checkReferences(
+  configuration: Configuration,
+  touched?: Iterable<{ readonly kind: Kind; readonly key: string }>,
+): ResourceFault[] {
+  const faults: ResourceFault[] = []
+  for (const { kind, key } of touched ?? everything(configuration)) {
+    const spec = configuration[kind].get(key)
+    if (spec === undefined) continue
+    for (const fault of faultsOf({ kind, key, spec } as Resource, configuration))
+      faults.push({ kind, key, ...fault })
+  }
+  return faults
+}
+
+/** Who refers to a resource: what forbids its deletion. Sorted by kind and key. */
+export function referrersOf(
+  configuration: Configuration,
+  target: { readonly kind: Kind; readonly key: string },
+): { readonly kind: Kind; readonly key: string }[] {
+  const { kind, key } = target
+  const found: { kind: Kind; key: string }[] = []
+  const collect = <K extends Kind>(
+    from: K,
+    refers: (spec: Configuration[K] extends ReadonlyMap<string, infer S> ? S : never) => boolean,
+  ) => {
+    for (const [name, spec] of configuration[from])
+      if (refers(spec as never)) found.push({ kind: from, key: name })
+  }
+  if (kind === 'site') collect('endpoint', (endpoint) => endpoint.site === key)
+  if (kind === 'monitor') collect('pool', (pool) => pool.monitors.includes(key))
+  if (kind === 'pool') collect('loadBalancer', (balancer) => poolsOf(balancer.policy).includes(key))
+  if (kind === 'zone') collect('loadBalancer', (balancer) => balancer.zone === key)
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+/** Names of the pools of a policy, in its order. */
+export function poolsOf(policy: Policy): readonly string[] {
+  return policy.kind === 'failover' ? policy.tiers.map((tier) => tier.pool) : policy.pools
+}
+
+function* everything(configuration: Configuration): Generator<{ kind: Kind; key: string }> {
+  for (const kind of KINDS) for (const key of configuration[kind].keys()) yield { kind, key }
+}
+
+function faultsOf(resource: Resource, configuration: Configuration): Fault[] {
+  switch (resource.kind) {
+    case 'site':
+    case 'monitor':
+      return []
+    case 'pool':
+      return resource.spec.monitors.flatMap((monitor, index) =>
+        missing(configuration, { kind: 'monitor', key: monitor, pointer: `/monitors/${index}` }).concat(
+          repeated(resource.spec.monitors, index, '/monitors'),
+        ),
+      )
+    case 'endpoint':
+      return missing(configuration, { kind: 'pool', key: poolOf(resource.key), pointer: '' }).concat(
+        missing(configuration, { kind: 'site', key: resource.spec.site, pointer: '/site' }),
+      )
+    case 'zone':
+      return zoneFaults(resource.spec, configuration)
+    case 'loadBalancer':
+      return balancerFaults(resource.spec, configuration)
+  }
+}
+
+function balancerFaults(balancer: LoadBalancer, configuration: Configuration): Fault[] {
+  const faults = missing(configuration, { kind: 'zone', key: balancer.zone, pointer: '/zone' })
+  const [list, field] = balancer.policy.kind === 'failover' ? ['tiers', '/pool'] : ['pools', '']
+  const pools = poolsOf(balancer.policy)
+  for (const [index, pool] of pools.entries()) {
+    const pointer = `/policy/${list}/${index}${field}`
+    faults.push(...missing(configuration, { kind: 'pool', key: pool, pointer }))
+    faults.push(...repeated(pools, index, `/policy/${list}`))
+  }
+  const zone = configuration.zone.get(balancer.zone)
+  if (zone === undefined) return faults
+  if (!isWithin(balancer.name, zone.name))
+    faults.push({ pointer: '/name', message: `'${balancer.name}' is not in the zone '${zone.name}'` })
+  const closer = closestZone(balancer.name, configuration)
+  if (closer !== undefined && closer !== zone.name && isWithin(closer, zone.name))
+    faults.push({
+      pointer: '/zone',
+      message: `'${balancer.name}' belongs to the zone '${closer}', which is closer`,
+    })
+  for (const record of zone.records) {
+    if (absoluteName(record.name, zone.name) !== balancer.name) continue
+    if (['A', 'AAAA', 'CNAME'].includes(record.type))
+      faults.push({
+        pointer: '/name',
+        message: `the zone '${zone.name}' has a static ${record.type} record of this name: remove one of the two`,
+      })
+  }
+  return faults
+}
+
+function zoneFaults(zone: Zone, configuration: Configuration): Fault[] {
+  const faults: Fault[] = []
+  const byName = Map.groupBy(zone.records.entries(), ([, record]) => record.name)
+  for (const [name, entries] of byName) {
+    const absolute = absoluteName(name, zone.name)
+    const steered = configuration.loadBalancer.get(absolute)
+    const seen = new Set<string>()
+    for (const [index, record] of entries) {
+      const report = (message: string) => faults.push({ pointer: pointerTo('', 'records', index), message })
+      if (seen.has(record.type))
+        report(`a second ${record.type} record of '${name}': put all values into one`)
+      seen.add(record.type)
+      for (const message of recordFaults(record, entries.length)) report(message)
+      if (steered?.zone === zone.name && ['A', 'AAAA', 'CNAME'].includes(record.type))
+        report(`the load balancer '${absolute}' answers for this name: remove one of the two`)
+    }
+  }
+  for (const [index, server] of zone.nameservers.entries())
+    if (isWithin(server, zone.name) && !hasAddress(server, zone, configuration))
+      faults.push({
+        pointer: `/nameservers/${index}`,
+        message: `'${server}' lies in this zone but has no address here: add an A or AAAA record for it`,
+      })
+  for (const index of zone.nameservers.keys())
+    faults.push(...repeated(zone.nameservers, index, '/nameservers'))
+  return faults
+}
+
+function hasAddress(server: string, zone: Zone, configuration: Configuration): boolean {
+  if (configuration.loadBalancer.has(server)) return true
+  return (
+    zone.records.some(
+      (record) =>
+        (record.type === 'A' || record.type === 'AAAA') &&
+        (absoluteName(record.name, zone.name) === server || record.name.startsWith('*')),
+    ) ||
+    zone.records.some(
+      (record) => record.type === 'NS' && isWithin(server, absoluteName(record.name, zone.name)),
+    )
+  )
+}
+
+function recordFaults(record: StaticRecord, beside: number): string[] {
+  const faults: string[] = []
+  if (record.type === 'CNAME' && record.name === '@')
+    faults.push('a CNAME cannot stand at the apex of a zone (RFC 1034 3.6.2)')
+  if (record.type === 'CNAME' && record.name !== '@' && beside > 1)
+    faults.push(`a CNAME cannot stand beside other data of '${record.name}' (RFC 1034 3.6.2)`)
+  if (record.type === 'NS' && record.name === '@')
+    faults.push("the NS records of the zone itself are its 'nameservers'")
+  const texts = record.values.map((value) => JSON.stringify(value))
+  if (new Set(texts).size < texts.length) faults.push('a value stands here twice')
+  return faults
+}
+
+function closestZone(name: string, configuration: Configuration): string | undefined {
+  for (let rest = name; ; rest = rest.slice(rest.indexOf('.') + 1)) {
+    if (configuration.zone.has(rest)) return rest
+    if (!rest.includes('.')) return undefined
+  }
+}
+
+function missing(
+  configuration: Configuration,
+  target: { kind: Kind; key: string; pointer: string },
+): Fault[] {
+  if (configuration[target.kind].has(target.key)) return []
+  const word = target.kind === 'loadBalancer' ? 'load balancer' : target.kind
+  return [{ pointer: target.pointer, message: `there is no ${word} '${target.key}'` }]
+}
+
+function repeated(list: readonly string[], index: number, pointer: string): Fault[] {
+  const item = list[index]
+  if (item === undefined || list.indexOf(item) === index) return []
+  return [{ pointer: `${pointer}/${index}`, message: `'${item}' stands here twice` }]
+}

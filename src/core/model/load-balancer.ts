@@ -1,0 +1,75 @@
+/** A load balancer: one steered DNS name, the policy that chooses, and what to do when nothing is healthy. */
+import { z } from 'zod'
+import { address, dnsName, dnsNameOrWildcard, identifier, ttlSec } from './scalars.ts'
+
+const maxAnswers = z.int().min(1).max(64).optional().describe('At most so many addresses in one answer')
+
+export const minHealthySchema = z
+  .union([
+    z.int().min(1).max(100_000),
+    z
+      .string()
+      .regex(/^(?:100|[1-9]?\d)%$/, { error: "a count such as 2 or a share such as '50%' is expected" }),
+  ])
+  .describe("How many endpoints (2) or which share ('50%') must be eligible for the tier to count as up")
+
+const poolList = z
+  .array(identifier)
+  .min(1)
+  .max(64)
+  .describe('Names of the pools whose endpoints are answered with')
+
+export const policySchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('failover'),
+      tiers: z
+        .array(
+          z.strictObject({
+            pool: identifier.describe('Name of the pool'),
+            minHealthy: minHealthySchema.default(1),
+          }),
+        )
+        .min(1)
+        .max(64)
+        .describe('In order of preference: the first tier with enough healthy endpoints answers'),
+      maxAnswers,
+    }),
+    z.strictObject({ kind: z.literal('all'), pools: poolList, maxAnswers }),
+    z.strictObject({ kind: z.literal('weighted'), pools: poolList }),
+  ])
+  .meta({ id: 'Policy', description: 'How the answer is chosen among the eligible endpoints.' })
+
+export const whenDownSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('last-healthy') }),
+    z.strictObject({ kind: z.literal('all') }),
+    z.strictObject({
+      kind: z.literal('fixed'),
+      addresses: z
+        .array(address)
+        .min(1)
+        .max(64)
+        .describe('Addresses to answer with, IPv4 for A and IPv6 for AAAA'),
+    }),
+    z.strictObject({ kind: z.literal('refuse') }),
+  ])
+  .meta({
+    id: 'WhenDown',
+    description: 'What is answered when no endpoint of the load balancer is eligible.',
+  })
+
+export const loadBalancerSchema = z
+  .strictObject({
+    name: dnsNameOrWildcard.describe('The DNS name that is steered'),
+    zone: dnsName.describe('Name of the zone that holds it'),
+    ttlSec: ttlSec.default(30),
+    policy: policySchema,
+    whenDown: whenDownSchema.default({ kind: 'last-healthy' }),
+  })
+  .meta({ id: 'LoadBalancer', description: 'One steered DNS name.' })
+
+export type LoadBalancer = z.output<typeof loadBalancerSchema>
+export type Policy = z.output<typeof policySchema>
+export type WhenDown = z.output<typeof whenDownSchema>
+export type MinHealthy = z.output<typeof minHealthySchema>

@@ -1,0 +1,125 @@
+/** A monitor: the definition of a check. Its defaults are those of docs/reference/configuration.md. */
+import { z } from 'zod'
+import { RE2JS } from 're2js'
+import { address, dnsName, durationMs, headerText, identifier, port } from './scalars.ts'
+
+const common = {
+  name: identifier,
+  intervalMs: durationMs(100, 3_600_000)
+    .default(5_000)
+    .describe('Time between two probes of one endpoint, in ms'),
+  fastIntervalMs: durationMs(100, 3_600_000)
+    .default(1_000)
+    .describe('Time between two probes while the state is undecided, in ms'),
+  timeoutMs: durationMs(10, 60_000).default(1_000).describe('A probe that takes longer has failed, in ms'),
+  fall: z.int().min(1).max(20).default(2).describe('Consecutive failures until an endpoint is down'),
+  rise: z.int().min(1).max(20).default(3).describe('Consecutive successes until an endpoint is up again'),
+  port: port.optional().describe("Probe this port instead of the endpoint's"),
+  sourceAddress: address
+    .optional()
+    .describe('Local address to probe from; must be of the family of the probed address'),
+}
+
+const statusRange = z
+  .string()
+  .regex(/^[1-5]\d\d(?:-[1-5]\d\d)?$/, {
+    error: "a status such as '200' or a range such as '200-299' is expected",
+  })
+  .refine((text) => text.length === 3 || text.slice(0, 3) <= text.slice(4), {
+    error: 'the lower end of a range comes first',
+  })
+
+/** Regular expressions run on RE2 (linear time): a pattern can never hang the checker. */
+const safePattern = z
+  .string()
+  .min(1)
+  .max(1_024)
+  .refine(compiles, { error: 'not a valid RE2 pattern (no look-around, no back-references)' })
+
+const bodyMatch = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('contains'), text: z.string().min(1).max(4_096) }),
+  z.strictObject({ kind: z.literal('regex'), pattern: safePattern.describe('RE2 syntax') }),
+])
+
+const http = {
+  ...common,
+  method: z.enum(['GET', 'HEAD', 'POST', 'OPTIONS']).default('GET'),
+  path: z
+    .string()
+    .max(4_096)
+    .regex(/^\/[\x21-\x7e]*$/, { error: "a path starts with '/' and has no spaces" })
+    .default('/'),
+  headers: z
+    .record(
+      z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, { error: 'not a header name (RFC 9110 5.1)' }),
+      headerText,
+    )
+    .default({})
+    .describe('Request headers to add'),
+  host: headerText.optional().describe("The Host header; the endpoint's address and port if absent"),
+  expectStatus: z
+    .array(statusRange)
+    .min(1)
+    .max(32)
+    .default(['200-299'])
+    .describe('Statuses that are a success'),
+  bodyMatch: bodyMatch.optional().describe('What the first 64 KiB of the body must hold'),
+  followRedirects: z.boolean().default(false).describe('Follow up to five redirects on the same host'),
+}
+
+const tls = z
+  .strictObject({
+    verify: z.boolean().default(true).describe('Verify the certificate chain and name'),
+    serverName: dnsName
+      .optional()
+      .describe('SNI, and the name the certificate must carry; the host if absent'),
+    caFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('PEM file of the authorities to trust instead of the system ones'),
+    certificateFile: z.string().min(1).optional().describe('PEM file of the client certificate'),
+    keyFile: z.string().min(1).optional().describe('PEM file of the key of the client certificate'),
+  })
+  .refine((value) => (value.certificateFile === undefined) === (value.keyFile === undefined), {
+    error: 'a client certificate needs both certificateFile and keyFile',
+  })
+
+export const monitorSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('http'), ...http }),
+    z.strictObject({ kind: z.literal('https'), ...http, tls: tls.default({ verify: true }) }),
+    z.strictObject({
+      kind: z.literal('tcp'),
+      ...common,
+      send: z.string().max(4_096).optional().describe('Text to send after connecting'),
+      expect: z
+        .string()
+        .min(1)
+        .max(4_096)
+        .optional()
+        .describe('Text that the first 64 KiB of the reply must hold'),
+    }),
+  ])
+  .check((context) => {
+    const { intervalMs, fastIntervalMs, timeoutMs } = context.value
+    const issue = (field: string, message: string) =>
+      context.issues.push({ code: 'custom', path: [field], message, input: context.value, continue: true })
+    if (timeoutMs > intervalMs)
+      issue('timeoutMs', `at most intervalMs (${intervalMs}): probes must not overlap`)
+    if (fastIntervalMs > intervalMs) issue('fastIntervalMs', `at most intervalMs (${intervalMs})`)
+  })
+  .meta({ id: 'Monitor', description: 'The definition of a check.' })
+
+export type Monitor = z.output<typeof monitorSchema>
+export type HttpMonitor = Extract<Monitor, { kind: 'http' | 'https' }>
+export type TcpMonitor = Extract<Monitor, { kind: 'tcp' }>
+
+function compiles(pattern: string): boolean {
+  try {
+    RE2JS.compile(pattern)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Resources and changes: the units in which configuration is kept, changed and talked about.
+ * A pool and its endpoints are separate resources, so that the cost of changing one endpoint of a large pool
+ * is the cost of one endpoint. Files and the API show a pool with its endpoints inside (see Pool).
+ */
+import type { LoadBalancer } from './load-balancer.ts'
+import type { Monitor } from './monitor.ts'
+import type { Endpoint, PoolBase } from './pool.ts'
+import type { Site } from './site.ts'
+import type { Zone } from './zone.ts'
+
+export interface SpecOf {
+  site: Site
+  zone: Zone
+  monitor: Monitor
+  pool: PoolBase
+  endpoint: Endpoint
+  loadBalancer: LoadBalancer
+}
+export type Kind = keyof SpecOf
+
+/** In the order in which references allow them to be created. */
+export const KINDS = [
+  'site',
+  'zone',
+  'monitor',
+  'pool',
+  'endpoint',
+  'loadBalancer',
+] as const satisfies readonly Kind[]
+
+/** `key` is the resource's name; for an endpoint it is 'pool/endpoint'. */
+export type Resource = {
+  [K in Kind]: { readonly kind: K; readonly key: string; readonly spec: SpecOf[K] }
+}[Kind]
+
+export type Change =
+  ({ readonly op: 'put' } & Resource) | { readonly op: 'delete'; readonly kind: Kind; readonly key: string }
+
+/** Key of an endpoint, everywhere where endpoints of several pools meet: registers, verdicts, views. */
+export type EndpointKey = string
+
+export function endpointKey(pool: string, endpoint: string): EndpointKey {
+  return `${pool}/${endpoint}`
+}
+
+/** The pool of an endpoint key. Names hold no '/', so the first one divides. */
+export function poolOf(key: EndpointKey): string {
+  return key.slice(0, key.indexOf('/'))
+}

@@ -1,0 +1,62 @@
+/**
+ * The small schemas that every resource is made of. Each canonicalises what it accepts (A-labels, RFC 5952),
+ * so that two spellings of one thing are never two things. They serve file, API, CLI and OpenAPI alike.
+ */
+import { z } from 'zod'
+import { parseName } from '../dns/name.ts'
+import { parseAddress } from '../net/address.ts'
+
+const IDENTIFIER = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/
+
+/** The name of a site, monitor, pool or endpoint. */
+export const identifier = z
+  .string()
+  .regex(IDENTIFIER, {
+    error: 'a name is 1 to 63 of a-z, 0-9, dot, dash or underscore, with a letter or digit at both ends',
+  })
+  .describe('1 to 63 characters of a-z, 0-9, dot, dash, underscore; a letter or digit at both ends')
+
+/** A DNS name; Unicode is accepted and stored as A-labels. */
+export const dnsName = canonicalString((text) => parseName(text)).describe(
+  'A DNS name, absolute, the trailing dot optional. Unicode is accepted and stored as A-labels.',
+)
+
+/** A DNS name whose leftmost label may be `*`. */
+export const dnsNameOrWildcard = canonicalString((text) => parseName(text, { wildcard: true })).describe(
+  'A DNS name, absolute, the trailing dot optional; the leftmost label may be `*`. Unicode is stored as A-labels.',
+)
+
+/** An IPv4 or IPv6 address. */
+export const address = canonicalString((text) => {
+  const parsed = parseAddress(text)
+  return parsed.kind === 'fault' ? parsed : { kind: 'name', name: parsed.address.text }
+}).describe('An IPv4 or IPv6 address; IPv6 is stored as RFC 5952 text.')
+
+export const port = z.int().min(1).max(65_535).describe('TCP port')
+
+/** Text that goes into a header or a TLS extension: printable ASCII, no line breaks (RFC 9110 5.5). */
+export const headerText = z
+  .string()
+  .max(4_096)
+  .regex(/^[\x20-\x7e\t]*$/, { error: 'printable ASCII on one line is expected' })
+
+export const ttlSec = z.int().min(0).max(604_800).describe('DNS time to live, in seconds (0 to one week)')
+
+export function durationMs(min: number, max: number): z.ZodInt {
+  return z.int().min(min).max(max)
+}
+
+/** A string that is replaced by its canonical form, or refused with the parser's own sentence. */
+export function canonicalString(
+  parse: (text: string) => { kind: 'name'; name: string } | { kind: 'fault'; message: string },
+): z.ZodString {
+  return z
+    .string()
+    .max(1_024)
+    .check((context) => {
+      const parsed = parse(context.value)
+      if (parsed.kind === 'name') context.value = parsed.name
+      else
+        context.issues.push({ code: 'custom', message: parsed.message, input: context.value, continue: true })
+    })
+}

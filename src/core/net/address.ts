@@ -1,0 +1,49 @@
+/**
+ * IP addresses as Fairlead keeps them: dotted quad, or RFC 5952 text. Strict on purpose: what resolvers and
+ * kernels read in different ways (0177.0.0.1, 1.2.3, scoped fe80::1%eth0) is refused rather than guessed.
+ */
+import ipaddr from 'ipaddr.js'
+
+export type AddressFamily = 4 | 6
+export interface Address {
+  readonly family: AddressFamily
+  /** Canonical text: RFC 5952 for IPv6. */
+  readonly text: string
+}
+export type ParsedAddress =
+  | { readonly kind: 'address'; readonly address: Address }
+  | { readonly kind: 'fault'; readonly message: string }
+
+const QUAD = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/
+
+/** Untrusted text to a canonical address. */
+export function parseAddress(text: string): ParsedAddress {
+  if (text.includes('%'))
+    return fault(
+      `'${clip(text)}' has a zone index: an address in DNS cannot be link-local; give a global address`,
+    )
+  if (text.includes('/')) return fault(`'${clip(text)}' is a prefix: give one address, without '/'`)
+  if (text.includes(':')) {
+    if (!/^[0-9a-fA-F:.]+$/.test(text) || !ipaddr.IPv6.isValid(text))
+      return fault(`'${clip(text)}' is not an IPv6 address`)
+    const parsed = ipaddr.IPv6.parse(text)
+    return { kind: 'address', address: { family: 6, text: parsed.toRFC5952String() } }
+  }
+  if (!QUAD.test(text) || !ipaddr.IPv4.isValid(text))
+    return fault(`'${clip(text)}' is not an IP address: expected one such as 192.0.2.1 or 2001:db8::1`)
+  return { kind: 'address', address: { family: 4, text } }
+}
+
+/** The family of an address that already passed `parseAddress`. */
+export function familyOf(canonical: string): AddressFamily {
+  return canonical.includes(':') ? 6 : 4
+}
+
+function clip(text: string): string {
+  const clean = text.replaceAll(/[^\x20-\x7e]/g, '?')
+  return clean.length > 60 ? `${clean.slice(0, 57)}...` : clean
+}
+
+function fault(message: string): ParsedAddress {
+  return { kind: 'fault', message }
+}

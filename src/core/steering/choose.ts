@@ -1,0 +1,90 @@
+/**
+ * The policies: from the candidates of a load balancer to those that are answered with, each step in words.
+ * What must stay true: only eligible endpoints are chosen; an empty choice means that the all-down mode decides.
+ */
+import type { LoadBalancer, MinHealthy, Policy } from '../model/load-balancer.ts'
+import { rendezvousHash } from '../health/voters.ts'
+import type { Candidate } from './eligibility.ts'
+
+export interface Choice {
+  readonly method: 'plain' | 'weighted'
+  readonly candidates: readonly Candidate[]
+  /** What was decided and why, in order, for people. */
+  readonly steps: readonly string[]
+}
+
+/** `pools` holds the candidates of each pool of the policy, of one address family, in order of name. */
+export function choose(balancer: LoadBalancer, pools: ReadonlyMap<string, readonly Candidate[]>): Choice {
+  const { policy } = balancer
+  switch (policy.kind) {
+    case 'failover':
+      return chooseFailover(balancer.name, policy, pools)
+    case 'all': {
+      const eligible = eligibleOf(policy.pools, pools)
+      const steps = [`all: ${eligible.length} eligible`]
+      return { method: 'plain', ...limit(balancer.name, { candidates: eligible, steps }, policy.maxAnswers) }
+    }
+    case 'weighted': {
+      const eligible = eligibleOf(policy.pools, pools)
+      const weighted = eligible.filter((candidate) => candidate.endpoint.weight > 0)
+      const total = weighted.reduce((sum, candidate) => sum + candidate.endpoint.weight, 0)
+      const steps = [`weighted: ${weighted.length} eligible with a weight above 0, ${total} in all`]
+      return { method: 'weighted', candidates: weighted, steps }
+    }
+  }
+}
+
+type FailoverPolicy = Extract<Policy, { kind: 'failover' }>
+
+function chooseFailover(
+  name: string,
+  policy: FailoverPolicy,
+  pools: ReadonlyMap<string, readonly Candidate[]>,
+): Choice {
+  const steps: string[] = []
+  let best: readonly Candidate[] = []
+  for (const [index, tier] of policy.tiers.entries()) {
+    const members = pools.get(tier.pool) ?? []
+    const eligible = members.filter((candidate) => candidate.eligible)
+    const needed = neededOf(tier.minHealthy, members.length)
+    const enough = eligible.length >= needed && eligible.length > 0
+    const verdict = enough ? 'answers' : 'passed over'
+    steps.push(
+      `failover tier ${index + 1}, pool ${tier.pool}: ${eligible.length} of ${members.length} eligible, ${needed} needed: ${verdict}`,
+    )
+    if (enough) return { method: 'plain', ...limit(name, { candidates: eligible, steps }, policy.maxAnswers) }
+    if (eligible.length > best.length) best = eligible
+  }
+  if (best.length > 0)
+    steps.push(`failover: no tier has enough, so the fullest one answers with its ${best.length} eligible`)
+  return { method: 'plain', ...limit(name, { candidates: best, steps }, policy.maxAnswers) }
+}
+
+/** How many of `members` must be eligible; a share is rounded up. */
+function neededOf(minHealthy: MinHealthy, members: number): number {
+  if (typeof minHealthy === 'number') return minHealthy
+  return Math.max(1, Math.ceil((Number(minHealthy.slice(0, -1)) / 100) * members))
+}
+
+function eligibleOf(names: readonly string[], pools: ReadonlyMap<string, readonly Candidate[]>): Candidate[] {
+  return names.flatMap((name) => pools.get(name) ?? []).filter((candidate) => candidate.eligible)
+}
+
+/** At most `max` of them: those that rank first for this balancer, so that balancers over one pool differ in their pick. */
+function limit(
+  name: string,
+  choice: { readonly candidates: readonly Candidate[]; readonly steps: readonly string[] },
+  max: number | undefined,
+): { readonly candidates: readonly Candidate[]; readonly steps: readonly string[] } {
+  const { candidates, steps } = choice
+  if (max === undefined || candidates.length <= max) return choice
+  const ranked = candidates
+    .map((candidate) => ({ candidate, rank: rendezvousHash(candidate.key, name) }))
+    .sort((a, b) => b.rank - a.rank || (a.candidate.key < b.candidate.key ? -1 : 1))
+    .slice(0, max)
+    .map((entry) => entry.candidate)
+  return {
+    candidates: ranked,
+    steps: [...steps, `maxAnswers: ${max} of ${candidates.length}, by rank for this name`],
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The decision for one load balancer and one address type: which record set, and why. `plan` publishes it and `explain` shows
+ * it: one function, so that the two can never disagree.
+ * What must stay true: where the balancer has an endpoint of the type, the record set is never empty; each address family is
+ * decided on its own, and a family without endpoints gets no record set (NODATA).
+ */
+import { familyOf } from '../net/address.ts'
+import type { AddressType, RecordSet } from '../dns/record-set.ts'
+import type { LoadBalancer } from '../model/load-balancer.ts'
+import { choose } from './choose.ts'
+import type { Candidate } from './eligibility.ts'
+
+export interface Decision {
+  readonly type: AddressType
+  /** null: nothing of this type is ever answered here (NODATA). */
+  readonly record: RecordSet | null
+  readonly rule: 'policy' | 'when-down' | 'no-endpoints'
+  /** Every endpoint of this family that the policy looked at. */
+  readonly candidates: readonly Candidate[]
+  readonly steps: readonly string[]
+}
+
+/** `pools` holds all candidates of each pool of the balancer's policy. */
+export function decideAnswer(
+  balancer: LoadBalancer,
+  type: AddressType,
+  pools: ReadonlyMap<string, readonly Candidate[]>,
+): Decision {
+  const family = type === 'A' ? 4 : 6
+  const ofFamily = new Map<string, readonly Candidate[]>()
+  for (const [pool, candidates] of pools)
+    ofFamily.set(
+      pool,
+      candidates.filter((candidate) => familyOf(candidate.endpoint.address) === family),
+    )
+  const candidates = [...ofFamily.values()].flat()
+  const base = { type, candidates }
+  const choice = choose(balancer, ofFamily)
+  const record = recordOf(balancer, type, choice)
+  if (record !== null) return { ...base, record, rule: 'policy', steps: choice.steps }
+  return { ...base, ...decideWhenDown(balancer, type, { candidates, steps: choice.steps }) }
+}
+
+function recordOf(
+  balancer: LoadBalancer,
+  type: AddressType,
+  choice: { readonly method: 'plain' | 'weighted'; readonly candidates: readonly Candidate[] },
+): RecordSet | null {
+  const { name, ttlSec } = balancer
+  if (choice.method === 'weighted') {
+    const weights = new Map<string, number>()
+    for (const { endpoint } of choice.candidates)
+      weights.set(endpoint.address, (weights.get(endpoint.address) ?? 0) + endpoint.weight)
+    if (weights.size > 1) {
+      const choices = Array.from(weights, ([address, weight]) => ({ address, weight }))
+      return {
+        kind: 'weighted',
+        name,
+        type,
+        ttlSec,
+        choices: choices.sort((a, b) => (a.address < b.address ? -1 : 1)),
+      }
+    }
+  }
+  const values = choice.candidates.map((candidate) => candidate.endpoint.address)
+  return plain(balancer, type, values)
+}
+
+function plain(balancer: LoadBalancer, type: AddressType, values: readonly string[]): RecordSet | null {
+  if (values.length === 0) return null
+  const { name, ttlSec } = balancer
+  return { kind: 'plain', name, type, ttlSec, values: [...new Set(values)].sort() }
+}
+
+type WhenDownDecision = Pick<Decision, 'record' | 'rule' | 'steps'>
+
+function decideWhenDown(
+  balancer: LoadBalancer,
+  type: AddressType,
+  seen: { readonly candidates: readonly Candidate[]; readonly steps: readonly string[] },
+): WhenDownDecision {
+  const { whenDown } = balancer
+  const enabled = seen.candidates.filter((candidate) => candidate.reason !== 'disabled')
+  const outcome = (record: RecordSet | null, step: string): WhenDownDecision => ({
+    record,
+    rule: 'when-down',
+    steps: [...seen.steps, step],
+  })
+  if (whenDown.kind === 'fixed') {
+    const values = whenDown.addresses.filter((address) => (type === 'A') === (familyOf(address) === 4))
+    if (values.length > 0) return outcome(plain(balancer, type, values), 'nothing eligible: fixed addresses')
+  }
+  if (seen.candidates.length === 0)
+    return {
+      record: null,
+      rule: 'no-endpoints',
+      steps: [...seen.steps, `no endpoint has an address for ${type}`],
+    }
+  if (whenDown.kind === 'refuse')
+    return outcome(
+      { kind: 'refused', name: balancer.name, type, ttlSec: balancer.ttlSec },
+      'nothing eligible: refuse',
+    )
+  const pick =
+    whenDown.kind === 'all' || whenDown.kind === 'fixed'
+      ? { candidates: enabled, why: 'all' }
+      : lastHealthy(enabled)
+  const values = (pick.candidates.length > 0 ? pick.candidates : seen.candidates).map(
+    (one) => one.endpoint.address,
+  )
+  return outcome(plain(balancer, type, values), `nothing eligible: ${whenDown.kind} (${pick.why})`)
+}
+
+/** Unknown ones, then those that were healthy most recently, then all (steering.md). */
+function lastHealthy(candidates: readonly Candidate[]): { candidates: readonly Candidate[]; why: string } {
+  const unknown = candidates.filter((candidate) => candidate.reason === 'unknown')
+  if (unknown.length > 0) return { candidates: unknown, why: 'not known yet' }
+  const latest = Math.max(0, ...candidates.map((candidate) => candidate.lastUp))
+  if (latest === 0) return { candidates, why: 'none was ever up, so all' }
+  return {
+    candidates: candidates.filter((candidate) => candidate.lastUp === latest),
+    why: 'up most recently',
+  }
+}

@@ -1,0 +1,31 @@
+/** A prober: runs one probe. It never throws and never takes longer than the monitor's timeout and one turn of the loop. */
+import type { ProbePhases } from '../core/health/frame.ts'
+import type { Monitor } from '../core/model/monitor.ts'
+
+export interface ProbeTarget {
+  /** Canonical IP address to connect to. */
+  readonly address: string
+  readonly port: number
+}
+
+export type ProbeResult =
+  | {
+      readonly kind: 'success'
+      readonly degraded: boolean
+      readonly detail: string
+      readonly status?: number
+      readonly phases: ProbePhases
+    }
+  | {
+      readonly kind: 'failure'
+      readonly detail: string
+      readonly status?: number
+      readonly phases: ProbePhases
+    }
+  /** Our own fault, or our own network's: no vote. */
+  | { readonly kind: 'local-error'; readonly detail: string; readonly phases: ProbePhases }
+
+export interface Prober<M extends Monitor = Monitor> {
+  /** Aborting `signal` ends the probe with a local error, at once. */
+  probe(monitor: M, target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult>
+}

@@ -1,0 +1,76 @@
+/** What nodes tell control of themselves, for status, explain, events and metrics. Nothing decides on it. */
+import type { AddressType } from '../core/dns/record-set.ts'
+import type { EndpointKey } from '../core/model/resource.ts'
+import type { VerdictRule, VerdictState } from '../core/health/verdict.ts'
+
+/** One owner name and type as it was published. */
+export interface PublishedAnswer {
+  readonly name: string
+  readonly zone: string
+  readonly type: AddressType
+  /** Addresses of the record set; empty for refused. */
+  readonly values: readonly string[]
+  readonly ttlSec: number
+  readonly serial: number
+  /** Wall ms at which the transaction was committed. */
+  readonly writtenAtMs: number
+  /** Wall ms at which the server itself gave this answer; null while it has not. */
+  readonly readBackAtMs: number | null
+}
+
+export type NodeEvent =
+  | {
+      readonly kind: 'transition'
+      readonly atMs: number
+      readonly endpoint: EndpointKey
+      readonly from: VerdictState
+      readonly to: VerdictState
+      readonly degraded: boolean
+      readonly rule: VerdictRule
+      /** In words, from the probe outputs of the checkers that voted. */
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'publication'
+      readonly atMs: number
+      readonly zone: string
+      readonly serial: number
+      readonly owners: readonly string[]
+      /** From the write to the first right answer of the server; null if it was not seen in time. */
+      readonly readBackMs: number | null
+    }
+  | { readonly kind: 'alarm'; readonly atMs: number; readonly source: string; readonly message: string }
+  | {
+      readonly kind: 'revision'
+      readonly atMs: number
+      readonly revision: number
+      readonly author: string
+      readonly message: string
+    }
+
+export interface NameserverReport {
+  readonly name: string
+  readonly site: string
+  readonly revision: number
+  /** Ready to publish: enough sites were heard, or ten seconds have passed. */
+  readonly ready: boolean
+  readonly dnsServer: {
+    readonly state: 'starting' | 'running' | 'adopted' | 'attached' | 'down'
+    readonly address: string
+    readonly port: number
+    readonly pid: number | null
+    readonly restarts: number
+    readonly version: string | null
+    readonly detail: string
+  }
+  /** Milliseconds since the last publication failed to be read back; null when all is as published. */
+  readonly unpublishedForMs: number | null
+}
+
+export interface Reporter {
+  event(event: NodeEvent): void
+  published(answers: readonly PublishedAnswer[]): void
+  /** The owner name answers for nothing any more. */
+  withdrawn(names: readonly string[]): void
+  nameserver(report: NameserverReport): void
+}

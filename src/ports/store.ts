@@ -1,0 +1,78 @@
+/**
+ * The store: committed revisions and the resources they leave behind, and the API's tokens.
+ * What must stay true of every store (test/contract/store.ts): a commit is all or nothing and durable before it is
+ * acknowledged; revisions are numbered 1, 2, 3 without a hole; a commit made on an old head is refused, never merged.
+ */
+import type { Change, Kind, Resource } from '../core/model/resource.ts'
+
+export interface StoredResource {
+  readonly resource: Resource
+  /** Revision that last changed it: its ETag. */
+  readonly revision: number
+}
+
+export interface ChangeSet {
+  /** Chosen by the author; the same id is never applied twice, so that an unknown outcome can be retried. */
+  readonly id: string
+  /** Revision that `changes` were checked against. */
+  readonly baseRevision: number
+  readonly author: string
+  /** Milliseconds since the epoch. */
+  readonly atMs: number
+  readonly message: string
+  /** At least one; at most one per resource. */
+  readonly changes: readonly Change[]
+}
+
+export type CommitOutcome =
+  | { readonly kind: 'committed'; readonly revision: Revision }
+  /** Another change set came first: load what is new, check again, try again. */
+  | { readonly kind: 'conflict'; readonly head: number }
+  /** This id was committed before. */
+  | { readonly kind: 'already-committed'; readonly revision: Revision }
+
+export interface Revision {
+  readonly number: number
+  readonly changeSetId: string
+  readonly author: string
+  readonly atMs: number
+  readonly message: string
+  readonly changes: readonly RecordedChange[]
+}
+
+export interface RecordedChange {
+  readonly kind: Kind
+  readonly key: string
+  /** null: it was not there before. */
+  readonly before: unknown
+  /** null: it was deleted. */
+  readonly after: unknown
+}
+
+export interface StoredToken {
+  readonly id: string
+  readonly name: string
+  /** SHA-256 of the token, hex. The token itself is kept nowhere. */
+  readonly hash: string
+  readonly createdAtMs: number
+}
+
+export interface Store {
+  /** Number of the newest revision; 0 for an empty store. */
+  head(): Promise<number>
+  /** Everything, with the revision that it is the state of. */
+  load(): Promise<{ readonly revision: number; readonly resources: readonly StoredResource[] }>
+  commit(changeSet: ChangeSet): Promise<CommitOutcome>
+  /** Newest first; `before` excludes that number and all above it. */
+  revisions(page: { readonly before?: number; readonly limit: number }): Promise<readonly Revision[]>
+  revision(number: number): Promise<Revision | null>
+  /** Oldest first, those after `number`: how a reader catches up. */
+  revisionsAfter(number: number, limit: number): Promise<readonly Revision[]>
+
+  tokens(): Promise<readonly StoredToken[]>
+  addToken(token: StoredToken): Promise<void>
+  /** False when there is none of that id. */
+  removeToken(id: string): Promise<boolean>
+
+  close(): Promise<void>
+}

@@ -1,0 +1,39 @@
+/**
+ * Where the DNS server reads its records: the nameserver's publisher writes plans into it.
+ * What must stay true: one `write` is one transaction; after a failed write the storage is as it was.
+ */
+import type { OwnerRecords } from '../core/dns/record-set.ts'
+import type { Zone } from '../core/model/zone.ts'
+
+/** What is to change in one zone. */
+export interface ZoneChange {
+  readonly zone: Zone
+  /** `replace`: the owners named are the whole zone, everything else in it goes. `update`: only the owners named change. */
+  readonly scope: 'replace' | 'update'
+  /** Owner name to its record sets; null removes the owner. */
+  readonly owners: ReadonlyMap<string, OwnerRecords | null>
+}
+
+export interface StorageChange {
+  readonly zones: readonly ZoneChange[]
+  readonly removedZones: readonly string[]
+}
+
+/** What really changed: only these need a purge and a read-back. */
+export interface WrittenZone {
+  readonly zone: string
+  readonly created: boolean
+  readonly serial: number
+  /** Owner names whose rows differ from before; empty when only the SOA's timers did. */
+  readonly owners: readonly string[]
+}
+
+export interface ZoneStorage {
+  /** Names of the zones in the storage. */
+  zones(): Promise<readonly string[]>
+  /** Applies the change; zones in which nothing differs are left alone, serial and all. */
+  write(
+    change: StorageChange,
+  ): Promise<{ readonly written: readonly WrittenZone[]; readonly removed: readonly string[] }>
+  close(): Promise<void>
+}
