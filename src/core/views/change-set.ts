@@ -1,0 +1,94 @@
+/** POST /v1/change-sets and every write: what is asked for and what comes back. */
+import { z } from 'zod'
+import { loadBalancerSchema } from '../model/load-balancer.ts'
+import { monitorSchema } from '../model/monitor.ts'
+import { endpointSchema, poolSchema } from '../model/pool.ts'
+import { siteSchema } from '../model/site.ts'
+import { zoneSchema } from '../model/zone.ts'
+
+const kindName = z.enum(['site', 'zone', 'monitor', 'pool', 'endpoint', 'loadBalancer'])
+
+/** `pool` of an endpoint: an endpoint is named by its pool and its own name. */
+export const changeRequestSchema = z
+  .union([
+    z.discriminatedUnion('kind', [
+      z.strictObject({ op: z.literal('put'), kind: z.literal('site'), spec: siteSchema }),
+      z.strictObject({ op: z.literal('put'), kind: z.literal('zone'), spec: zoneSchema }),
+      z.strictObject({ op: z.literal('put'), kind: z.literal('monitor'), spec: monitorSchema }),
+      z.strictObject({ op: z.literal('put'), kind: z.literal('pool'), spec: poolSchema }),
+      z.strictObject({
+        op: z.literal('put'),
+        kind: z.literal('endpoint'),
+        pool: z.string(),
+        spec: endpointSchema,
+      }),
+      z.strictObject({ op: z.literal('put'), kind: z.literal('loadBalancer'), spec: loadBalancerSchema }),
+    ]),
+    z.strictObject({
+      op: z.literal('delete'),
+      kind: kindName,
+      name: z.string(),
+      pool: z.string().optional().describe('The pool of an endpoint'),
+    }),
+  ])
+  .meta({ id: 'Change' })
+
+export const changeSetRequestSchema = z
+  .strictObject({
+    id: z
+      .string()
+      .min(8)
+      .max(64)
+      .optional()
+      .describe('Chosen by the client: the same id is never applied twice'),
+    message: z.string().max(1_000).default('').describe('Why, for the history'),
+    baseRevision: z.int().min(0).optional().describe('Refuse with 412 if the head is another revision'),
+    changes: z.array(changeRequestSchema).min(1).max(200_000),
+  })
+  .meta({ id: 'ChangeSet' })
+
+export const recordedChangeSchema = z
+  .object({
+    kind: kindName,
+    name: z.string().describe("The resource's name; 'pool/endpoint' for an endpoint"),
+    before: z.unknown().describe('null: it was not there'),
+    after: z.unknown().describe('null: it was deleted'),
+  })
+  .meta({ id: 'RecordedChange' })
+
+/** How the DNS answers would change, by name and type, under the verdicts of this moment. */
+export const answerChangeSchema = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    before: z.array(z.string()).nullable(),
+    after: z.array(z.string()).nullable(),
+  })
+  .meta({ id: 'AnswerChange' })
+
+export const changeOutcomeSchema = z
+  .object({
+    outcome: z.enum(['committed', 'unchanged', 'dry-run']),
+    revision: z.int().describe('The revision that holds the change; the head for unchanged and dry-run'),
+    changes: z.array(recordedChangeSchema),
+    answers: z
+      .array(answerChangeSchema)
+      .optional()
+      .describe('With dryRun=true: the answers that would change'),
+  })
+  .meta({ id: 'ChangeOutcome' })
+
+export const revisionSchema = z
+  .object({
+    number: z.int(),
+    author: z.string(),
+    atMs: z.number().describe('Milliseconds since the epoch'),
+    message: z.string(),
+    changes: z.array(recordedChangeSchema),
+  })
+  .meta({ id: 'Revision' })
+
+export type ChangeRequest = z.input<typeof changeRequestSchema>
+export type ChangeSetRequest = z.input<typeof changeSetRequestSchema>
+export type ChangeOutcome = z.output<typeof changeOutcomeSchema>
+export type RevisionView = z.output<typeof revisionSchema>

@@ -1,0 +1,132 @@
+/** GET /v1/status: what an operator sees first. One schema for the API's reply, OpenAPI, the CLI and the live view. */
+import { z } from 'zod'
+
+const timeMs = z.number().describe('Milliseconds since the epoch')
+export const verdictState = z.enum(['unknown', 'up', 'down'])
+
+export const endpointStatusSchema = z
+  .object({
+    pool: z.string(),
+    endpoint: z.string(),
+    address: z.string(),
+    port: z.int(),
+    site: z.string(),
+    state: z.enum(['unknown', 'up', 'down', 'disabled', 'unmonitored']),
+    degraded: z.boolean(),
+    sinceMs: timeMs.nullable().describe('When the state last changed; null if not known'),
+    rule: z.string().describe('The rule that made the verdict, such as quorum-down or hold-no-quorum'),
+    detail: z.string().describe('One line of the last probe, such as "HTTP 200" or "connection refused"'),
+  })
+  .meta({ id: 'EndpointStatus' })
+
+export const answerStatusSchema = z
+  .object({
+    type: z.enum(['A', 'AAAA']),
+    kind: z.enum(['plain', 'weighted', 'refused']),
+    values: z.array(z.string()).describe('Addresses; for weighted, those that one is picked from'),
+    weights: z.array(z.number()).optional().describe('Weight of each value, for weighted'),
+    ttlSec: z.int(),
+    rule: z.enum(['policy', 'when-down']),
+    readBackAtMs: timeMs
+      .nullable()
+      .describe('When the DNS server itself was seen to answer this; null: not yet'),
+  })
+  .meta({ id: 'AnswerStatus' })
+
+export const balancerStatusSchema = z
+  .object({
+    name: z.string(),
+    zone: z.string(),
+    policy: z.enum(['failover', 'all', 'weighted']),
+    answers: z.array(answerStatusSchema),
+  })
+  .meta({ id: 'LoadBalancerStatus' })
+
+export const checkerStatusSchema = z
+  .object({
+    checker: z.string(),
+    site: z.string(),
+    live: z.boolean(),
+    fenced: z.boolean(),
+    loss: z.number(),
+    revision: z.int(),
+    ageMs: z.number().describe('Milliseconds since its last frame'),
+  })
+  .meta({ id: 'CheckerStatus' })
+
+export const nameserverStatusSchema = z
+  .object({
+    name: z.string(),
+    site: z.string(),
+    revision: z.int(),
+    ready: z.boolean(),
+    dnsServer: z.object({
+      state: z.enum(['starting', 'running', 'adopted', 'attached', 'down']),
+      address: z.string(),
+      port: z.int(),
+      pid: z.int().nullable(),
+      restarts: z.int(),
+      version: z.string().nullable(),
+      detail: z.string(),
+    }),
+    unpublishedForMs: z.number().nullable(),
+  })
+  .meta({ id: 'NameserverStatus' })
+
+/** One line of the event log, as /v1/events sends it too. */
+export const eventSchema = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('transition'),
+      atMs: timeMs,
+      endpoint: z.string().describe("'pool/endpoint'"),
+      from: verdictState,
+      to: verdictState,
+      degraded: z.boolean(),
+      rule: z.string(),
+      reason: z.string(),
+    }),
+    z.object({
+      kind: z.literal('publication'),
+      atMs: timeMs,
+      zone: z.string(),
+      serial: z.int(),
+      owners: z.array(z.string()),
+      readBackMs: z.number().nullable(),
+    }),
+    z.object({
+      kind: z.literal('revision'),
+      atMs: timeMs,
+      revision: z.int(),
+      author: z.string(),
+      message: z.string(),
+    }),
+    z.object({ kind: z.literal('alarm'), atMs: timeMs, source: z.string(), message: z.string() }),
+  ])
+  .meta({ id: 'Event' })
+
+export const statusSchema = z
+  .object({
+    version: z.string(),
+    revision: z.int(),
+    healthy: z
+      .boolean()
+      .describe('Nothing here needs an operator: all alarms, servers and checkers are well'),
+    counts: z.object({
+      endpoints: z.object({ total: z.int(), up: z.int(), down: z.int(), unknown: z.int(), other: z.int() }),
+      loadBalancers: z.object({
+        total: z.int(),
+        byWhenDown: z.int().describe('Answering by their all-down mode'),
+      }),
+    }),
+    endpoints: z.array(endpointStatusSchema).describe('At most `limit`, those that are not up first'),
+    loadBalancers: z.array(balancerStatusSchema).describe('At most `limit`, in order of name'),
+    checkers: z.array(checkerStatusSchema),
+    nameservers: z.array(nameserverStatusSchema),
+    events: z.array(eventSchema).describe('The last ones, newest first'),
+    alarms: z.array(z.string()).describe('What is wrong now, in words'),
+  })
+  .meta({ id: 'Status' })
+
+export type Status = z.output<typeof statusSchema>
+export type StatusEvent = z.output<typeof eventSchema>
