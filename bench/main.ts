@@ -1,0 +1,59 @@
+/**
+ * `npm run bench -- NAME [--json]`. With --json stdout holds one object and nothing else; without, a table.
+ * Aims are judged here, so that a bench cannot judge itself.
+ */
+import { cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import type { Aim, Bench } from './bench.ts'
+
+/** Loaded by name, so that one bench's imports do not weigh on another's numbers. */
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  propagation: async () => (await import('./propagation.ts')).propagation,
+  startup: async () => (await import('./startup.ts')).startup,
+  store: async () => (await import('./store.ts')).store,
+}
+
+function judge(aim: Aim, metrics: Readonly<Record<string, number>>) {
+  const value = metrics[aim.metric]
+  if (value === undefined) throw new Error(`the bench gave no metric '${aim.metric}'`)
+  const holds = { '<=': value <= aim.bound, '>=': value >= aim.bound, '==': value === aim.bound }[aim.op]
+  return { ...aim, holds }
+}
+
+function machine() {
+  const [cpu] = cpus()
+  return {
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+  }
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
+})
+const [name] = positionals
+
+if (values.list) {
+  for (const [key, load] of Object.entries(BENCHES)) console.log(`${key.padEnd(14)}${(await load()).summary}`)
+} else {
+  const load = name === undefined ? undefined : BENCHES[name]
+  if (name === undefined || load === undefined) {
+    console.error(`bench: name one of ${Object.keys(BENCHES).join(', ')} (npm run bench -- NAME [--json])`)
+    process.exit(2)
+  }
+  const bench = await load()
+  const metrics = await bench.run((line) => process.stderr.write(`${line}\n`))
+  const aims = bench.aims.map((aim) => judge(aim, metrics))
+  if (values.json) {
+    console.log(JSON.stringify({ bench: name, machine: machine(), metrics, aims }))
+  } else {
+    for (const [metric, value] of Object.entries(metrics))
+      console.log(`${metric.padEnd(20)}${value.toLocaleString('en')}`)
+    for (const aim of aims)
+      console.log(`${aim.holds ? 'holds' : 'MISSED'}  ${aim.metric} ${aim.op} ${aim.bound}`)
+  }
+}
