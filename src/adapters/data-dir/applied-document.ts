@@ -1,0 +1,32 @@
+/** Which file this data directory was last started with, so that an unchanged file is not applied over later changes. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const schema = z.object({ digest: z.string(), revision: z.int() })
+export type AppliedDocument = z.output<typeof schema>
+
+export interface AppliedDocumentFile {
+  /** null when there is none, or none that can be read: the file is then applied again, which changes nothing if nothing changed. */
+  read(): AppliedDocument | null
+  write(applied: AppliedDocument): void
+}
+
+export function appliedDocumentFile(dataDir: string): AppliedDocumentFile {
+  const path = join(dataDir, 'applied-file.json')
+  return {
+    read: () => parse(path),
+    write: (applied) => {
+      writeFileSync(`${path}.new`, JSON.stringify(applied), { mode: 0o600, flush: true })
+      renameSync(`${path}.new`, path)
+    },
+  }
+}
+
+function parse(path: string): AppliedDocument | null {
+  try {
+    return schema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data ?? null
+  } catch {
+    return null
+  }
+}
