@@ -11,7 +11,7 @@ module.exports = {
       name: 'core-is-pure',
       severity: 'error',
       from: { path: '^src/core', pathNot: '\\.test\\.ts$' },
-      to: { pathNot: ['^src/core', 'node_modules/(zod|ipaddr\\.js|tr46|re2js)/'] },
+      to: { pathNot: ['^src/core', 'node_modules/(zod|ipaddr\\.js|tr46|re2js|fastest-levenshtein)/'] },
     },
     {
       name: 'ports-are-types',
