@@ -7,13 +7,17 @@ import type { Configuration } from './configuration.ts'
 import { pointerTo, type Fault } from './fault.ts'
 import type { LoadBalancer, Policy } from './load-balancer.ts'
 import { KINDS, poolOf, type Kind, type Resource } from './resource.ts'
+import { didYouMean } from './zod-faults.ts'
 import type { StaticRecord, Zone } from './zone.ts'
 
 /** A fault in one resource; `pointer` is relative to that resource. */
 export interface ResourceFault extends Fault {
   readonly kind: Kind
   readonly key: string
+  /** What the resource refers to and is not there; absent for other faults. */
+  readonly missing?: { readonly kind: Kind; readonly key: string }
 }
+type LocalFault = Fault & Pick<ResourceFault, 'missing'>
 
 /** Faults of the resources named in `touched` (as they are in `configuration`), or of all of them. */
 export function checkReferences(
@@ -60,7 +64,7 @@ function* everything(configuration: Configuration): Generator<{ kind: Kind; key:
   for (const kind of KINDS) for (const key of configuration[kind].keys()) yield { kind, key }
 }
 
-function faultsOf(resource: Resource, configuration: Configuration): Fault[] {
+function faultsOf(resource: Resource, configuration: Configuration): LocalFault[] {
   switch (resource.kind) {
     case 'site':
     case 'monitor':
@@ -82,7 +86,7 @@ function faultsOf(resource: Resource, configuration: Configuration): Fault[] {
   }
 }
 
-function balancerFaults(balancer: LoadBalancer, configuration: Configuration): Fault[] {
+function balancerFaults(balancer: LoadBalancer, configuration: Configuration): LocalFault[] {
   const faults = missing(configuration, { kind: 'zone', key: balancer.zone, pointer: '/zone' })
   const [list, field] = balancer.policy.kind === 'failover' ? ['tiers', '/pool'] : ['pools', '']
   const pools = poolsOf(balancer.policy)
@@ -174,13 +178,19 @@ function closestZone(name: string, configuration: Configuration): string | undef
   }
 }
 
+/** Beyond so many names the likely one is not looked for: a wrong reference must stay cheap to report. */
+const MAX_COMPARED = 2_000
+
 function missing(
   configuration: Configuration,
   target: { kind: Kind; key: string; pointer: string },
-): Fault[] {
-  if (configuration[target.kind].has(target.key)) return []
-  const word = target.kind === 'loadBalancer' ? 'load balancer' : target.kind
-  return [{ pointer: target.pointer, message: `there is no ${word} '${target.key}'` }]
+): LocalFault[] {
+  const { kind, key, pointer } = target
+  const known = configuration[kind]
+  if (known.has(key)) return []
+  const word = kind === 'loadBalancer' ? 'load balancer' : kind
+  const hint = known.size > MAX_COMPARED ? '' : didYouMean(key, [...known.keys()])
+  return [{ pointer, message: `there is no ${word} '${key}'${hint}`, missing: { kind, key } }]
 }
 
 function repeated(list: readonly string[], index: number, pointer: string): Fault[] {
