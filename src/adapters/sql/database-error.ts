@@ -1,0 +1,35 @@
+/**
+ * What a database can fail with, in one vocabulary for every engine, so that callers decide on a code and never on an
+ * engine's own numbers. The engine's error is the cause; the message is a sentence for the operator.
+ */
+export type DatabaseErrorCode =
+  /** Somebody else holds the lock, or the transaction lost a race: run the whole transaction again. */
+  | 'busy'
+  /** A row of this key is there already. */
+  | 'unique'
+  /** Another rule of the schema forbids the row. */
+  | 'constraint'
+  /** No room on the disk (or the file's page limit is reached); nothing of the transaction was kept. */
+  | 'disk-full'
+  /** The path cannot be opened, read or written. */
+  | 'access'
+  /** The file is damaged, or is no database, or a row in it does not verify. */
+  | 'corrupt'
+  /** The schema is newer than this program. */
+  | 'too-new'
+  /** The disk failed in another way. */
+  | 'io'
+  /** The database was closed before. */
+  | 'closed'
+  /** A defect of the program: wrong SQL, a value that cannot be bound. */
+  | 'defect'
+
+export class DatabaseError extends Error {
+  readonly code: DatabaseErrorCode
+
+  constructor(code: DatabaseErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options)
+    this.name = 'DatabaseError'
+    this.code = code
+  }
+}
