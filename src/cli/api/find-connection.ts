@@ -1,0 +1,146 @@
+/**
+ * Which Fairlead a command talks to, and the token it shows: from options, then the environment, then a data directory.
+ * What must stay true: a token is sent to the host that it was given for and to no other. One that was found in a data
+ * directory goes to the address written beside it; one that was given goes to the address that was given, or to loopback.
+ */
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
+import type { Io } from '../io.ts'
+import { reasonOf } from './reason-of.ts'
+
+export interface ConnectionOptions {
+  readonly url?: string | undefined
+  readonly token?: string | undefined
+  readonly tokenFile?: string | undefined
+  readonly dataDir?: string | undefined
+}
+
+export interface Connection {
+  /** Ends in '/'. */
+  readonly url: URL
+  readonly token: string
+  /** Where the address came from, for error messages. */
+  readonly source: string
+  /** Set when the token would cross a network in clear text. */
+  readonly warning: string | null
+}
+
+/** Throws CommandError when there is none, with what was looked at. */
+export function findConnection(options: ConnectionOptions, io: Io): Connection {
+  const given = options.url ?? nonEmpty(io.environment['FAIRLEAD_URL'])
+  const token = givenToken(options, io)
+  if (given !== undefined) {
+    const url = parseUrl(given)
+    const source = options.url === undefined ? 'FAIRLEAD_URL' : '--url'
+    return connect(url, token ?? tokenBeside(url, options, io), source)
+  }
+  const found = findDataDir(options, io)
+  const url = parseUrl(found.url)
+  if (token !== undefined && !isLoopback(url))
+    throw new CommandError(
+      EXIT.badInput,
+      `a token was given but no address, and ${found.path} points to ${url.origin}: name the address with --url`,
+    )
+  return connect(url, token ?? readToken(join(found.path, 'token')), join(found.path, 'api-url'))
+}
+
+/** Where a running Fairlead may be found, in order. */
+export function dataDirCandidates(options: ConnectionOptions, io: Io): string[] {
+  const named = options.dataDir ?? nonEmpty(io.environment['FAIRLEAD_DATA_DIR'])
+  if (named !== undefined) return [resolve(io.workingDirectory, named)]
+  const state = nonEmpty(io.environment['XDG_STATE_HOME']) ?? join(io.homeDirectory, '.local/state')
+  return [join(io.workingDirectory, '.fairlead'), join(state, 'fairlead'), '/var/lib/fairlead']
+}
+
+function connect(url: URL, token: string, source: string): Connection {
+  const clear = url.protocol === 'http:' && !isLoopback(url)
+  const warning = clear
+    ? `warning: the token goes to ${url.host} unencrypted, for anyone on the way to read: use https://`
+    : null
+  return { url, token, source, warning }
+}
+
+function findDataDir(options: ConnectionOptions, io: Io): { path: string; url: string } {
+  const candidates = dataDirCandidates(options, io)
+  for (const path of candidates) {
+    const url = readIfThere(join(path, 'api-url'))
+    if (url !== null) return { path, url }
+  }
+  throw new CommandError(
+    EXIT.unreachable,
+    `no running Fairlead was found (looked in ${candidates.join(', ')}): start one with 'fairlead up', or name one with --url and --token-file`,
+  )
+}
+
+function givenToken(options: ConnectionOptions, io: Io): string | undefined {
+  const file = (path: string) => readToken(resolve(io.workingDirectory, path))
+  if (options.token !== undefined) return checkedToken(options.token, '--token')
+  if (options.tokenFile !== undefined) return file(options.tokenFile)
+  const token = nonEmpty(io.environment['FAIRLEAD_TOKEN'])
+  if (token !== undefined) return checkedToken(token, 'FAIRLEAD_TOKEN')
+  const path = nonEmpty(io.environment['FAIRLEAD_TOKEN_FILE'])
+  return path === undefined ? undefined : file(path)
+}
+
+/** The token of a data directory, for an address that was given: only when it is the address of that directory. */
+function tokenBeside(url: URL, options: ConnectionOptions, io: Io): string {
+  for (const path of dataDirCandidates(options, io)) {
+    const own = readIfThere(join(path, 'api-url'))
+    if (own !== null && parseUrl(own).origin === url.origin) return readToken(join(path, 'token'))
+  }
+  throw new CommandError(
+    EXIT.unreachable,
+    `no token for ${url.origin}: give one with --token-file, FAIRLEAD_TOKEN or FAIRLEAD_TOKEN_FILE`,
+  )
+}
+
+function readToken(path: string): string {
+  try {
+    return checkedToken(readFileSync(path, 'utf8'), path)
+  } catch (cause) {
+    if (cause instanceof CommandError) throw cause
+    const message = `cannot read the token ${path}: ${reasonOf(cause)}`
+    throw new CommandError(EXIT.fileAccess, message, { cause })
+  }
+}
+
+/** A token becomes a header: anything else than visible ASCII is a wrong file, not a token. */
+function checkedToken(text: string, source: string): string {
+  const token = text.trim()
+  if (/^[\x21-\x7e]{1,512}$/.test(token)) return token
+  throw new CommandError(
+    EXIT.badInput,
+    `${source} holds no token: one line of visible characters is expected`,
+  )
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    throw new CommandError(EXIT.fileAccess, `cannot read ${path}: ${reasonOf(cause)}`, { cause })
+  }
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.parse(text.endsWith('/') ? text : `${text}/`)
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw new CommandError(
+      EXIT.badInput,
+      `'${text}' is not an address of the API: one such as http://127.0.0.1:5380 is expected`,
+    )
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
+    throw new CommandError(EXIT.badInput, 'an address of the API holds no user, password, query or fragment')
+  return url
+}
+
+function isLoopback(url: URL): boolean {
+  return url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(url.hostname)
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}

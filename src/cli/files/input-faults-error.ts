@@ -1,0 +1,19 @@
+/** Files with mistakes: a failure of a command that knows every place. */
+import { CommandError, EXIT } from '../../core/exit-code.ts'
+import type { LocatedFault } from './source.ts'
+
+export class InputFaultsError extends CommandError {
+  /** In order of file, line and column; at least one. */
+  readonly faults: readonly LocatedFault[]
+
+  constructor(faults: readonly LocatedFault[], options?: { readonly cause?: unknown }) {
+    const files = new Set(faults.map((fault) => fault.source.name)).size
+    super(EXIT.badInput, `${plural(faults.length, 'fault')} in ${plural(files, 'file')}`, options)
+    this.name = 'InputFaultsError'
+    this.faults = faults
+  }
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
