@@ -31,6 +31,8 @@ export interface WrittenZone {
 export interface ZoneStorage {
   /** Names of the zones in the storage. */
   zones(): Promise<readonly string[]>
+  /** Serial of a zone as it was last written; null when the zone is not there. */
+  serial(zone: string): number | null
   /** Applies the change; zones in which nothing differs are left alone, serial and all. */
   write(
     change: StorageChange,

@@ -1,0 +1,41 @@
+/**
+ * Records of a reply in the presentation format that record sets are kept in (core/dns/record-set.ts), so that what a server
+ * says can be compared with what it was told by comparing strings.
+ */
+import type { Answer } from 'dns-packet'
+import { parseAddress } from '../../core/net/address.ts'
+
+/** RFC 1035 5.1 text of one record's data; names without trailing dot. null for a type that Fairlead never serves. */
+export function recordText(record: Answer): string | null {
+  switch (record.type) {
+    case 'A':
+    case 'AAAA': {
+      const parsed = parseAddress(record.data)
+      return parsed.kind === 'address' ? parsed.address.text : record.data
+    }
+    case 'CNAME':
+    case 'NS':
+      return record.data.toLowerCase()
+    case 'TXT':
+      return [record.data].flat().map(quoted).join(' ')
+    case 'MX':
+      return `${record.data.preference ?? 0} ${record.data.exchange}`
+    case 'SRV': {
+      const { priority = 0, weight = 0, port, target } = record.data
+      return `${priority} ${weight} ${port} ${target}`
+    }
+    case 'CAA':
+      return `${record.data.flags ?? 0} ${record.data.tag} ${quoted(record.data.value)}`
+    case 'SOA': {
+      const { mname, rname, serial, refresh, retry, expire, minimum } = record.data
+      return [mname, rname, serial, refresh, retry, expire, minimum].join(' ')
+    }
+    default:
+      return null
+  }
+}
+
+function quoted(text: string | Buffer): string {
+  const plain = typeof text === 'string' ? text : text.toString('latin1')
+  return `"${plain.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+}

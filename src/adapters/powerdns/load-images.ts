@@ -1,0 +1,50 @@
+/** Reads what PowerDNS's database holds of Fairlead's zones: once at start, and again after a write that failed. */
+import type { Kysely } from 'kysely'
+import { DatabaseError } from '../sql/database-error.ts'
+import type { PowerDnsRow } from './render.ts'
+import type { PowerDnsSchema } from './schema.ts'
+import { fingerprint, type ZoneImage } from './zone-image.ts'
+
+/** Images by zone name, of the zones whose `account` is the one given. */
+export async function loadImages(
+  database: Kysely<PowerDnsSchema>,
+  account: string,
+): Promise<Map<string, ZoneImage>> {
+  const images = new Map<string, ZoneImage>()
+  const domains = await database
+    .selectFrom('domains')
+    .select(['id', 'name'])
+    .where('account', '=', account)
+    .execute()
+  for (const { id, name } of domains) images.set(name, await loadImage(database, id, name))
+  return images
+}
+
+async function loadImage(database: Kysely<PowerDnsSchema>, id: number, zone: string): Promise<ZoneImage> {
+  const owners = new Map<string, PowerDnsRow[]>()
+  const cuts = new Set<string>()
+  const records = await database
+    .selectFrom('records')
+    .select(['name', 'type', 'content', 'ttl', 'prio', 'ordername', 'auth'])
+    .where('domain_id', '=', id)
+    .execute()
+  let serial: number | null = null
+  let soa = ''
+  for (const { name, auth, ...rest } of records) {
+    if (rest.type === 'SOA') {
+      const fields = (rest.content ?? '').split(' ')
+      serial = Number(fields[2])
+      soa = `${rest.ttl ?? 0} ${fields.with(2, '0').join(' ')}`
+      continue
+    }
+    if (rest.type === 'NS' && name !== zone) cuts.add(name)
+    const row: PowerDnsRow = { ...rest, auth: Boolean(auth) }
+    const list = owners.get(name)
+    if (list === undefined) owners.set(name, [row])
+    else list.push(row)
+  }
+  if (serial === null || !Number.isSafeInteger(serial))
+    throw new DatabaseError('corrupt', `the zone '${zone}' has no readable SOA in PowerDNS's database`)
+  const prints = new Map(Array.from(owners, ([name, rows]) => [name, fingerprint(rows)]))
+  return { id, serial, soa, owners: prints, cuts }
+}

@@ -1,0 +1,133 @@
+/**
+ * Record sets to rows of PowerDNS's generic-SQL tables (one `records` row a value). Pure.
+ * What must stay true: a row that PowerDNS cannot parse makes the whole owner name SERVFAIL, so every name and number is
+ * checked again here and a bad one is thrown; nothing differs between two renderings of the same records.
+ * Source: PowerDNS 4.7, docs "Generic SQL backends", and trials on the server (test/e2e/powerdns-records.test.ts).
+ */
+import { parseName } from '../../core/dns/name.ts'
+import type { OwnerRecords, PlainRecordSet, RecordSet } from '../../core/dns/record-set.ts'
+import { parseAddress } from '../../core/net/address.ts'
+import type { Zone } from '../../core/model/zone.ts'
+import { refusedLua, weightedLua } from './lua-text.ts'
+
+/** Without domain_id and name, which the storage knows. */
+export interface PowerDnsRow {
+  /** null for an empty non-terminal. */
+  readonly type: string | null
+  readonly content: string | null
+  readonly ttl: number | null
+  /** MX preference and SRV priority stand here, not in the content. */
+  readonly prio: number | null
+  /** Labels below the zone, last first, for NSEC; null for names that have no place in that order. */
+  readonly ordername: string | null
+  /** False for a delegation's NS and for glue: not this zone's to sign. */
+  readonly auth: boolean
+}
+
+/** Where an owner name stands towards the zone's delegations. */
+export type Standing = 'authoritative' | 'cut' | 'glue'
+
+export interface OwnerPlace {
+  readonly name: string
+  readonly zone: string
+  readonly standing: Standing
+}
+
+/** The rows of one owner name, in a stable order. */
+export function renderOwner(records: OwnerRecords, place: OwnerPlace): PowerDnsRow[] {
+  checkName(place.name)
+  return records.flatMap((set) => renderSet(set, place))
+}
+
+/** The row of a name that has nothing itself but names below it: without it PowerDNS says NXDOMAIN (RFC 8020). */
+export function renderEmptyNonTerminal(): PowerDnsRow {
+  return { type: null, content: null, ttl: null, prio: null, ordername: null, auth: true }
+}
+
+/** The SOA's content (RFC 1035 3.3.13). */
+export function renderSoa(zone: Zone, serial: number): string {
+  const { soa } = zone
+  const [primary = ''] = zone.nameservers
+  const contact = soa.contact ?? `hostmaster.${zone.name}`
+  const times = [serial, soa.refreshSec, soa.retrySec, soa.expireSec, soa.negativeTtlSec]
+  return [checkName(primary), checkName(contact), ...times.map((value) => integer(value, 2 ** 32 - 1))].join(
+    ' ',
+  )
+}
+
+/** Labels of `name` below `zone`, last first, as PowerDNS orders names for NSEC. */
+export function orderName(name: string, zone: string): string {
+  return name === zone ? '' : name.slice(0, -zone.length - 1).split('.').reverse().join(' ')
+}
+
+function renderSet(set: RecordSet, place: OwnerPlace): PowerDnsRow[] {
+  const { standing } = place
+  const auth = standing === 'authoritative'
+  const ordername = standing === 'glue' ? null : orderName(place.name, place.zone)
+  const base = { ttl: integer(set.ttlSec, 2 ** 31 - 1), prio: null, ordername, auth }
+  switch (set.kind) {
+    case 'plain':
+      return set.values.map((value) => ({ ...base, type: set.type, ...contentOf(set.type, value) }))
+    case 'weighted':
+      return [{ ...base, type: 'LUA', content: weightedLua(set) }]
+    case 'refused':
+      return [{ ...base, type: 'LUA', content: refusedLua(set) }]
+  }
+}
+
+type Content = Pick<PowerDnsRow, 'content'> & { readonly prio?: number }
+
+/** `value` is in presentation format; PowerDNS takes names with or without the trailing dot. */
+function contentOf(type: PlainRecordSet['type'], value: string): Content {
+  switch (type) {
+    case 'A':
+    case 'AAAA':
+      return { content: addressText(type, value) }
+    case 'CNAME':
+    case 'NS':
+      return { content: checkName(value) }
+    case 'TXT':
+      if (!/^"(?:[^"\\]|\\.)*"(?: "(?:[^"\\]|\\.)*")*$/.test(value) || hasControls(value)) throw malformed(type)
+      return { content: value }
+    case 'CAA': {
+      if (!/^\d{1,3} [a-z0-9]{1,15} "(?:[^"\\]|\\.)*"$/.test(value) || hasControls(value)) throw malformed(type)
+      return { content: value }
+    }
+    case 'MX': {
+      const [preference, exchange = '', ...rest] = value.split(' ')
+      if (rest.length > 0) throw malformed(type)
+      return { prio: integer(Number(preference), 65_535), content: checkName(exchange) }
+    }
+    case 'SRV': {
+      const [priority, weight, port, target = '', ...rest] = value.split(' ')
+      if (rest.length > 0) throw malformed(type)
+      const [w, p] = [integer(Number(weight), 65_535), integer(Number(port), 65_535)]
+      return { prio: integer(Number(priority), 65_535), content: `${w} ${p} ${checkName(target)}` }
+    }
+  }
+}
+
+function addressText(type: 'A' | 'AAAA', value: string): string {
+  const parsed = parseAddress(value)
+  if (parsed.kind !== 'address' || (parsed.address.family === 4) !== (type === 'A')) throw malformed(type)
+  return parsed.address.text
+}
+
+function checkName(name: string): string {
+  const parsed = parseName(name, { wildcard: true })
+  if (parsed.kind !== 'name' || parsed.name !== name) throw malformed('name')
+  return name
+}
+
+function integer(value: number, max: number): number {
+  if (!Number.isInteger(value) || value < 0 || value > max) throw malformed('number')
+  return value
+}
+
+function hasControls(text: string): boolean {
+  return /[^\x20-\x7e]/.test(text)
+}
+
+function malformed(what: string): TypeError {
+  return new TypeError(`a malformed ${what} reached the publisher: it is not written`)
+}

@@ -1,0 +1,223 @@
+/**
+ * The local SQLite database that PowerDNS's gsqlite3 backend answers from: one transaction a plan, only rows that differ.
+ * What must stay true: after a failed write nothing has changed, in the file and in the memory; a zone's serial never goes
+ * back; zones of somebody else (another `account`) are never touched. The database can be rebuilt from the configuration,
+ * so a commit need not wait for the disk, and a damaged file is set aside rather than repaired.
+ */
+import { renameSync } from 'node:fs'
+import { sql, type Kysely, type Transaction } from 'kysely'
+import type { Clock } from '../../ports/clock.ts'
+import type { StorageChange, WrittenZone, ZoneChange, ZoneStorage } from '../../ports/zone-storage.ts'
+import { DatabaseError } from '../sql/database-error.ts'
+import { openSqlite } from '../sql/sqlite-dialect.ts'
+import { loadImages } from './load-images.ts'
+import { POWERDNS_SCHEMA, type PowerDnsSchema } from './schema.ts'
+import { renderSoa } from './render.ts'
+import { nextSerial } from './serial.ts'
+import { differenceOf, imageAfter, isEmptyNonTerminal, type ZoneDifference, type ZoneImage } from './zone-image.ts'
+
+export interface SqliteZoneStorageOptions {
+  readonly path: string
+  readonly clock: Clock
+  /** Permissions of a new file. */
+  readonly mode: number
+  /** What to do with a damaged file: set it aside and begin anew, or give up because it is somebody else's. */
+  readonly whenDamaged: 'set-aside' | 'throw'
+  /** Called after a damaged file was set aside: the server has to be restarted, because it still holds the old one open. */
+  readonly onRebuilt: (setAside: string) => void
+}
+
+/** Our zones in `domains.account`. */
+const ACCOUNT = 'fairlead'
+const BATCH = 500
+
+interface PreparedZone {
+  readonly change: ZoneChange
+  readonly image: ZoneImage | undefined
+  readonly difference: ZoneDifference
+  readonly serial: number
+}
+
+export class SqliteZoneStorage implements ZoneStorage {
+  readonly #options: SqliteZoneStorageOptions
+  #database: Kysely<PowerDnsSchema> | null = null
+  /** null: to be read again before it is used. */
+  #images: Map<string, ZoneImage> | null = null
+
+  constructor(options: SqliteZoneStorageOptions) {
+    this.#options = options
+  }
+
+  /** Opens the file, makes the tables, reads what is there. `rebuilt` when a damaged file was set aside on the way. */
+  async open(): Promise<{ readonly rebuilt: boolean }> {
+    try {
+      await this.#load()
+      return { rebuilt: false }
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      await this.#setAside(error)
+      return { rebuilt: true }
+    }
+  }
+
+  async zones(): Promise<readonly string[]> {
+    return [...(await this.#load()).images.keys()]
+  }
+
+  serial(zone: string): number | null {
+    return this.#images?.get(zone)?.serial ?? null
+  }
+
+  async write(change: StorageChange): ReturnType<ZoneStorage['write']> {
+    try {
+      const { database, images } = await this.#load()
+      return await this.#write(database, images, change)
+    } catch (error) {
+      // What the database holds now is not known for certain: it is read again before the next write.
+      this.#images = null
+      if (isDamage(error)) await this.#setAside(error)
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    const database = this.#database
+    this.#database = null
+    this.#images = null
+    await database?.destroy()
+  }
+
+  async #write(
+    database: Kysely<PowerDnsSchema>,
+    images: Map<string, ZoneImage>,
+    change: StorageChange,
+  ): ReturnType<ZoneStorage['write']> {
+    const removed = change.removedZones.filter((name) => images.has(name))
+    const prepared = change.zones.flatMap((zone) => this.#prepare(images, zone) ?? [])
+    if (removed.length === 0 && prepared.length === 0) return { written: [], removed: [] }
+    const next = await database.transaction().execute(async (transaction) => {
+      for (const name of removed)
+        await transaction
+          .deleteFrom('domains')
+          .where('id', '=', images.get(name)?.id ?? -1)
+          .execute()
+      const written: [string, ZoneImage][] = []
+      for (const zone of prepared) {
+        const id = await writeZone(transaction, zone)
+        written.push([zone.change.zone.name, imageAfter(zone.image, zone.difference, { id, serial: zone.serial })])
+      }
+      return written
+    })
+    for (const name of removed) images.delete(name)
+    for (const [name, image] of next) images.set(name, image)
+    return { written: prepared.map((zone) => writtenZone(zone, images)), removed }
+  }
+
+  #prepare(images: ReadonlyMap<string, ZoneImage>, change: ZoneChange): PreparedZone | null {
+    const image = images.get(change.zone.name)
+    const difference = differenceOf(image, change)
+    if (difference.rows.size === 0 && !difference.soaDiffers) return null
+    const serial = nextSerial(image?.serial ?? null, this.#options.clock.wallMs())
+    return { change, image, difference, serial }
+  }
+
+  async #load(): Promise<{ database: Kysely<PowerDnsSchema>; images: Map<string, ZoneImage> }> {
+    let database = this.#database
+    if (database === null) {
+      const { path, mode } = this.#options
+      database = await openSqlite<PowerDnsSchema>({ path, mode, synchronous: 'off' })
+      this.#database = database
+      for (const statement of POWERDNS_SCHEMA) await sql.raw(statement).execute(database)
+      await checkIntegrity(database, path)
+    }
+    this.#images ??= await loadImages(database, ACCOUNT)
+    return { database, images: this.#images }
+  }
+
+  async #setAside(cause: unknown): Promise<void> {
+    const { path, clock, whenDamaged, onRebuilt } = this.#options
+    if (whenDamaged === 'throw') throw cause
+    await this.close()
+    const aside = `${path}.damaged-${clock.wallMs()}`
+    renameSync(path, aside)
+    for (const suffix of ['-wal', '-shm'])
+      try {
+        renameSync(path + suffix, aside + suffix)
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+      }
+    await this.#load()
+    onRebuilt(aside)
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === 'corrupt'
+}
+
+async function checkIntegrity(database: Kysely<PowerDnsSchema>, path: string): Promise<void> {
+  const { rows } = await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(database)
+  const verdict = rows[0]?.quick_check
+  if (verdict !== 'ok') throw new DatabaseError('corrupt', `the database ${path} is damaged: ${String(verdict)}`)
+}
+
+function writtenZone(zone: PreparedZone, images: ReadonlyMap<string, ZoneImage>): WrittenZone {
+  const name = zone.change.zone.name
+  const owners = Array.from(zone.difference.rows.keys()).filter(
+    (owner) => !isEmptyNonTerminal(images.get(name)?.owners.get(owner) ?? ''),
+  )
+  return { zone: name, created: zone.image === undefined, serial: zone.serial, owners }
+}
+
+/** Writes one zone's difference; the result is its id. */
+async function writeZone(transaction: Transaction<PowerDnsSchema>, prepared: PreparedZone): Promise<number> {
+  const { change, image, difference, serial } = prepared
+  const { zone } = change
+  const id = image?.id ?? (await createZone(transaction, zone.name))
+  if (image !== undefined)
+    for (const names of batches([...difference.rows.keys()]))
+      await transaction
+        .deleteFrom('records')
+        .where('domain_id', '=', id)
+        .where('name', 'in', names)
+        .where((where) => where.or([where('type', '<>', 'SOA'), where('type', 'is', null)]))
+        .execute()
+  const rows = Array.from(difference.rows, ([name, owned]) =>
+    owned.map((row) => ({ domain_id: id, name, ...row })),
+  ).flat()
+  const soa = { content: renderSoa(zone, serial), ttl: zone.ttlSec }
+  if (image === undefined)
+    rows.unshift({ domain_id: id, name: zone.name, type: 'SOA', ...soa, prio: 0, ordername: '', auth: true })
+  else
+    await transaction
+      .updateTable('records')
+      .set(soa)
+      .where('domain_id', '=', id)
+      .where('name', '=', zone.name)
+      .where('type', '=', 'SOA')
+      .execute()
+  for (const batch of batches(rows)) await transaction.insertInto('records').values(batch).execute()
+  return id
+}
+
+async function createZone(transaction: Transaction<PowerDnsSchema>, name: string): Promise<number> {
+  try {
+    const created = await transaction
+      .insertInto('domains')
+      .values({ name, type: 'NATIVE', account: ACCOUNT })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    return created.id
+  } catch (cause) {
+    if (!(cause instanceof DatabaseError) || cause.code !== 'unique') throw cause
+    throw new DatabaseError(
+      'unique',
+      `the zone '${name}' is in PowerDNS's database already and is not Fairlead's: remove it there, or here`,
+      { cause },
+    )
+  }
+}
+
+function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH)
+}

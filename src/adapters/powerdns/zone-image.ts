@@ -1,0 +1,130 @@
+/**
+ * What the storage holds of one zone, in memory, and what a change makes of it. Pure.
+ * What must stay true: the image is what was last committed, so that finding what differs costs look-ups and no query; rows
+ * that do not differ are not touched.
+ */
+import { isWithin } from '../../core/dns/name.ts'
+import type { ZoneChange } from '../../ports/zone-storage.ts'
+import { renderEmptyNonTerminal, renderOwner, renderSoa, type PowerDnsRow, type Standing } from './render.ts'
+
+export interface ZoneImage {
+  readonly id: number
+  readonly serial: number
+  /** SOA content with serial 0, and its TTL: what of the SOA is configuration. */
+  readonly soa: string
+  /** Fingerprint of the rows of each owner name, those of empty non-terminals too; without the SOA. */
+  readonly owners: ReadonlyMap<string, string>
+  /** Names at which the zone delegates: those with NS records, the apex excepted. */
+  readonly cuts: ReadonlySet<string>
+}
+
+export interface ZoneDifference {
+  /** Owner name to the rows that are to stand there; none: it goes. */
+  readonly rows: ReadonlyMap<string, readonly PowerDnsRow[]>
+  readonly soa: string
+  readonly soaDiffers: boolean
+  readonly cuts: ReadonlySet<string>
+}
+
+const EMPTY_NON_TERMINAL = fingerprint([renderEmptyNonTerminal()])
+
+/** What has to be written so that `image` becomes what `change` asks for. */
+export function differenceOf(image: ZoneImage | undefined, change: ZoneChange): ZoneDifference {
+  const zone = change.zone.name
+  const known = image?.owners ?? new Map<string, string>()
+  const rows = new Map<string, readonly PowerDnsRow[]>()
+  const propose = (name: string, next: readonly PowerDnsRow[]) => {
+    if ((known.get(name) ?? '') !== fingerprint(next)) rows.set(name, next)
+  }
+  const cuts = cutsAfter(image?.cuts, change)
+  for (const [name, records] of change.owners)
+    propose(
+      name,
+      records === null ? [] : renderOwner(records, { name, zone, standing: standingOf(name, cuts) }),
+    )
+
+  const present = ownersAfter(known, change)
+  if (present !== null) {
+    const empty = emptyNonTerminals(present, zone)
+    for (const name of empty) propose(name, [renderEmptyNonTerminal()])
+    for (const name of known.keys()) if (!present.has(name) && !empty.has(name)) rows.set(name, [])
+  }
+  const soa = `${change.zone.ttlSec} ${renderSoa(change.zone, 0)}`
+  return { rows, soa, soaDiffers: image?.soa !== soa, cuts }
+}
+
+/** The image after `difference` was committed. */
+export function imageAfter(
+  image: ZoneImage | undefined,
+  difference: ZoneDifference,
+  committed: { readonly id: number; readonly serial: number },
+): ZoneImage {
+  // The map is this module's own: changing it in place keeps a small change to a large zone small.
+  const owners = (image?.owners ?? new Map<string, string>()) as Map<string, string>
+  for (const [name, rows] of difference.rows)
+    if (rows.length === 0) owners.delete(name)
+    else owners.set(name, fingerprint(rows))
+  return { ...committed, soa: difference.soa, cuts: difference.cuts, owners }
+}
+
+/** One text for the rows of an owner name, whatever their order. */
+export function fingerprint(rows: readonly PowerDnsRow[]): string {
+  return rows
+    .map((row) => JSON.stringify([row.type, row.content, row.ttl, row.prio, row.ordername, row.auth]))
+    .sort()
+    .join('\n')
+}
+
+export function isEmptyNonTerminal(fingerprintOfOwner: string): boolean {
+  return fingerprintOfOwner === EMPTY_NON_TERMINAL
+}
+
+/** Owner names with records after the change; null when they are the same names as before. */
+function ownersAfter(known: ReadonlyMap<string, string>, change: ZoneChange): Set<string> | null {
+  const holds = (name: string) => {
+    const print = known.get(name)
+    return print !== undefined && !isEmptyNonTerminal(print)
+  }
+  const sameNames = Array.from(change.owners).every(([name, records]) => holds(name) === (records !== null))
+  if (change.scope === 'update' && sameNames) return null
+  const names = new Set<string>()
+  if (change.scope === 'update') for (const name of known.keys()) if (holds(name)) names.add(name)
+  for (const [name, records] of change.owners)
+    if (records === null) names.delete(name)
+    else names.add(name)
+  return names
+}
+
+/** Names between an owner name and its zone that hold nothing themselves (RFC 4592 2.2.2). */
+function emptyNonTerminals(owners: ReadonlySet<string>, zone: string): Set<string> {
+  const empty = new Set<string>()
+  for (const owner of owners) {
+    if (!isWithin(owner, zone)) throw new TypeError(`'${owner}' is not in the zone '${zone}'`)
+    let name = owner
+    while (name !== zone) {
+      name = name.slice(name.indexOf('.') + 1)
+      if (name === zone || owners.has(name) || empty.has(name)) break
+      empty.add(name)
+    }
+  }
+  return empty
+}
+
+function cutsAfter(known: ReadonlySet<string> | undefined, change: ZoneChange): ReadonlySet<string> {
+  const cuts = new Set(change.scope === 'update' ? known : [])
+  for (const [name, records] of change.owners)
+    if (records?.some((set) => set.kind === 'plain' && set.type === 'NS')) cuts.add(name)
+    else cuts.delete(name)
+  cuts.delete(change.zone.name)
+  return cuts
+}
+
+function standingOf(name: string, cuts: ReadonlySet<string>): Standing {
+  if (cuts.size === 0) return 'authoritative'
+  if (cuts.has(name)) return 'cut'
+  for (let above = name; above.includes('.'); ) {
+    above = above.slice(above.indexOf('.') + 1)
+    if (cuts.has(above)) return 'glue'
+  }
+  return 'authoritative'
+}
