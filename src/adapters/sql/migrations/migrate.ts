@@ -1,0 +1,58 @@
+/**
+ * Brings a store's schema to what this program knows. It takes no lock (CockroachDB has no session advisory locks): each
+ * step inserts its own number first, in its own transaction, so that of two runners one does the step and the other
+ * finds the row there and goes on. What must stay true: a step is applied once and as a whole; a schema that is newer
+ * than the program is refused, never guessed at.
+ */
+import { sql, type Kysely, type Transaction } from 'kysely'
+import { DatabaseError } from '../database-error.ts'
+import type { StoreSchema } from '../store-schema.ts'
+import type { Migration } from './migration.ts'
+
+export interface MigrateOptions {
+  /** How the store is called in errors: its path or address. */
+  readonly place: string
+  /** In order of their numbers. */
+  readonly migrations: readonly Migration[]
+}
+
+/** Throws DatabaseError 'too-new'. Steps that were applied before a failure stay; the next run goes on from there. */
+export async function migrate(
+  database: Kysely<StoreSchema>,
+  { place, migrations }: MigrateOptions,
+): Promise<void> {
+  const known = Math.max(0, ...migrations.map((migration) => migration.number))
+  const applied = await database.transaction().execute(appliedNumbers)
+  const newest = Math.max(0, ...applied)
+  if (newest > known)
+    throw new DatabaseError(
+      'too-new',
+      `the store ${place} was written by a newer fairlead (its schema is ${newest}, this program knows ${known}): ` +
+        'run that version, or restore a backup from before it',
+    )
+  for (const migration of migrations)
+    if (!applied.has(migration.number))
+      await database.transaction().execute((transaction) => applyOnce(transaction, migration))
+}
+
+async function appliedNumbers(transaction: Transaction<StoreSchema>): Promise<ReadonlySet<number>> {
+  await sql`create table if not exists migrations (number integer not null primary key, name text not null)`.execute(
+    transaction,
+  )
+  const rows = await transaction.selectFrom('migrations').select('number').execute()
+  return new Set(rows.map((row) => row.number))
+}
+
+/** Does nothing when another runner came first since we looked. */
+async function applyOnce(
+  transaction: Transaction<StoreSchema>,
+  { number, name, statements }: Migration,
+): Promise<void> {
+  const mine = await transaction
+    .insertInto('migrations')
+    .values({ number, name })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  if (mine.numInsertedOrUpdatedRows === 0n) return
+  for (const statement of statements) await sql.raw(statement).execute(transaction)
+}

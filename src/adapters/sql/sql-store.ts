@@ -1,0 +1,239 @@
+/**
+ * The store on an SQL database, the same for every engine: what differs between engines is in the dialect beneath.
+ * Every write is a transaction, small ones too: waiting for another process's lock, and running again what lost a race,
+ * is the dialect's part, and it does it for transactions.
+ * What must stay true (test/contract/store.ts): one commit is one transaction; the head is checked inside it, and the
+ * primary key of revisions forbids what two transactions at once could still do; the cost grows with the change, not
+ * with the configuration; a large change does not hold the event loop for longer than one batch.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Kysely, Transaction } from 'kysely'
+import type { Change, Kind } from '../../core/model/resource.ts'
+import type {
+  ChangeSet,
+  CommitOutcome,
+  Revision,
+  Store,
+  StoredResource,
+  StoredToken,
+} from '../../ports/store.ts'
+import { DatabaseError } from './database-error.ts'
+import type { StoreSchema } from './store-schema.ts'
+import { parseChangeRow, parseResourceRow } from './stored-rows.ts'
+
+/** Rows a statement: well below every engine's limit of bound values, and about a millisecond of work. */
+const BATCH_ROWS = 250
+
+export class SqlStore implements Store {
+  readonly #database: Kysely<StoreSchema>
+
+  /** The schema must be there already; the store closes the database with itself. */
+  constructor(database: Kysely<StoreSchema>) {
+    this.#database = database
+  }
+
+  head(): Promise<number> {
+    return headOf(this.#database)
+  }
+
+  load(): Promise<{ readonly revision: number; readonly resources: readonly StoredResource[] }> {
+    return this.#database
+      .transaction()
+      .setAccessMode('read only')
+      .execute(async (transaction) => {
+        const revision = await headOf(transaction)
+        const rows = await transaction
+          .selectFrom('resources')
+          .selectAll()
+          .orderBy('kind')
+          .orderBy('key')
+          .execute()
+        const resources: StoredResource[] = []
+        for await (const batch of batches(rows)) resources.push(...batch.map(parseResourceRow))
+        return { revision, resources }
+      })
+  }
+
+  /** Throws DatabaseError: 'disk-full', 'io', 'busy', ...; the store is then as it was before. */
+  async commit(changeSet: ChangeSet): Promise<CommitOutcome> {
+    checkShape(changeSet)
+    return this.#database.transaction().execute(async (transaction) => {
+      const before = await transaction
+        .selectFrom('revisions')
+        .selectAll()
+        .where('change_set_id', '=', changeSet.id)
+        .executeTakeFirst()
+      if (before !== undefined) {
+        const [revision] = await withChanges(transaction, [before])
+        if (revision !== undefined) return { kind: 'already-committed', revision }
+      }
+      const head = await headOf(transaction)
+      if (head !== changeSet.baseRevision) return { kind: 'conflict', head }
+      return { kind: 'committed', revision: await append(transaction, head + 1, changeSet) }
+    })
+  }
+
+  async revisions(page: { readonly before?: number; readonly limit: number }): Promise<readonly Revision[]> {
+    let query = this.#database.selectFrom('revisions').selectAll().orderBy('number', 'desc').limit(page.limit)
+    if (page.before !== undefined) query = query.where('number', '<', page.before)
+    return withChanges(this.#database, await query.execute())
+  }
+
+  async revision(number: number): Promise<Revision | null> {
+    const rows = await this.#database
+      .selectFrom('revisions')
+      .selectAll()
+      .where('number', '=', number)
+      .execute()
+    const [revision] = await withChanges(this.#database, rows)
+    return revision ?? null
+  }
+
+  async revisionsAfter(number: number, limit: number): Promise<readonly Revision[]> {
+    const query = this.#database.selectFrom('revisions').selectAll().where('number', '>', number)
+    return withChanges(this.#database, await query.orderBy('number').limit(limit).execute())
+  }
+
+  async tokens(): Promise<readonly StoredToken[]> {
+    const query = this.#database.selectFrom('tokens').selectAll().orderBy('created_at_ms').orderBy('id')
+    const rows = await query.execute()
+    return rows.map(({ id, name, hash, created_at_ms: createdAtMs }) => ({ id, name, hash, createdAtMs }))
+  }
+
+  /** Throws DatabaseError 'unique' when the id or the hash is there already. */
+  async addToken({ id, name, hash, createdAtMs }: StoredToken): Promise<void> {
+    const row = { id, name: prose(name), hash, created_at_ms: createdAtMs }
+    await this.#database
+      .transaction()
+      .execute((transaction) => transaction.insertInto('tokens').values(row).execute())
+  }
+
+  removeToken(id: string): Promise<boolean> {
+    return this.#database.transaction().execute(async (transaction) => {
+      const result = await transaction.deleteFrom('tokens').where('id', '=', id).executeTakeFirst()
+      return result.numDeletedRows > 0n
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#database.destroy()
+  }
+}
+
+async function headOf(database: Kysely<StoreSchema>): Promise<number> {
+  const query = database
+    .selectFrom('revisions')
+    .select((all) => all.fn.max<number | null>('number').as('head'))
+  return (await query.executeTakeFirstOrThrow()).head ?? 0
+}
+
+async function append(
+  transaction: Transaction<StoreSchema>,
+  number: number,
+  changeSet: ChangeSet,
+): Promise<Revision> {
+  const { id, author, atMs, message, changes } = changeSet
+  const row = { number, change_set_id: id, author: prose(author), at_ms: atMs, message: prose(message) }
+  await transaction.insertInto('revisions').values(row).execute()
+  let position = 0
+  const recorded: StoreSchema['changes'][] = []
+  for await (const batch of batches(changes)) {
+    const before = await bodiesOf(transaction, batch)
+    const rows = batch.map((change) => ({
+      revision: number,
+      position: position++,
+      kind: change.kind,
+      key: change.key,
+      before: before.get(change.kind)?.get(change.key) ?? null,
+      after: change.op === 'put' ? JSON.stringify(change.spec) : null,
+    }))
+    await transaction.insertInto('changes').values(rows).execute()
+    await writeResources(transaction, rows)
+    recorded.push(...rows)
+  }
+  return revisionOf(row, recorded)
+}
+
+/** Bodies as they are now, by kind and key. */
+async function bodiesOf(
+  transaction: Transaction<StoreSchema>,
+  changes: readonly Change[],
+): Promise<ReadonlyMap<Kind, ReadonlyMap<string, string>>> {
+  const bodies = new Map<Kind, Map<string, string>>()
+  for (const [kind, ofKind] of Map.groupBy(changes, (change) => change.kind)) {
+    const keys = ofKind.map((change) => change.key)
+    const query = transaction.selectFrom('resources').select(['key', 'body'])
+    const rows = await query.where('kind', '=', kind).where('key', 'in', keys).execute()
+    bodies.set(kind, new Map(rows.map((row) => [row.key, row.body])))
+  }
+  return bodies
+}
+
+async function writeResources(
+  transaction: Transaction<StoreSchema>,
+  changes: readonly StoreSchema['changes'][],
+): Promise<void> {
+  const put = changes.flatMap(({ kind, key, revision, after }) =>
+    after === null ? [] : [{ kind, key, revision, body: after }],
+  )
+  if (put.length > 0)
+    await transaction
+      .insertInto('resources')
+      .values(put)
+      .onConflict((conflict) =>
+        conflict.columns(['kind', 'key']).doUpdateSet((row) => ({
+          revision: row.ref('excluded.revision'),
+          body: row.ref('excluded.body'),
+        })),
+      )
+      .execute()
+  const deleted = changes.filter((change) => change.after === null)
+  for (const [kind, ofKind] of Map.groupBy(deleted, (change) => change.kind)) {
+    const keys = ofKind.map((change) => change.key)
+    await transaction.deleteFrom('resources').where('kind', '=', kind).where('key', 'in', keys).execute()
+  }
+}
+
+/** `rows` are neighbours, since the numbering has no holes: their changes are one range. */
+async function withChanges(
+  database: Kysely<StoreSchema>,
+  rows: readonly StoreSchema['revisions'][],
+): Promise<Revision[]> {
+  const numbers = rows.map((row) => row.number)
+  if (numbers.length === 0) return []
+  const changes = await database
+    .selectFrom('changes')
+    .selectAll()
+    .where('revision', '>=', Math.min(...numbers))
+    .where('revision', '<=', Math.max(...numbers))
+    .orderBy('revision')
+    .orderBy('position')
+    .execute()
+  const byRevision = Map.groupBy(changes, (change) => change.revision)
+  return rows.map((row) => revisionOf(row, byRevision.get(row.number) ?? []))
+}
+
+function revisionOf(row: StoreSchema['revisions'], changes: readonly StoreSchema['changes'][]): Revision {
+  const { number, change_set_id: changeSetId, author, at_ms: atMs, message } = row
+  return { number, changeSetId, author, atMs, message, changes: changes.map(parseChangeRow) }
+}
+
+function checkShape({ id, changes }: ChangeSet): void {
+  const resources = new Set(changes.map((change) => `${change.kind} ${change.key}`))
+  if (changes.length === 0) throw new DatabaseError('defect', `change set '${id}' changes nothing`)
+  if (resources.size < changes.length)
+    throw new DatabaseError('defect', `change set '${id}' changes one resource twice`)
+}
+
+/** What people write may hold anything; not every engine keeps a NUL or half a surrogate pair. */
+function prose(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd')
+}
+
+/** The rows in pieces, with a turn of the event loop between two of them. */
+async function* batches<T>(rows: readonly T[]): AsyncGenerator<readonly T[]> {
+  for (let start = 0; start < rows.length; start += BATCH_ROWS) {
+    if (start > 0) await nextTurn()
+    yield rows.slice(start, start + BATCH_ROWS)
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * The embedded store: one SQLite file, nothing to install. Every acknowledged commit is on the disk (synchronous=full).
+ * A second process may open the same file: the head check keeps its commits and ours from losing each other.
+ */
+import type { Store } from '../../ports/store.ts'
+import { initial } from './migrations/0001-initial.ts'
+import { migrate } from './migrations/migrate.ts'
+import { SqlStore } from './sql-store.ts'
+import { openSqlite } from './sqlite-dialect.ts'
+import type { StoreSchema } from './store-schema.ts'
+
+const MIGRATIONS = [initial]
+
+/** Makes the file if it is not there. Throws DatabaseError: 'access', 'corrupt', 'disk-full', 'busy', 'too-new'. */
+export async function openSqliteStore({ path }: { readonly path: string }): Promise<Store> {
+  const database = await openSqlite<StoreSchema>({ path, synchronous: 'full' })
+  try {
+    await migrate(database, { place: path, migrations: MIGRATIONS })
+    return new SqlStore(database)
+  } catch (error) {
+    await database.destroy()
+    throw error
+  }
+}

@@ -1,0 +1,35 @@
+/** The store's tables as migrations/ leave them. Bodies are JSON text, so that every engine keeps them byte for byte. */
+export interface StoreSchema {
+  readonly migrations: {
+    readonly number: number
+    readonly name: string
+  }
+  readonly revisions: {
+    readonly number: number
+    readonly change_set_id: string
+    readonly author: string
+    readonly at_ms: number
+    readonly message: string
+  }
+  readonly changes: {
+    readonly revision: number
+    /** Place within the change set, from 0. */
+    readonly position: number
+    readonly kind: string
+    readonly key: string
+    readonly before: string | null
+    readonly after: string | null
+  }
+  readonly resources: {
+    readonly kind: string
+    readonly key: string
+    readonly revision: number
+    readonly body: string
+  }
+  readonly tokens: {
+    readonly id: string
+    readonly name: string
+    readonly hash: string
+    readonly created_at_ms: number
+  }
+}

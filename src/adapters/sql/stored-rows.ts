@@ -1,0 +1,66 @@
+/**
+ * Rows of the store to what the port promises. What must stay true: nothing unverified leaves the store, so a row that
+ * a disk or a hand has damaged is one clear error that names it, here, and not a crash somewhere later.
+ */
+import { z } from 'zod'
+import { loadBalancerSchema } from '../../core/model/load-balancer.ts'
+import { monitorSchema } from '../../core/model/monitor.ts'
+import { endpointSchema, poolBaseSchema } from '../../core/model/pool.ts'
+import { endpointKey, KINDS, poolOf, type Kind, type Resource } from '../../core/model/resource.ts'
+import { siteSchema } from '../../core/model/site.ts'
+import { zoneSchema } from '../../core/model/zone.ts'
+import type { RecordedChange, StoredResource } from '../../ports/store.ts'
+import { DatabaseError } from './database-error.ts'
+import type { StoreSchema } from './store-schema.ts'
+
+const SPECS = {
+  site: siteSchema,
+  zone: zoneSchema,
+  monitor: monitorSchema,
+  pool: poolBaseSchema,
+  endpoint: endpointSchema,
+  loadBalancer: loadBalancerSchema,
+} as const satisfies Record<Kind, z.ZodType>
+
+const kindSchema = z.enum(KINDS)
+
+/** Throws DatabaseError 'corrupt' that names the resource. */
+export function parseResourceRow(row: StoreSchema['resources']): StoredResource {
+  const place = `the stored ${row.kind} '${row.key}'`
+  const kind = parseKind(row.kind, place)
+  const spec = SPECS[kind].safeParse(parseJson(row.body, place))
+  if (!spec.success) throw damaged(place, z.prettifyError(spec.error), spec.error)
+  const { name } = spec.data
+  const key = kind === 'endpoint' ? endpointKey(poolOf(row.key), name) : name
+  if (key !== row.key) throw damaged(place, `its body is that of '${key}'`)
+  return { resource: { kind, key, spec: spec.data } as Resource, revision: row.revision }
+}
+
+/** Throws DatabaseError 'corrupt' that names the revision. Bodies of the past are given as they were, not re-judged. */
+export function parseChangeRow(row: StoreSchema['changes']): RecordedChange {
+  const place = `revision ${row.revision}, change ${row.position} of the store`
+  return {
+    kind: parseKind(row.kind, place),
+    key: row.key,
+    before: row.before === null ? null : parseJson(row.before, place),
+    after: row.after === null ? null : parseJson(row.after, place),
+  }
+}
+
+function parseKind(text: string, place: string): Kind {
+  const kind = kindSchema.safeParse(text)
+  if (!kind.success) throw damaged(place, `'${text}' is no kind of resource that this program knows`)
+  return kind.data
+}
+
+function parseJson(text: string, place: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw damaged(place, 'its body is not JSON', error)
+  }
+}
+
+function damaged(place: string, why: string, cause?: unknown): DatabaseError {
+  return new DatabaseError('corrupt', `${place} is damaged: ${why}`, { cause })
+}
