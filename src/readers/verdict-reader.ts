@@ -92,8 +92,9 @@ export class VerdictReader {
   #tickLater(): void {
     const cancel = this.#options.clock.after(TICK_MS, () => {
       this.#ends.splice(this.#ends.indexOf(cancel), 1)
-      this.#handOn(this.book.tick(this.#options.clock.monotonicMs()))
+      // Before the listener is called: it may stop the reader, and then nothing may be left running.
       this.#tickLater()
+      this.#handOn(this.book.tick(this.#options.clock.monotonicMs()))
     })
     this.#ends.push(cancel)
   }

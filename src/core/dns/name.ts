@@ -18,22 +18,22 @@ const ASCII = /^[\x21-\x7e]*$/
 
 /** Untrusted text to a canonical name. A Unicode name is accepted and comes back as A-labels (UTS 46). */
 export function parseName(text: string, rules: NameRules = {}): ParsedName {
-  const bare = text.endsWith('.') ? text.slice(0, -1) : text
-  if (bare === '') return fault('a DNS name is expected, such as www.example.test')
-  const ascii = toAscii(bare)
-  if (ascii === null) return fault(`'${printable(text)}' is not a valid internationalised name (UTS 46)`)
+  const absolute = toAscii(text)
+  if (absolute === null) return fault(`'${printable(text)}' is not a valid internationalised name (UTS 46)`)
+  const ascii = absolute.endsWith('.') ? absolute.slice(0, -1) : absolute
+  if (ascii === '') return fault('a DNS name is expected, such as www.example.test')
   if (ascii.length > 253)
     return fault(`a DNS name has at most 253 characters, this one has ${ascii.length} (RFC 1035)`)
   const labels = ascii.split('.')
   for (const [index, label] of labels.entries()) {
     if (label === '*' && index === 0 && labels.length > 1) {
       if (rules.wildcard) continue
-      return fault(`'${ascii}' is a wildcard, which is not allowed here`)
+      return fault(`'${printable(ascii)}' is a wildcard, which is not allowed here`)
     }
     if (label === '')
       return fault(`'${printable(text)}' has an empty label: two dots in a row, or a dot in front`)
     if (label.length > 63)
-      return fault(`the label '${label.slice(0, 20)}...' is longer than 63 characters (RFC 1035)`)
+      return fault(`the label '${printable(label.slice(0, 20))}...' is longer than 63 characters (RFC 1035)`)
     if (!LABEL.test(label))
       return fault(
         `'${printable(label)}' is not a DNS label: letters, digits, '-' and '_' only, and no '-' at either end`,
@@ -52,15 +52,15 @@ export function absoluteName(relative: string, zone: string): string {
   return relative === '@' ? zone : `${relative}.${zone}`
 }
 
-function toAscii(bare: string): string | null {
-  const lower = bare.toLowerCase()
+function toAscii(text: string): string | null {
+  const lower = text.toLowerCase()
   if (ASCII.test(lower) && !lower.includes('xn--')) return lower
-  return toASCII(bare, { checkBidi: true, checkJoiners: true, checkHyphens: false, verifyDNSLength: false })
+  return toASCII(text, { checkBidi: true, checkJoiners: true, checkHyphens: false, verifyDNSLength: false })
 }
 
-/** Shortens, and takes control characters out of text that goes into an error message. */
+/** Shortens text for an error message, without what moves, breaks or hides what stands beside it (UAX 9, UAX 14). */
 function printable(text: string): string {
-  const clean = text.replaceAll(/[^\x20-\x7e\u00a1-\uffff]/g, '?')
+  const clean = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
   return clean.length > 80 ? `${clean.slice(0, 77)}...` : clean
 }
 

@@ -1,7 +1,7 @@
 /**
  * A register: one checker's current opinion of one check, as a pure state machine (SPEC.md, R1 to R16).
- * What must stay true: a local error never counts against the endpoint; one failure never makes a register down; nothing
- * but `rise` successes in a row, more for one that flaps, brings it up again.
+ * What must stay true: a local error never counts against the endpoint; fewer than `fall` failures in a row never make a
+ * register down; nothing but `rise` successes in a row, more for one that flaps, brings it up again.
  */
 export type RegisterState = 'unknown' | 'up' | 'suspect' | 'down'
 
@@ -35,6 +35,8 @@ export const PENALTY_PER_TRANSITION = 1_000
 export const PENALTY_HALF_LIFE_MS = 600_000
 const PENALTY_PER_DOUBLING = 2_000
 const MAX_DOUBLINGS = 4
+/** Twice what the longest rise takes: whatever an endpoint did, after one calm half-life its rise begins to shrink. */
+export const MAX_PENALTY = 2 * MAX_DOUBLINGS * PENALTY_PER_DOUBLING
 const LOSS_PER_EXTRA_FAILURE = 0.08
 const MAX_EXTRA_FAILURES = 4
 
@@ -100,8 +102,8 @@ function becomeUp({ register, degraded }: Step): Register {
 function failTowardsDown(step: Step): Register {
   const { register, rules } = step
   const failures = register.failures + 1
-  const next: Register = { ...register, failures, successes: 0, degraded: false }
-  if (failures >= effectiveFall(rules)) return penalised({ ...next, state: 'down' }, step)
+  const next: Register = { ...register, failures, successes: 0 }
+  if (failures >= effectiveFall(rules)) return penalised({ ...next, state: 'down', degraded: false }, step)
   return { ...next, state: register.state === 'unknown' ? 'unknown' : 'suspect' }
 }
 
@@ -124,15 +126,17 @@ function stay({ register }: Step): Register {
 /** Adds the penalty of one transition. A first `down` straight from unknown is a discovery, not a flap. */
 function penalised(next: Register, { register, nowMs }: Step): Register {
   if (register.state === 'unknown') return next
-  return { ...next, penalty: penaltyAt(register, nowMs) + PENALTY_PER_TRANSITION, penaltyAtMs: nowMs }
+  const penalty = Math.min(MAX_PENALTY, penaltyAt(register, nowMs) + PENALTY_PER_TRANSITION)
+  return { ...next, penalty, penaltyAtMs: nowMs }
 }
 
-/** What a checker says of an endpoint that several monitors judge: as bad as the worst of them. */
+/** What a checker says of an endpoint that several monitors judge: as bad as the worst of them; of none it knows nothing. */
 export function combineRegisters(registers: readonly Register[]): {
   state: RegisterState
   degraded: boolean
 } {
   const has = (state: RegisterState) => registers.some((register) => register.state === state)
-  const state = has('down') ? 'down' : has('unknown') ? 'unknown' : has('suspect') ? 'suspect' : 'up'
+  const ignorant = registers.length === 0 || has('unknown')
+  const state = has('down') ? 'down' : ignorant ? 'unknown' : has('suspect') ? 'suspect' : 'up'
   return { state, degraded: registers.some((register) => register.degraded) }
 }

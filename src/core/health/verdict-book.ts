@@ -1,13 +1,14 @@
 /**
  * All verdicts of one reader, kept current from frames and from time passing (SPEC.md, B1 to B6).
  * What must stay true: an event costs what it touches, not what there is; the same frames at the same times give every
- * reader the same verdicts; an endpoint that left the configuration leaves the book.
+ * reader the same verdicts; a site that falls silent never makes the quorum smaller, or the one that is left after a cut
+ * would decide alone; an endpoint that left the configuration leaves the book.
  */
 import type { EndpointKey } from '../model/resource.ts'
 import type { Frame } from './frame.ts'
 import { RegisterLedger, type CheckerView, type MergeOutcome } from './register-ledger.ts'
 import { decideVerdict, majorityQuorum, undecided, type Verdict } from './verdict.ts'
-import { votersOf } from './voters.ts'
+import { DEFAULT_VOTERS, votersOf } from './voters.ts'
 import { voteOfSite, type Ballot, type SiteVote } from './votes.ts'
 
 export interface HealthTimes {
@@ -39,13 +40,18 @@ export class VerdictBook {
   /** Endpoints that are monitored, with the definition under which votes count. */
   #definitions: ReadonlyMap<EndpointKey, string> = new Map()
   readonly #verdicts = new Map<EndpointKey, Verdict>()
+  /** Verdicts of an earlier run, until the first configuration says which of their endpoints there still are. */
   #saved = new Map<EndpointKey, SavedVerdict>()
   readonly #live = new Map<string, boolean>()
+  readonly #expectedSites: readonly string[]
+  /** Those among whom the voters are found; as many as the quorum counts on, the silent ones too. */
   #sites: readonly string[] = []
   #tick = 0
 
-  constructor(times: HealthTimes = DEFAULT_TIMES) {
+  /** `expectedSites`: sites known to have checkers, so that the first one heard after a start does not decide alone. */
+  constructor(times: HealthTimes = DEFAULT_TIMES, expectedSites: Iterable<string> = []) {
     this.#times = times
+    this.#expectedSites = [...expectedSites]
   }
 
   /** Takes over the verdicts of an earlier run; they hold until a quorum says otherwise. Call before `define`. */
@@ -54,8 +60,9 @@ export class VerdictBook {
     for (const verdict of this.#saved.values()) this.#tick = Math.max(this.#tick, verdict.lastUp)
   }
 
+  /** What to keep for the next run. Verdicts that wait for their first configuration are kept too, not lost. */
   save(): SavedVerdict[] {
-    const saved: SavedVerdict[] = []
+    const saved: SavedVerdict[] = [...this.#saved.values()]
     for (const [endpoint, { state, degraded, lastUp }] of this.#verdicts)
       if (state !== 'unknown') saved.push({ endpoint, state, degraded, lastUp })
     return saved
@@ -72,6 +79,7 @@ export class VerdictBook {
       if (!this.#verdicts.has(endpoint)) this.#verdicts.set(endpoint, this.#restored(endpoint))
       if (previous.get(endpoint) !== definition) changed.push(endpoint)
     }
+    this.#saved.clear()
     return this.#evaluate(changed, nowMs)
   }
 
@@ -112,11 +120,12 @@ export class VerdictBook {
     return !view.fenced && nowMs - view.heardAtMs <= this.#times.leaseMs
   }
 
-  /** True once every monitored endpoint's voters are enough to decide: the reader may publish (or 10 s have passed). */
+  /** True once q sites are live: the reader may publish (or 10 s have passed). */
   hasQuorumOfSites(nowMs: number): boolean {
     const live = new Set<string>()
     for (const view of this.ledger.checkers()) if (this.isLive(view, nowMs)) live.add(view.site)
-    return this.#sites.length > 0 && live.size >= majorityQuorum(this.#sites.length).up
+    const voters = Math.min(DEFAULT_VOTERS, this.#sites.length)
+    return voters > 0 && live.size >= majorityQuorum(voters).up
   }
 
   #restored(endpoint: EndpointKey): Verdict {
@@ -126,19 +135,25 @@ export class VerdictBook {
     return { ...undecided(), state, degraded, lastUp, rule: 'hold-no-quorum' }
   }
 
-  /** Recomputes who is live and which sites are not gone; true when either changed. */
+  /**
+   * Recomputes who is live and who may vote; true when either changed. A site that is gone gives its vote to the next in
+   * order; where there is none it keeps its place, silent: the quorum is unchanged (health-plane, Verdict).
+   */
   #refreshLiveness(nowMs: number): boolean {
-    const sites = new Set<string>()
+    const known = new Set(this.#expectedSites)
+    const present = new Set<string>()
     let changed = false
     for (const view of this.ledger.checkers()) {
-      if (nowMs - view.heardAtMs <= this.#times.goneMs) sites.add(view.site)
+      known.add(view.site)
+      if (nowMs - view.heardAtMs <= this.#times.goneMs) present.add(view.site)
       const live = this.isLive(view, nowMs)
       if (this.#live.get(view.checker) !== live) changed = true
       this.#live.set(view.checker, live)
     }
-    const ordered = [...sites].sort()
-    if (ordered.length > 0 && ordered.join() !== this.#sites.join()) {
-      this.#sites = ordered
+    const gone = [...known].filter((site) => !present.has(site)).sort()
+    const sites = [...present, ...gone.slice(0, Math.max(0, DEFAULT_VOTERS - present.size))].sort()
+    if (sites.join() !== this.#sites.join()) {
+      this.#sites = sites
       changed = true
     }
     return changed

@@ -73,12 +73,27 @@ export function decideVerdict(previous: Verdict, input: VerdictInput): Verdict {
   const regained = !previous.hasQuorum && !undecidedYet
   const regainedAtMs = regained ? nowMs : previous.regainedAtMs
   const held: Verdict = { ...previous, quorum, votes, hasQuorum: true, regainedAtMs }
-  const degraded = votes.filter((site) => site.degraded).length * 2 > up
-  if (up >= quorum.up) return { ...held, state: 'up', degraded, rule: 'quorum-up' }
+  if (up >= quorum.up)
+    return {
+      ...held,
+      state: 'up',
+      degraded: decideDegraded(previous, { votes, up, quorum }),
+      rule: 'quorum-up',
+    }
   if (down < quorum.down) return { ...held, rule: undecidedYet ? 'never-decided' : 'hold-split' }
   if (previous.state === 'up' && isSettling(held, input)) return { ...held, rule: 'hold-settling' }
   const lastUp = previous.state === 'up' ? input.tick : previous.lastUp
   return { ...held, state: 'down', degraded: false, rule: 'quorum-down', lastUp }
+}
+
+/** The degraded bit follows the rule of the state: a quorum of up votes sets it, a quorum clears it, otherwise it holds. */
+function decideDegraded(
+  previous: Verdict,
+  { votes, up, quorum }: { votes: readonly SiteVote[]; up: number; quorum: Quorum },
+): boolean {
+  const degraded = votes.filter((site) => site.vote === 'up' && site.degraded).length
+  if (degraded >= quorum.up) return true
+  return up - degraded < quorum.up && previous.degraded
 }
 
 /** An up that was held through a time without quorum may fall only `settle` after the quorum came back (reunion glitches). */

@@ -32,8 +32,10 @@ export function voteOfSite(site: string, ballots: readonly Ballot[]): SiteVote {
   for (const ballot of ballots) {
     if (!ballot.live || ballot.state === undefined || ballot.state === 'unknown') continue
     if (ballot.state === 'down') down += 1
-    else up += 1
-    if (ballot.degraded) degraded += 1
+    else {
+      up += 1
+      if (ballot.degraded) degraded += 1
+    }
   }
   const vote = up > down ? 'up' : down > up ? 'down' : null
   return { site, vote, degraded: vote === 'up' && degraded * 2 > up, ballots }

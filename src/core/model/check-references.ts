@@ -52,6 +52,8 @@ export function referrersOf(
   if (kind === 'monitor') collect('pool', (pool) => pool.monitors.includes(key))
   if (kind === 'pool') collect('loadBalancer', (balancer) => poolsOf(balancer.policy).includes(key))
   if (kind === 'zone') collect('loadBalancer', (balancer) => balancer.zone === key)
+  if (kind === 'loadBalancer')
+    collect('zone', (zone) => zone.nameservers.includes(key) && isWithin(key, zone.name))
   return found.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
@@ -105,14 +107,19 @@ function balancerFaults(balancer: LoadBalancer, configuration: Configuration): L
       pointer: '/zone',
       message: `'${balancer.name}' belongs to the zone '${closer}', which is closer`,
     })
-  for (const record of zone.records) {
-    if (absoluteName(record.name, zone.name) !== balancer.name) continue
-    if (['A', 'AAAA', 'CNAME'].includes(record.type))
+  for (const record of recordsByOwner(zone).get(balancer.name) ?? []) {
+    if (STEERED.has(record.type))
       faults.push({
         pointer: '/name',
         message: `the zone '${zone.name}' has a static ${record.type} record of this name: remove one of the two`,
       })
   }
+  const cut = delegationAbove(balancer.name, zone)
+  if (cut !== undefined)
+    faults.push({
+      pointer: '/name',
+      message: `the zone '${zone.name}' delegates '${cut}' (NS record), so '${balancer.name}' is never asked for here`,
+    })
   return faults
 }
 
@@ -129,10 +136,13 @@ function zoneFaults(zone: Zone, configuration: Configuration): Fault[] {
         report(`a second ${record.type} record of '${name}': put all values into one`)
       seen.add(record.type)
       for (const message of recordFaults(record, entries.length)) report(message)
-      if (steered?.zone === zone.name && ['A', 'AAAA', 'CNAME'].includes(record.type))
+      if (steered?.zone === zone.name && STEERED.has(record.type))
         report(`the load balancer '${absolute}' answers for this name: remove one of the two`)
+      const closer = shadowOf(record, zone, configuration)
+      if (closer !== undefined) report(`'${absolute}' belongs to the zone '${closer}', which is closer`)
     }
   }
+  faults.push(...captureFaults(zone, configuration))
   for (const [index, server] of zone.nameservers.entries())
     if (isWithin(server, zone.name) && !hasAddress(server, zone, configuration))
       faults.push({
@@ -150,12 +160,73 @@ function hasAddress(server: string, zone: Zone, configuration: Configuration): b
     zone.records.some(
       (record) =>
         (record.type === 'A' || record.type === 'AAAA') &&
-        (absoluteName(record.name, zone.name) === server || record.name.startsWith('*')),
+        covers(absoluteName(record.name, zone.name), server),
     ) ||
     zone.records.some(
       (record) => record.type === 'NS' && isWithin(server, absoluteName(record.name, zone.name)),
     )
   )
+}
+
+/** True when an owner name answers for `name`: it is the name, or a wildcard above it (RFC 4592). */
+function covers(owner: string, name: string): boolean {
+  return owner === name || (owner.startsWith('*.') && name.endsWith(owner.slice(1)))
+}
+
+/** Types that a load balancer answers itself, or that cannot stand beside what it answers. */
+const STEERED: ReadonlySet<string> = new Set(['A', 'AAAA', 'CNAME'])
+
+/** The name at or above `name` that the zone delegates away, if it does: what is below it is never answered (RFC 1034 4.2.1). */
+function delegationAbove(name: string, zone: Zone): string | undefined {
+  const owners = recordsByOwner(zone)
+  return namesUpFrom(name).find(
+    (above) =>
+      above !== zone.name &&
+      isWithin(above, zone.name) &&
+      owners.get(above)?.some((record) => record.type === 'NS'),
+  )
+}
+
+/** The closer zone of ours that a record really lies in. Its delegation and glue addresses may stand in both. */
+function shadowOf(record: StaticRecord, zone: Zone, configuration: Configuration): string | undefined {
+  if (record.type === 'NS' || record.type === 'A' || record.type === 'AAAA') return undefined
+  const closest = closestZone(absoluteName(record.name, zone.name), configuration)
+  return closest !== undefined && closest !== zone.name && isWithin(closest, zone.name) ? closest : undefined
+}
+
+/** What this zone would take away from others: balancers below its delegations, and what stands in the zones above it. */
+function captureFaults(zone: Zone, configuration: Configuration): Fault[] {
+  const faults: Fault[] = []
+  const delegates = zone.records.some((record) => record.type === 'NS' && record.name !== '@')
+  const above = namesUpFrom(zone.name)
+    .slice(1)
+    .flatMap((name) => configuration.zone.get(name) ?? [])
+  if (!delegates && above.length === 0) return faults
+  for (const balancer of configuration.loadBalancer.values()) {
+    const cut = balancer.zone === zone.name ? delegationAbove(balancer.name, zone) : undefined
+    if (cut !== undefined) {
+      const index = zone.records.findIndex(
+        (record) => record.type === 'NS' && absoluteName(record.name, zone.name) === cut,
+      )
+      faults.push({
+        pointer: pointerTo('', 'records', index),
+        message: `the load balancer '${balancer.name}' is below this delegation and would never be asked for`,
+      })
+    }
+    if (isWithin(balancer.name, zone.name) && above.some((other) => other.name === balancer.zone))
+      faults.push({
+        pointer: '/name',
+        message: `the load balancer '${balancer.name}' of the zone '${balancer.zone}' belongs to this one, which is closer`,
+      })
+  }
+  for (const other of above)
+    for (const record of other.records)
+      if (shadowOf(record, other, configuration) === zone.name)
+        faults.push({
+          pointer: '/name',
+          message: `the ${record.type} record '${absoluteName(record.name, other.name)}' of the zone '${other.name}' belongs to this one, which is closer`,
+        })
+  return faults
 }
 
 function recordFaults(record: StaticRecord, beside: number): string[] {
@@ -172,11 +243,24 @@ function recordFaults(record: StaticRecord, beside: number): string[] {
 }
 
 function closestZone(name: string, configuration: Configuration): string | undefined {
-  for (let rest = name; ; rest = rest.slice(rest.indexOf('.') + 1)) {
-    if (configuration.zone.has(rest)) return rest
-    if (!rest.includes('.')) return undefined
-  }
+  return namesUpFrom(name).find((above) => configuration.zone.has(above))
 }
+
+/** The name and all above it, the nearest first. */
+function namesUpFrom(name: string): string[] {
+  const labels = name.split('.')
+  return labels.map((_, index) => labels.slice(index).join('.'))
+}
+
+/** By absolute owner name. Kept as long as the zone is: many balancers are checked against one zone, which never changes. */
+function recordsByOwner(zone: Zone): ReadonlyMap<string, readonly StaticRecord[]> {
+  const known = ownersOfZone.get(zone)
+  if (known !== undefined) return known
+  const owners = Map.groupBy(zone.records, (record) => absoluteName(record.name, zone.name))
+  ownersOfZone.set(zone, owners)
+  return owners
+}
+const ownersOfZone = new WeakMap<Zone, ReadonlyMap<string, readonly StaticRecord[]>>()
 
 /** Beyond so many names the likely one is not looked for: a wrong reference must stay cheap to report. */
 const MAX_COMPARED = 2_000

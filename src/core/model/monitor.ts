@@ -33,7 +33,7 @@ const statusRange = z
 const safePattern = z
   .string()
   .min(1)
-  .max(1_024)
+  .max(1_024, { abort: true })
   .refine(compiles, { error: 'not a valid RE2 pattern (no look-around, no back-references)' })
 
 const bodyMatch = z.discriminatedUnion('kind', [
@@ -101,14 +101,18 @@ export const monitorSchema = z
         .describe('Text that the first 64 KiB of the reply must hold'),
     }),
   ])
-  .check((context) => {
-    const { intervalMs, fastIntervalMs, timeoutMs } = context.value
-    const issue = (field: string, message: string) =>
-      context.issues.push({ code: 'custom', path: [field], message, input: context.value, continue: true })
-    if (timeoutMs > intervalMs)
-      issue('timeoutMs', `at most intervalMs (${intervalMs}): probes must not overlap`)
-    if (fastIntervalMs > intervalMs) issue('fastIntervalMs', `at most intervalMs (${intervalMs})`)
-  })
+  .superRefine(
+    ({ intervalMs, fastIntervalMs, timeoutMs }, context) => {
+      const issue = (field: string, message: string) => {
+        context.addIssue({ code: 'custom', path: [field], message, continue: true })
+      }
+      if (timeoutMs > intervalMs)
+        issue('timeoutMs', `at most intervalMs (${intervalMs}): probes must not overlap`)
+      if (fastIntervalMs > intervalMs) issue('fastIntervalMs', `at most intervalMs (${intervalMs})`)
+    },
+    // Also where something else is wrong, so that all faults come at once.
+    { when: ({ value }) => typeof (value as { intervalMs?: unknown } | null)?.intervalMs === 'number' },
+  )
   .meta({ id: 'Monitor', description: 'The definition of a check.' })
 
 export type Monitor = z.output<typeof monitorSchema>

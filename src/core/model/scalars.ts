@@ -3,7 +3,7 @@
  * so that two spellings of one thing are never two things. They serve file, API, CLI and OpenAPI alike.
  */
 import { z } from 'zod'
-import { parseName } from '../dns/name.ts'
+import { parseName, type NameRules, type ParsedName } from '../dns/name.ts'
 import { parseAddress } from '../net/address.ts'
 
 const IDENTIFIER = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/
@@ -17,12 +17,12 @@ export const identifier = z
   .describe('1 to 63 characters of a-z, 0-9, dot, dash, underscore; a letter or digit at both ends')
 
 /** A DNS name; Unicode is accepted and stored as A-labels. */
-export const dnsName = canonicalString((text) => parseName(text)).describe(
+export const dnsName = canonicalString((text) => parseHostname(text, {})).describe(
   'A DNS name, absolute, the trailing dot optional. Unicode is accepted and stored as A-labels.',
 )
 
 /** A DNS name whose leftmost label may be `*`. */
-export const dnsNameOrWildcard = canonicalString((text) => parseName(text, { wildcard: true })).describe(
+export const dnsNameOrWildcard = canonicalString((text) => parseHostname(text, { wildcard: true })).describe(
   'A DNS name, absolute, the trailing dot optional; the leftmost label may be `*`. Unicode is stored as A-labels.',
 )
 
@@ -52,11 +52,18 @@ export function canonicalString(
 ): z.ZodString {
   return z
     .string()
-    .max(1_024)
+    .max(1_024, { abort: true })
     .check((context) => {
       const parsed = parse(context.value)
       if (parsed.kind === 'name') context.value = parsed.name
       else
         context.issues.push({ code: 'custom', message: parsed.message, input: context.value, continue: true })
     })
+}
+
+/** A name where an address would be read as one: '192.0.2.1' is a legal name, and never what was meant. */
+function parseHostname(text: string, rules: NameRules): ParsedName {
+  const parsed = parseName(text, rules)
+  if (parsed.kind === 'fault' || parseAddress(parsed.name).kind === 'fault') return parsed
+  return { kind: 'fault', message: `'${parsed.name}' is an address: a DNS name is expected here` }
 }

@@ -1,6 +1,6 @@
 /** A zone: a DNS zone that Fairlead serves, with its SOA, name servers and static records. */
 import { z } from 'zod'
-import { parseName } from '../dns/name.ts'
+import { isWithin, parseName } from '../dns/name.ts'
 import { parseAddress } from '../net/address.ts'
 import { canonicalString, dnsName, ttlSec } from './scalars.ts'
 
@@ -121,20 +121,29 @@ export const zoneSchema = z
       .default([])
       .describe('Record sets that do not depend on health'),
   })
-  .check((context) => {
-    for (const [index, record] of context.value.records.entries()) {
-      const canonical = canonicalRecordName(record.name, context.value.name)
-      if (canonical.kind === 'name') record.name = canonical.name
-      else
-        context.issues.push({
-          code: 'custom',
-          path: ['records', index, 'name'],
-          message: canonical.message,
-          input: record.name,
-          continue: true,
-        })
-    }
-  })
+  .superRefine(
+    (zone, context) => {
+      for (const [index, record] of zone.records.entries()) {
+        if (typeof (record as Partial<StaticRecord> | null)?.name !== 'string') continue
+        const canonical = canonicalRecordName(record.name, zone.name)
+        if (canonical.kind === 'name') record.name = canonical.name
+        else
+          context.addIssue({
+            code: 'custom',
+            path: ['records', index, 'name'],
+            message: canonical.message,
+            continue: true,
+          })
+      }
+    },
+    // Also where something else is wrong, so that all faults come at once; but not below a zone whose name is no name.
+    {
+      when: ({ value }) => {
+        const { name, records } = (value ?? {}) as Partial<Record<'name' | 'records', unknown>>
+        return typeof name === 'string' && parseName(name).kind === 'name' && Array.isArray(records)
+      },
+    },
+  )
   .meta({ id: 'Zone', description: 'A DNS zone that Fairlead serves.' })
 
 export type Zone = z.output<typeof zoneSchema>
@@ -150,10 +159,13 @@ function canonicalRecordName(
   const name = parsed.kind === 'name' ? parsed.name : text === '*' ? '*' : null
   if (name === null) return parsed
   const below = name === zone ? '@' : name.endsWith(`.${zone}`) ? name.slice(0, -zone.length - 1) : null
-  if (text.endsWith('.'))
-    return below === null
-      ? { kind: 'fault', message: `'${name}.' is not in the zone ${zone}` }
-      : { kind: 'name', name: below }
+  if (text.endsWith('.')) {
+    if (below === null) return { kind: 'fault', message: `'${name}.' is not in the zone ${zone}` }
+    // Its relative form would be refused below when it is read again: what is kept must be able to be written.
+    if (isWithin(below, zone))
+      return { kind: 'fault', message: `'${name}.' holds the name of the zone twice: is one too many?` }
+    return { kind: 'name', name: below }
+  }
   if (below !== null)
     return {
       kind: 'fault',

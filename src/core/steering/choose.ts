@@ -1,6 +1,7 @@
 /**
  * The policies: from the candidates of a load balancer to those that are answered with, each step in words.
- * What must stay true: only eligible endpoints are chosen; an empty choice means that the all-down mode decides.
+ * What must stay true: only eligible endpoints are chosen; the choice is empty, so that the all-down mode decides, only
+ * where none is eligible.
  */
 import type { LoadBalancer, MinHealthy, Policy } from '../model/load-balancer.ts'
 import { rendezvousHash } from '../health/voters.ts'
@@ -24,14 +25,19 @@ export function choose(balancer: LoadBalancer, pools: ReadonlyMap<string, readon
       const steps = [`all: ${eligible.length} eligible`]
       return { method: 'plain', ...limit(balancer.name, { candidates: eligible, steps }, policy.maxAnswers) }
     }
-    case 'weighted': {
-      const eligible = eligibleOf(policy.pools, pools)
-      const weighted = eligible.filter((candidate) => candidate.endpoint.weight > 0)
-      const total = weighted.reduce((sum, candidate) => sum + candidate.endpoint.weight, 0)
-      const steps = [`weighted: ${weighted.length} eligible with a weight above 0, ${total} in all`]
-      return { method: 'weighted', candidates: weighted, steps }
-    }
+    case 'weighted':
+      return chooseWeighted(eligibleOf(policy.pools, pools))
   }
+}
+
+/** Weight 0 takes no share, but it is better than an endpoint that is down: those of weight 0 stand in, all of them. */
+function chooseWeighted(eligible: readonly Candidate[]): Choice {
+  const weighted = eligible.filter((candidate) => candidate.endpoint.weight > 0)
+  const total = weighted.reduce((sum, candidate) => sum + candidate.endpoint.weight, 0)
+  const steps = [`weighted: ${weighted.length} eligible with a weight above 0, ${total} in all`]
+  if (weighted.length > 0 || eligible.length === 0) return { method: 'weighted', candidates: weighted, steps }
+  steps.push(`weighted: so the ${eligible.length} eligible of weight 0 answer together`)
+  return { method: 'plain', candidates: eligible, steps }
 }
 
 type FailoverPolicy = Extract<Policy, { kind: 'failover' }>
@@ -63,7 +69,8 @@ function chooseFailover(
 /** How many of `members` must be eligible; a share is rounded up. */
 function neededOf(minHealthy: MinHealthy, members: number): number {
   if (typeof minHealthy === 'number') return minHealthy
-  return Math.max(1, Math.ceil((Number(minHealthy.slice(0, -1)) / 100) * members))
+  // Multiplied before divided: 55 / 100 * 20 is a little more than 11 in floating point, and would be rounded up to 12.
+  return Math.max(1, Math.ceil((Number(minHealthy.slice(0, -1)) * members) / 100))
 }
 
 function eligibleOf(names: readonly string[], pools: ReadonlyMap<string, readonly Candidate[]>): Candidate[] {

@@ -38,7 +38,8 @@ export function decideAnswer(
   const choice = choose(balancer, ofFamily)
   const record = recordOf(balancer, type, choice)
   if (record !== null) return { ...base, record, rule: 'policy', steps: choice.steps }
-  return { ...base, ...decideWhenDown(balancer, type, { candidates, steps: choice.steps }) }
+  const isEmpty = [...pools.values()].every((members) => members.length === 0)
+  return { ...base, ...decideWhenDown(balancer, type, { candidates, isEmpty, steps: choice.steps }) }
 }
 
 function recordOf(
@@ -77,7 +78,12 @@ type WhenDownDecision = Pick<Decision, 'record' | 'rule' | 'steps'>
 function decideWhenDown(
   balancer: LoadBalancer,
   type: AddressType,
-  seen: { readonly candidates: readonly Candidate[]; readonly steps: readonly string[] },
+  seen: {
+    readonly candidates: readonly Candidate[]
+    /** The pools hold no endpoint of any family. */
+    readonly isEmpty: boolean
+    readonly steps: readonly string[]
+  },
 ): WhenDownDecision {
   const { whenDown } = balancer
   const enabled = seen.candidates.filter((candidate) => candidate.reason !== 'disabled')
@@ -86,7 +92,8 @@ function decideWhenDown(
     rule: 'when-down',
     steps: [...seen.steps, step],
   })
-  if (whenDown.kind === 'fixed') {
+  // A family that only the other endpoints lack is not down: a fixed AAAA would draw clients away from healthy A endpoints.
+  if (whenDown.kind === 'fixed' && (seen.candidates.length > 0 || seen.isEmpty)) {
     const values = whenDown.addresses.filter((address) => (type === 'A') === (familyOf(address) === 4))
     if (values.length > 0) return outcome(plain(balancer, type, values), 'nothing eligible: fixed addresses')
   }
