@@ -1,0 +1,165 @@
+/**
+ * The configuration that is in force, and the only way to change it: decide on what is there, commit, publish.
+ * What must stay true: what is published was committed before; a change is decided on the very state that it is committed
+ * on (when another control was faster, it is decided again); one change set id is never applied twice.
+ */
+import { randomUUID } from 'node:crypto'
+import { applyChanges, configurationOf, emptyConfiguration } from '../core/model/configuration.ts'
+import type { Fault } from '../core/model/fault.ts'
+import type { Change } from '../core/model/resource.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ConfigurationSnapshot } from '../ports/feed.ts'
+import type { RecordedChange, Revision, Store } from '../ports/store.ts'
+import { planChanges, type ChangePlan, type RequestedChange } from './change-plan.ts'
+
+/** What a request comes to under one state: changes to make, or why not. */
+export type Decision = { readonly kind: 'changes'; readonly changes: readonly RequestedChange[] } | Refusal
+
+export type Refusal =
+  | { readonly kind: 'not-found'; readonly detail: string }
+  | { readonly kind: 'precondition-failed'; readonly detail: string }
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
+  | Extract<ChangePlan, { kind: 'referred' }>
+
+export interface ChangeOrder {
+  readonly author: string
+  readonly message: string
+  readonly dryRun: boolean
+  /** Chosen by the client, to retry after an unknown outcome. */
+  readonly id?: string | undefined
+  /** Pure; called again when another control committed first. */
+  readonly decide: (snapshot: ConfigurationSnapshot) => Decision
+}
+
+export type ChangeResult =
+  | {
+      readonly kind: 'committed' | 'unchanged' | 'dry-run'
+      readonly changes: readonly RecordedChange[]
+      readonly revision: number
+      readonly before: ConfigurationSnapshot
+      readonly after: ConfigurationSnapshot
+    }
+  | Refusal
+
+export interface ConfigurationServiceOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly publish: (snapshot: ConfigurationSnapshot) => void
+  readonly onRevision: (revision: Revision) => void
+}
+
+const ATTEMPTS = 8
+/** How far back a retried change set is looked for. */
+const RETRY_WINDOW = 1_000
+
+export class ConfigurationService {
+  readonly #options: ConfigurationServiceOptions
+  #current: ConfigurationSnapshot = { revision: 0, configuration: emptyConfiguration() }
+  #loaded = false
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(options: ConfigurationServiceOptions) {
+    this.#options = options
+  }
+
+  get current(): ConfigurationSnapshot {
+    return this.#current
+  }
+
+  get isLoaded(): boolean {
+    return this.#loaded
+  }
+
+  /** Reads everything from the store and publishes it. */
+  async load(): Promise<void> {
+    const { revision, resources } = await this.#options.store.load()
+    const configuration = configurationOf(resources.map((stored) => stored.resource))
+    this.#loaded = true
+    this.#advance({ revision, configuration })
+  }
+
+  /** One at a time: a change never waits for a conflict with another of this process. Throws what the store throws. */
+  change(order: ChangeOrder): Promise<ChangeResult> {
+    const result = this.#queue.then(() => this.#attempt(order))
+    this.#queue = result.catch(() => undefined)
+    return result
+  }
+
+  async #attempt(order: ChangeOrder): Promise<ChangeResult> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const result = await this.#once(order)
+      if (result !== 'conflict') return result
+      await this.load()
+    }
+    throw new Error(`gave up after ${ATTEMPTS} attempts: other controls commit faster`)
+  }
+
+  async #once(order: ChangeOrder): Promise<ChangeResult | 'conflict'> {
+    const before = this.#current
+    const decision = order.decide(before)
+    const plan = decision.kind === 'changes' ? planChanges(before.configuration, decision.changes) : decision
+    if (plan.kind !== 'planned') return (await this.#committedEarlier(order)) ?? plan
+    const changes = plan.changes.map((change) => recorded(change, before))
+    const base = { changes, revision: before.revision, before }
+    if (order.dryRun) return { ...base, kind: 'dry-run', after: { ...before, configuration: plan.next } }
+    if (changes.length === 0)
+      return (await this.#committedEarlier(order)) ?? { ...base, kind: 'unchanged', after: before }
+    return this.#commit(order, plan.changes)
+  }
+
+  async #commit(order: ChangeOrder, changes: readonly Change[]): Promise<ChangeResult | 'conflict'> {
+    const before = this.#current
+    const outcome = await this.#options.store.commit({
+      id: order.id ?? randomUUID(),
+      baseRevision: before.revision,
+      author: order.author,
+      atMs: this.#options.clock.wallMs(),
+      message: order.message,
+      changes,
+    })
+    if (outcome.kind === 'conflict') return 'conflict'
+    if (outcome.kind === 'already-committed') return this.#repeated(outcome.revision)
+    const { revision } = outcome
+    const after = {
+      revision: revision.number,
+      configuration: applyChanges(before.configuration, changes),
+    }
+    this.#advance(after)
+    this.#options.onRevision(revision)
+    return { kind: 'committed', changes: revision.changes, revision: revision.number, before, after }
+  }
+
+  /** The revision that a client's retry asks for once more, if it was committed; null otherwise. */
+  async #committedEarlier(order: ChangeOrder): Promise<ChangeResult | null> {
+    if (order.id === undefined || order.dryRun) return null
+    const revisions = await this.#options.store.revisions({ limit: RETRY_WINDOW })
+    const found = revisions.find((revision) => revision.changeSetId === order.id)
+    return found === undefined ? null : this.#repeated(found)
+  }
+
+  #repeated(revision: Revision): ChangeResult {
+    const { current } = this
+    return {
+      kind: 'committed',
+      changes: revision.changes,
+      revision: revision.number,
+      before: current,
+      after: current,
+    }
+  }
+
+  #advance(snapshot: ConfigurationSnapshot): void {
+    this.#current = snapshot
+    this.#options.publish(snapshot)
+  }
+}
+
+function recorded(change: Change, before: ConfigurationSnapshot): RecordedChange {
+  const { kind, key } = change
+  return {
+    kind,
+    key,
+    before: before.configuration[kind].get(key) ?? null,
+    after: change.op === 'put' ? change.spec : null,
+  }
+}

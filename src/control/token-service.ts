@@ -1,0 +1,81 @@
+/**
+ * Who may use the API. A token is 256 random bits; the store keeps its SHA-256, so that whoever reads the store cannot use
+ * the API (a slow hash would add nothing: the input cannot be guessed).
+ * What must stay true: a token is compared in constant time and is never logged; there is always one in the token file that
+ * works, and only one such.
+ */
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import type { CreatedToken, Token } from '../core/views/token.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Store, StoredToken } from '../ports/store.ts'
+
+/** Name of the token in the token file. */
+const LOCAL = 'local'
+
+export interface TokenServiceOptions {
+  readonly store: Pick<Store, 'tokens' | 'addToken' | 'removeToken'>
+  readonly clock: Clock
+  readonly file: { read(): string | null; write(token: string): void }
+}
+
+export class TokenService {
+  readonly #options: TokenServiceOptions
+  #tokens: readonly StoredToken[] = []
+
+  constructor(options: TokenServiceOptions) {
+    this.#options = options
+  }
+
+  /** Makes sure that the token file holds a token that works. 'made': it did not. */
+  async start(): Promise<'kept' | 'made'> {
+    const { store, file } = this.#options
+    this.#tokens = await store.tokens()
+    const present = file.read()
+    if (present !== null && this.authenticate(present) !== null) return 'kept'
+    const lost = this.#tokens.filter((token) => token.name === LOCAL)
+    const { token } = await this.create(LOCAL)
+    file.write(token)
+    for (const old of lost) await this.remove(old.id)
+    return 'made'
+  }
+
+  /** The owner of a token, or null. */
+  authenticate(token: string): Token | null {
+    const given = createHash('sha256').update(token).digest()
+    let found: StoredToken | null = null
+    for (const stored of this.#tokens) {
+      const hash = Buffer.from(stored.hash, 'hex')
+      if (hash.length === given.length && timingSafeEqual(hash, given)) found = stored
+    }
+    return found === null ? null : viewOf(found)
+  }
+
+  /** Newest first. */
+  list(): Token[] {
+    return this.#tokens.toReversed().map(viewOf)
+  }
+
+  async create(name: string): Promise<CreatedToken> {
+    const token = `fairlead_${randomBytes(32).toString('base64url')}`
+    const stored: StoredToken = {
+      id: randomUUID(),
+      name,
+      hash: createHash('sha256').update(token).digest('hex'),
+      createdAtMs: this.#options.clock.wallMs(),
+    }
+    await this.#options.store.addToken(stored)
+    this.#tokens = [...this.#tokens, stored]
+    return { ...viewOf(stored), token }
+  }
+
+  /** False when there is none of this id. */
+  async remove(id: string): Promise<boolean> {
+    const removed = await this.#options.store.removeToken(id)
+    this.#tokens = this.#tokens.filter((token) => token.id !== id)
+    return removed
+  }
+}
+
+function viewOf({ id, name, createdAtMs }: StoredToken): Token {
+  return { id, name, createdAtMs }
+}
