@@ -1,0 +1,98 @@
+/**
+ * PowerDNS's configuration, from Fairlead's settings. Pure.
+ * What must stay true: staleness is bounded without Fairlead's help (packet cache and query cache at 1 s each: an answer is
+ * never older than 2 s, whatever is killed when); new zones answer at once (no zone cache); nothing listens but DNS and an
+ * owner-only control socket. Source: PowerDNS 4.7 "Settings"; measured on 4.7.3 (/work/shared/design/powerdns.md).
+ */
+
+export interface PowerDnsSettings {
+  readonly addresses: readonly string[]
+  readonly port: number
+  readonly databasePath: string
+  readonly socketDir: string
+  readonly receiverThreads: number
+  /** Only the propagation bench turns it on, to measure itself against it. */
+  readonly httpApi?: { readonly port: number; readonly key: string }
+}
+
+/** Text of pdns.conf. Throws on a value that could become a line of its own. */
+export function renderConfig(settings: PowerDnsSettings): string {
+  const lines: readonly (readonly [string, string | number])[] = [
+    ...backendLines(settings.databasePath),
+    ['local-address', settings.addresses.join(', ')],
+    ['local-port', settings.port],
+    ['socket-dir', settings.socketDir],
+    // Each receiver thread answers by itself: no queue between threads (powerdns.md).
+    ['receiver-threads', settings.receiverThreads],
+    ['reuseport', 'yes'],
+    ['distributor-threads', 1],
+    ...answerLines(),
+    ['security-poll-suffix', ''],
+    ['disable-axfr', 'yes'],
+    ['version-string', 'anonymous'],
+    ['daemon', 'no'],
+    ['guardian', 'no'],
+    // Errors only: a LUA record that refuses is reported a query, one level above.
+    ['loglevel', 3],
+    ...apiLines(settings.httpApi),
+  ]
+  return `${lines.map(([name, value]) => `${name}=${oneLine(String(value))}`).join('\n')}\n`
+}
+
+/** What an operator adds to the configuration of a PowerDNS that Fairlead is to attach to. */
+export function renderAttachSnippet(databasePath: string): string {
+  const lines = [...backendLines(databasePath), ...answerLines()].map(([name, value]) => `${name}=${value}`)
+  return [
+    '# For /etc/powerdns/pdns.d/fairlead.conf, then restart PowerDNS.',
+    '# If this server has a `launch` already, use `launch+=gsqlite3:fairlead` and `gsqlite3-fairlead-...` instead.',
+    '# PowerDNS and Fairlead both write to this database and its folder (WAL): let them share a group.',
+    "# Fairlead needs access to PowerDNS's control socket too (usually /run/pdns/pdns.controlsocket).",
+    ...lines,
+    '',
+  ].join('\n')
+}
+
+function backendLines(databasePath: string): readonly (readonly [string, string | number])[] {
+  return [
+    ['launch', 'gsqlite3'],
+    ['gsqlite3-database', databasePath],
+    ['gsqlite3-pragma-synchronous', 0],
+    ['gsqlite3-dnssec', 'no'],
+  ]
+}
+
+function answerLines(): readonly (readonly [string, string | number])[] {
+  return [
+    // Not shared would make a Lua state a query: sixteen times slower (powerdns.md).
+    ['enable-lua-records', 'shared'],
+    // The expressions are Fairlead's own and do not loop; the default of 1,000 instructions is less than a large pool takes.
+    ['lua-records-exec-limit', 0],
+    ['edns-subnet-processing', 'yes'],
+    ['cache-ttl', 1],
+    ['query-cache-ttl', 1],
+    ['negquery-cache-ttl', 1],
+    ['zone-cache-refresh-interval', 0],
+  ]
+}
+
+function apiLines(api: PowerDnsSettings['httpApi']): readonly (readonly [string, string | number])[] {
+  if (api === undefined)
+    return [
+      ['webserver', 'no'],
+      ['api', 'no'],
+    ]
+  return [
+    ['webserver', 'yes'],
+    ['webserver-address', '127.0.0.1'],
+    ['webserver-port', api.port],
+    ['webserver-allow-from', '127.0.0.1'],
+    ['api', 'yes'],
+    ['api-key', api.key],
+  ]
+}
+
+function oneLine(value: string): string {
+  // '#' begins a comment, a backslash at the end joins lines.
+  if (/[\n\r#\\]/.test(value)) throw new TypeError(`'${value}' cannot stand in pdns.conf`)
+  return value
+}

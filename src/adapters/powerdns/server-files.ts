@@ -1,0 +1,89 @@
+/**
+ * The files of a supervised PowerDNS below <dataDir>/powerdns, owner-only: the configuration in a folder named by its digest
+ * (so that the command line of a running server says what it runs), the control socket, the log.
+ */
+import { createHash } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { renderConfig, type PowerDnsSettings } from './config.ts'
+
+/** sun_path of a Unix socket address holds 108 bytes with the closing zero (unix(7)). */
+const MAX_SOCKET_PATH_BYTES = 107
+const MAX_LOG_BYTES = 4 * 2 ** 20
+const LOG_TAIL_BYTES = 4_096
+
+export class ServerFiles {
+  readonly configRoot: string
+  readonly socketDir: string
+  readonly socketPath: string
+  readonly databasePath: string
+  readonly logPath: string
+  readonly #root: string
+
+  /** `dataDir` is absolute. */
+  constructor(dataDir: string) {
+    this.#root = join(dataDir, 'powerdns')
+    this.configRoot = join(this.#root, 'conf')
+    this.socketDir = join(this.#root, 'run')
+    this.socketPath = join(this.socketDir, 'pdns.controlsocket')
+    this.databasePath = join(this.#root, 'zones.db')
+    this.logPath = join(this.#root, 'pdns.log')
+  }
+
+  /** Throws CommandError when the folders cannot be made or used. */
+  prepare(): void {
+    if (Buffer.byteLength(this.socketPath) > MAX_SOCKET_PATH_BYTES)
+      throw new CommandError(
+        EXIT.fileAccess,
+        `the data directory's path is too long: ${this.socketPath} would exceed the ${MAX_SOCKET_PATH_BYTES} bytes of a Unix socket's path`,
+      )
+    try {
+      for (const path of [this.#root, this.configRoot, this.socketDir])
+        mkdirSync(path, { recursive: true, mode: 0o700 })
+    } catch (cause) {
+      throw new CommandError(
+        EXIT.fileAccess,
+        `cannot use ${this.#root}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      )
+    }
+  }
+
+  /** Writes pdns.conf into its folder; the result is the digest that names it. */
+  writeConfig(settings: Omit<PowerDnsSettings, 'socketDir' | 'databasePath'>): string {
+    const { socketDir, databasePath } = this
+    const text = renderConfig({ ...settings, socketDir, databasePath })
+    const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)
+    mkdirSync(this.configDir(digest), { recursive: true, mode: 0o700 })
+    writeFileSync(join(this.configDir(digest), 'pdns.conf'), text, { mode: 0o600 })
+    return digest
+  }
+
+  configDir(digest: string): string {
+    return join(this.configRoot, digest)
+  }
+
+  removeOtherConfigs(digest: string): void {
+    for (const entry of readdirSync(this.configRoot))
+      if (entry !== digest) rmSync(join(this.configRoot, entry), { recursive: true, force: true })
+  }
+
+  /** Runs `use` with the log open for appending; a log that has grown becomes pdns.log.1 first. */
+  withLog<T>(use: (fd: number) => T): T {
+    if ((statSync(this.logPath, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG_BYTES)
+      renameSync(this.logPath, `${this.logPath}.1`)
+    const fd = openSync(this.logPath, 'a', 0o600)
+    try {
+      return use(fd)
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /** The last line of the log: why a server that ended did so. */
+  lastLogLine(): string {
+    const text = readFileSync(this.logPath).subarray(-LOG_TAIL_BYTES).toString('utf8')
+    return text.trimEnd().split('\n').at(-1)?.trim() ?? ''
+  }
+}
