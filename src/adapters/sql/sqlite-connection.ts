@@ -7,6 +7,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import { DatabaseError } from './database-error.ts'
 import { sqliteError } from './sqlite-error.ts'
+import { whenFree } from './when-free.ts'
 
 /** Kysely writes one text for each number of rows: the cache must not grow with them. */
 const MAX_STATEMENTS = 200
@@ -19,18 +20,18 @@ interface Prepared {
 export class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync
   readonly #path: string
+  readonly #busyTimeoutMs: number
   readonly #statements = new Map<string, Prepared>()
   #inTransaction = false
 
-  constructor(database: DatabaseSync, path: string) {
+  constructor(database: DatabaseSync, path: string, busyTimeoutMs: number) {
     this.#database = database
     this.#path = path
+    this.#busyTimeoutMs = busyTimeoutMs
   }
 
-  // Kysely's interface is asynchronous; a fault becomes a rejection because the method is.
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    return this.#guarded(() => {
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    return this.#whenFree(() => {
       const { statement, returnsRows } = this.#prepare(query.sql)
       const values = query.parameters.map(bindable)
       if (returnsRows) return { rows: statement.all(...values) as R[] }
@@ -52,8 +53,8 @@ export class SqliteConnection implements DatabaseConnection {
     }
   }
 
-  begin(statement: 'begin' | 'begin immediate'): void {
-    this.#guarded(() => {
+  async begin(statement: 'begin' | 'begin immediate'): Promise<void> {
+    await this.#whenFree(() => {
       this.#database.exec(statement)
     })
     this.#inTransaction = true
@@ -77,6 +78,10 @@ export class SqliteConnection implements DatabaseConnection {
   close(): void {
     this.#statements.clear()
     if (this.#database.isOpen) this.#database.close()
+  }
+
+  #whenFree<T>(run: () => T): Promise<T> {
+    return whenFree(() => this.#guarded(run), this.#busyTimeoutMs)
   }
 
   #guarded<T>(run: () => T): T {

@@ -173,17 +173,35 @@ describe('transactions', () => {
     expect(await again.database.selectFrom('item').select('value').execute()).toEqual([{ value: 'late' }])
   })
 
-  it('wait for another process’s, without blocking the event loop, and say busy in the end', async () => {
-    await using opened = await open({ busyTimeoutMs: 100 })
+  it('wait for another’s lock while the event loop turns: here it is what frees the lock', async () => {
+    await using opened = await open()
     const other = new DatabaseSync(path())
     other.exec('begin immediate')
     const write = () =>
       opened.database
         .transaction()
         .execute((transaction) => transaction.insertInto('item').values({ value: 1 }).execute())
-    await expect(write()).rejects.toSatisfy(code('busy'))
-    other.exec('rollback')
+    setImmediate(() => {
+      other.exec('rollback')
+    })
     await write()
+    other.exec('begin immediate')
+    setImmediate(() => {
+      other.exec('rollback')
+    })
+    await opened.database.insertInto('item').values({ value: 2 }).execute()
+    other.close()
+    expect(await opened.database.selectFrom('item').select('value').execute()).toHaveLength(2)
+  })
+
+  it('say busy when the lock is not freed in time', async () => {
+    await using opened = await open({ busyTimeoutMs: 20 })
+    const other = new DatabaseSync(path())
+    other.exec('begin immediate')
+    const write = opened.database
+      .transaction()
+      .execute((transaction) => transaction.insertInto('item').values({ value: 1 }).execute())
+    await expect(write).rejects.toSatisfy(code('busy'))
     other.close()
   })
 

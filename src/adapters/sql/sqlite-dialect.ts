@@ -7,7 +7,6 @@
  */
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as delay } from 'node:timers/promises'
 import {
   Kysely,
   SqliteAdapter,
@@ -22,6 +21,7 @@ import {
 import { DatabaseError } from './database-error.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { sqliteError } from './sqlite-error.ts'
+import { whenFree } from './when-free.ts'
 
 export interface SqliteOptions {
   /** A file, which is made if it is not there, or ':memory:'. */
@@ -29,16 +29,13 @@ export interface SqliteOptions {
   /** full: a commit is on the disk before it is acknowledged. normal, off: only for what can be rebuilt. */
   readonly synchronous: 'full' | 'normal' | 'off'
   readonly readOnly?: boolean
-  /** How long BEGIN waits for another process's transaction. */
+  /** How long a statement waits for another process's lock before it fails as 'busy'. */
   readonly busyTimeoutMs?: number
   /** Permissions of a new file; SQLite gives the same to the files beside it (-wal, -shm). */
   readonly mode?: number
 }
 
 const DEFAULT_BUSY_TIMEOUT_MS = 5_000
-/** A statement outside a transaction waits inside SQLite, where it blocks the event loop: briefly. */
-const BLOCKING_TIMEOUT_MS = 50
-const RETRY_MS = 5
 /** Truncate the log to this after a checkpoint, so that one large change does not hold its room for ever. */
 const JOURNAL_LIMIT_BYTES = 16 * 1_024 * 1_024
 
@@ -62,7 +59,7 @@ function openDatabase({ path, synchronous, readOnly = false, mode = 0o600 }: Sql
   try {
     // The file system's own error says why; SQLite's says only "unable to open database file".
     if (path !== ':memory:') closeSync(openSync(path, readOnly ? 'r' : 'a', mode))
-    database = new DatabaseSync(path, { readOnly, timeout: BLOCKING_TIMEOUT_MS, defensive: true })
+    database = new DatabaseSync(path, { readOnly, timeout: 0, defensive: true })
     if (!readOnly) useWriteAheadLog(database, path)
     database.exec(
       `pragma synchronous = ${synchronous}; pragma foreign_keys = on; pragma trusted_schema = off`,
@@ -121,7 +118,7 @@ class SqliteDriver implements Driver {
 
   async init(): Promise<void> {
     const database = await whenFree(() => openDatabase(this.#options), this.#busyTimeoutMs)
-    this.#connection = new SqliteConnection(database, this.#options.path)
+    this.#connection = new SqliteConnection(database, this.#options.path, this.#busyTimeoutMs)
   }
 
   // The methods without an await are asynchronous so that a fault is a rejection.
@@ -139,9 +136,7 @@ class SqliteDriver implements Driver {
 
   async beginTransaction(_connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
     const statement = settings.accessMode === 'read only' ? 'begin' : 'begin immediate'
-    await whenFree(() => {
-      this.#opened.begin(statement)
-    }, this.#busyTimeoutMs)
+    await this.#opened.begin(statement)
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
@@ -167,19 +162,5 @@ class SqliteDriver implements Driver {
     if (this.#connection === null)
       throw new DatabaseError('defect', 'the database is used before it is opened')
     return this.#connection
-  }
-}
-
-/** Tries again while another process holds the lock; between the tries the event loop is free. */
-async function whenFree<T>(attempt: () => T, timeoutMs: number): Promise<T> {
-  const deadlineMs = performance.now() + timeoutMs
-  for (;;) {
-    try {
-      return attempt()
-    } catch (error) {
-      const busy = error instanceof DatabaseError && error.code === 'busy'
-      if (!busy || performance.now() >= deadlineMs) throw error
-      await delay(RETRY_MS)
-    }
   }
 }
