@@ -8,10 +8,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 step() {
   local heading="$1" from="$SECONDS"
   shift
+  local command=("$@")
   printf '\n== %s\n' "$heading"
-  "$@" || {
+  "${command[@]}" || {
     local code=$?
-    printf '== %s: failed after %s s. Once more alone: npm run %s\n' "$heading" "$((SECONDS - from))" "${*: -1}" >&2
+    printf "== %s: failed after %s s. Once more alone: %s\n" "$heading" "$((SECONDS - from))" "${command[*]}" >&2
     exit "$code"
   }
   printf '== %s: %s s\n' "$heading" "$((SECONDS - from))"

@@ -21,38 +21,50 @@ const poolList = z
 
 export const policySchema = z
   .discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('failover'),
-      tiers: z
-        .array(
-          z.strictObject({
-            pool: identifier.describe('Name of the pool'),
-            minHealthy: minHealthySchema.default(1),
-          }),
-        )
-        .min(1)
-        .max(64)
-        .describe('In order of preference: the first tier with enough healthy endpoints answers'),
-      maxAnswers,
-    }),
-    z.strictObject({ kind: z.literal('all'), pools: poolList, maxAnswers }),
-    z.strictObject({ kind: z.literal('weighted'), pools: poolList }),
+    z
+      .strictObject({
+        kind: z.literal('failover'),
+        tiers: z
+          .array(
+            z.strictObject({
+              pool: identifier.describe('Name of the pool'),
+              minHealthy: minHealthySchema.default(1),
+            }),
+          )
+          .min(1)
+          .max(64)
+          .describe('In order of preference: the first tier with enough healthy endpoints answers'),
+        maxAnswers,
+      })
+      .describe('Tiers in order: the first one with enough healthy endpoints answers with all of them.'),
+    z
+      .strictObject({ kind: z.literal('all'), pools: poolList, maxAnswers })
+      .describe('Every eligible endpoint is in the answer.'),
+    z
+      .strictObject({ kind: z.literal('weighted'), pools: poolList })
+      .describe('Each query gets one eligible endpoint, in proportion to the weights.'),
   ])
   .meta({ id: 'Policy', description: 'How the answer is chosen among the eligible endpoints.' })
 
 export const whenDownSchema = z
   .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('last-healthy') }),
-    z.strictObject({ kind: z.literal('all') }),
-    z.strictObject({
-      kind: z.literal('fixed'),
-      addresses: z
-        .array(address)
-        .min(1)
-        .max(64)
-        .describe('Addresses to answer with, IPv4 for A and IPv6 for AAAA'),
-    }),
-    z.strictObject({ kind: z.literal('refuse') }),
+    z
+      .strictObject({ kind: z.literal('last-healthy') })
+      .describe('The endpoints that were up most recently; all of them where none ever was.'),
+    z.strictObject({ kind: z.literal('all') }).describe('All endpoints that are not disabled.'),
+    z
+      .strictObject({
+        kind: z.literal('fixed'),
+        addresses: z
+          .array(address)
+          .min(1)
+          .max(64)
+          .describe('Addresses to answer with, IPv4 for A and IPv6 for AAAA'),
+      })
+      .describe('Addresses that are written here, such as those of a page that says sorry.'),
+    z
+      .strictObject({ kind: z.literal('refuse') })
+      .describe('An error, so that resolvers ask another server or serve what they still hold (RFC 8767).'),
   ])
   .meta({
     id: 'WhenDown',

@@ -37,18 +37,22 @@ const safePattern = z
   .refine(compiles, { error: 'not a valid RE2 pattern (no look-around, no back-references)' })
 
 const bodyMatch = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('contains'), text: z.string().min(1).max(4_096) }),
+  z.strictObject({
+    kind: z.literal('contains'),
+    text: z.string().min(1).max(4_096).describe('Text to look for'),
+  }),
   z.strictObject({ kind: z.literal('regex'), pattern: safePattern.describe('RE2 syntax') }),
 ])
 
 const http = {
   ...common,
-  method: z.enum(['GET', 'HEAD', 'POST', 'OPTIONS']).default('GET'),
+  method: z.enum(['GET', 'HEAD', 'POST', 'OPTIONS']).default('GET').describe('Request method'),
   path: z
     .string()
     .max(4_096)
     .regex(/^\/[\x21-\x7e]*$/, { error: "a path starts with '/' and has no spaces" })
-    .default('/'),
+    .default('/')
+    .describe('Path and query to ask for'),
   headers: z
     .record(
       z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, { error: 'not a header name (RFC 9110 5.1)' }),
@@ -88,7 +92,11 @@ const tls = z
 export const monitorSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('http'), ...http }),
-    z.strictObject({ kind: z.literal('https'), ...http, tls: tls.default({ verify: true }) }),
+    z.strictObject({
+      kind: z.literal('https'),
+      ...http,
+      tls: tls.default({ verify: true }).describe('How the connection is made and verified'),
+    }),
     z.strictObject({
       kind: z.literal('tcp'),
       ...common,

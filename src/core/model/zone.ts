@@ -63,13 +63,22 @@ export const staticRecordSchema = z
       name: recordName,
       type: z.literal('MX'),
       ttlSec: recordTtl,
-      values: values(z.strictObject({ preference: uint16, exchange: dnsName })),
+      values: values(
+        z.strictObject({ preference: uint16.describe('The lowest is tried first'), exchange: dnsName }),
+      ),
     }),
     z.strictObject({
       name: recordName,
       type: z.literal('SRV'),
       ttlSec: recordTtl,
-      values: values(z.strictObject({ priority: uint16, weight: uint16, port: uint16, target: dnsName })),
+      values: values(
+        z.strictObject({
+          priority: uint16.describe('The lowest is tried first'),
+          weight: uint16.describe('Share among those of one priority'),
+          port: uint16.describe('Port of the service'),
+          target: dnsName,
+        }),
+      ),
     }),
     z.strictObject({
       name: recordName,
@@ -77,14 +86,16 @@ export const staticRecordSchema = z
       ttlSec: recordTtl,
       values: values(
         z.strictObject({
-          flags: z.int().min(0).max(255).default(0),
+          flags: z.int().min(0).max(255).default(0).describe('128: critical'),
           tag: z
             .string()
-            .regex(/^[a-z0-9]{1,15}$/, { error: "a tag such as 'issue' is expected (RFC 8659)" }),
+            .regex(/^[a-z0-9]{1,15}$/, { error: "a tag such as 'issue' is expected (RFC 8659)" })
+            .describe('The property, such as issue (RFC 8659)'),
           value: z
             .string()
             .max(1_024)
-            .regex(/^[\x20-\x7e]*$/, { error: 'printable ASCII is expected' }),
+            .regex(/^[\x20-\x7e]*$/, { error: 'printable ASCII is expected' })
+            .describe('The value of the property'),
         }),
       ),
     }),
@@ -114,7 +125,8 @@ export const zoneSchema = z
           .default(30)
           .describe('How long resolvers keep "no such name", in seconds (RFC 2308)'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('The SOA record; Fairlead gives the serial'),
     records: z
       .array(staticRecordSchema)
       .max(100_000)

@@ -1,0 +1,40 @@
+/**
+ * Writes what is derived from the sources and committed: openapi.json and docs/reference. With --check it writes nothing and
+ * fails when a file is not what it would write, so that a reference can never tell another story than the code.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { buildProgram } from '../src/cli/program.ts'
+import { buildOpenApi } from '../src/control/openapi.ts'
+import { apiReference, type OpenApi } from './generate/api-reference.ts'
+import { cliReference } from './generate/cli-reference.ts'
+import { configurationReference } from './generate/configuration-reference.ts'
+import { documentationIo } from './generate/documentation-io.ts'
+
+const root = join(import.meta.dirname, '..')
+const openApi = await buildOpenApi()
+const files: Readonly<Record<string, string>> = {
+  'openapi.json': `${JSON.stringify(openApi, null, 2)}\n`,
+  'docs/reference/configuration.md': configurationReference(),
+  'docs/reference/cli.md': cliReference(buildProgram(documentationIo)),
+  'docs/reference/api.md': apiReference(openApi as OpenApi),
+}
+
+if (process.argv.includes('--check')) {
+  const stale = Object.entries(files).filter(([path, text]) => currentText(path) !== text)
+  for (const [path] of stale) console.error(`${path} is not current: run npm run generate and commit it`)
+  process.exitCode = stale.length === 0 ? 0 : 1
+} else {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+}
+
+function currentText(path: string): string | null {
+  try {
+    return readFileSync(join(root, path), 'utf8')
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,96 @@
+/** docs/reference/api.md from the OpenAPI document. */
+import { fieldTable, refName, typeOf, variantsOf, type Schema, type TableContext } from './schema-table.ts'
+
+interface Content {
+  readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>
+  readonly description?: string
+}
+interface Parameter {
+  readonly name: string
+  readonly in: string
+  readonly required?: boolean
+  readonly description?: string
+  readonly schema?: Schema
+}
+interface Operation {
+  readonly summary?: string
+  readonly description?: string
+  readonly parameters?: readonly Parameter[]
+  readonly requestBody?: Content
+  readonly responses?: Readonly<Record<string, Content>>
+  readonly security?: readonly unknown[]
+}
+export interface OpenApi {
+  readonly info: { readonly title: string; readonly version: string; readonly description?: string }
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> }
+  readonly security?: readonly unknown[]
+}
+
+const INTRODUCTION = `# API reference
+
+Generated from \`openapi.json\`, which a running Fairlead serves at \`/v1/openapi.json\`. Requests carry
+\`Authorization: Bearer TOKEN\`; the first token is in the file \`token\` of the data directory. Errors are
+[RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems that list every fault with a JSON pointer.
+`
+
+/** The page as text. */
+export function apiReference(document: OpenApi): string {
+  const schemas = document.components?.schemas ?? {}
+  const context: TableContext = { definitions: schemas, sections: new Set(Object.keys(schemas)) }
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) =>
+      operationText({ heading: `${method.toUpperCase()} ${path}`, operation }, document, context),
+    ),
+  )
+  const shapes = Object.entries(schemas)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, schema]) => shapeText(name, schema, context))
+  return [INTRODUCTION, '## Requests', '', ...operations, '## Shapes', '', ...shapes].join('\n')
+}
+
+function operationText(
+  { heading, operation }: { readonly heading: string; readonly operation: Operation },
+  document: OpenApi,
+  context: TableContext,
+): string {
+  const lines = [`### ${heading}`, '']
+  for (const text of [operation.summary, operation.description]) if (text !== undefined) lines.push(text, '')
+  if ((operation.security ?? document.security ?? []).length === 0) lines.push('Needs no token.', '')
+  const parameters = operation.parameters ?? []
+  if (parameters.length > 0) {
+    lines.push('| parameter | in | type | meaning |', '|---|---|---|---|')
+    for (const one of parameters)
+      lines.push(
+        `| \`${one.name}\` | ${one.in} | ${typeOf(one.schema ?? {}, context)} | ${(one.description ?? one.schema?.description ?? '').replaceAll('|', '\\|')} |`,
+      )
+    lines.push('')
+  }
+  const body = contentText(operation.requestBody, context)
+  if (body !== '') lines.push(`Body: ${body}`, '')
+  lines.push('| status | reply | body |', '|---|---|---|')
+  for (const [status, response] of Object.entries(operation.responses ?? {}))
+    lines.push(
+      `| ${status} | ${(response.description ?? '').replaceAll('|', '\\|')} | ${contentText(response, context)} |`,
+    )
+  return [...lines, ''].join('\n')
+}
+
+function contentText(content: Content | undefined, context: TableContext): string {
+  return Object.entries(content?.content ?? {})
+    .map(([type, { schema }]) => `\`${type}\`${schema === undefined ? '' : `: ${typeOf(schema, context)}`}`)
+    .join(', ')
+}
+
+function shapeText(name: string, schema: Schema, context: TableContext): string {
+  const head = [`### ${name}`, '', ...(schema.description === undefined ? [] : [schema.description, ''])]
+  const variants = variantsOf(schema)
+  if (variants !== null)
+    return [
+      ...head,
+      ...[...variants].flatMap(([value, variant]) => [`\`${value}\`:`, '', fieldTable(variant, context)]),
+    ].join('\n')
+  if (schema.properties !== undefined) return [...head, fieldTable(schema, context)].join('\n')
+  const target = refName(schema)
+  return [...head, target === null ? typeOf(schema, context) : `As ${target}.`, ''].join('\n')
+}
