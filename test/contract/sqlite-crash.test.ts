@@ -4,18 +4,22 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { crashStore } from './store-crash.ts'
 
-it('SQLite: kill -9 in mid-write loses nothing acknowledged and leaves nothing half', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'fairlead-crash-'))
-  try {
-    const lines: string[] = []
-    const report = await crashStore({
-      path: join(folder, 'store.db'),
-      rounds: 5,
-      progress: (line) => lines.push(line),
-    })
-    expect(report.lost, lines.join('\n')).toBe(0)
-    expect(report.acknowledged).toBeGreaterThanOrEqual(report.rounds)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-})
+it.each([1, 3])(
+  'SQLite: kill -9 of %i writers loses nothing acknowledged, leaves nothing half',
+  async (writers) => {
+    const folder = await mkdtemp(join(tmpdir(), 'fairlead-crash-'))
+    try {
+      const lines: string[] = []
+      const report = await crashStore({
+        path: join(folder, 'store.db'),
+        rounds: 4,
+        writers,
+        progress: (line) => lines.push(line),
+      })
+      expect(report.lost, lines.join('\n')).toBe(0)
+      expect(report.acknowledged).toBeGreaterThanOrEqual(report.rounds)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  },
+)

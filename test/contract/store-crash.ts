@@ -22,6 +22,8 @@ const PAGE = 500
 export interface CrashOptions {
   readonly path: string
   readonly rounds: number
+  /** Processes that write at once, each killed at its own moment. */
+  readonly writers: number
   readonly progress: (line: string) => void
 }
 
@@ -35,11 +37,13 @@ export interface CrashReport {
 }
 
 /** Throws when the store is half: a hole, a torn revision, or resources that the revisions do not explain. */
-export async function crashStore({ path, rounds, progress }: CrashOptions): Promise<CrashReport> {
+export async function crashStore({ path, rounds, writers, progress }: CrashOptions): Promise<CrashReport> {
   const model = new StoreModel()
   const total = { acknowledged: 0, lost: 0, unacknowledged: 0 }
   for (let round = 1; round <= rounds; round++) {
-    const acknowledged = await writeUntilKilled(path, `round-${round}-`)
+    const prefixes = Array.from({ length: writers }, (_, index) => `round-${round}-writer-${index + 1}-`)
+    const byWriter = await Promise.all(prefixes.map((prefix) => writeUntilKilled(path, prefix)))
+    const acknowledged = byWriter.flat()
     const store = await openSqliteStore({ path })
     try {
       const found = await catchUp(store, model)
@@ -47,7 +51,8 @@ export async function crashStore({ path, rounds, progress }: CrashOptions): Prom
       total.acknowledged += acknowledged.length
       total.lost += lost.length
       total.unacknowledged += Math.max(0, found - acknowledged.length)
-      await retryUnknown(store, model, `round-${round}-${acknowledged.length + 1}`)
+      for (const [index, prefix] of prefixes.entries())
+        await retryUnknown(store, model, `${prefix}${byWriter[index]!.length + 1}`)
       progress(`round ${round}: ${acknowledged.length} acknowledged, ${lost.length} lost, ${found} found`)
     } finally {
       await store.close()
@@ -63,7 +68,7 @@ async function writeUntilKilled(path: string, prefix: string) {
   const acknowledged: { readonly number: number; readonly id: string }[] = []
   for await (const line of createInterface({ input: child.stdout })) {
     // The kill may cut the last line.
-    const [, number, id] = /^(\d+) (round-\d+-\d+)$/.exec(line) ?? []
+    const [, number, id] = /^(\d+) (round-\d+-writer-\d+-\d+)$/.exec(line) ?? []
     if (number === undefined || id === undefined) continue
     acknowledged.push({ number: Number(number), id })
     if (acknowledged.length === killAfter)

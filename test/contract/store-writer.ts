@@ -2,6 +2,7 @@
  * The child of a crash round: commits to the store at argv[2] until it is killed and writes one line a commit, after the
  * store has acknowledged it: 'number id'. Ids are argv[3] with a running number. Sizes vary, so that some kills come in the
  * middle of a large transaction and some in a checkpoint.
+ * Another writer may be at work on the same store: then a commit is tried again on the new head, under its id.
  */
 import { writeSync } from 'node:fs'
 import { openSqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
@@ -28,7 +29,8 @@ function changesOf(count: number): readonly Change[] {
 }
 
 const store = await openSqliteStore({ path })
-for (let baseRevision = await store.head(), count = 1; ; baseRevision++, count++) {
+let baseRevision = await store.head()
+for (let count = 1; ;) {
   const id = `${prefix}${count}`
   const changes = changesOf(count)
   const outcome = await store.commit({
@@ -39,6 +41,12 @@ for (let baseRevision = await store.head(), count = 1; ; baseRevision++, count++
     message: String(changes.length),
     changes,
   })
-  if (outcome.kind !== 'committed') throw new Error(`alone on this store, and yet: ${outcome.kind}`)
-  writeSync(1, `${outcome.revision.number} ${id}\n`)
+  if (outcome.kind === 'conflict') {
+    baseRevision = outcome.head
+    continue
+  }
+  if (outcome.kind !== 'committed') throw new Error(`${id} is new, and yet: ${outcome.kind}`)
+  baseRevision = outcome.revision.number
+  writeSync(1, `${baseRevision} ${id}\n`)
+  count++
 }

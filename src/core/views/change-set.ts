@@ -39,6 +39,7 @@ export const changeSetRequestSchema = z
       .string()
       .min(8)
       .max(64)
+      .regex(/^[\x21-\x7e]*$/, { error: 'printable ASCII without spaces is expected' })
       .optional()
       .describe('Chosen by the client: the same id is never applied twice'),
     message: z.string().max(1_000).default('').describe('Why, for the history'),
