@@ -8,7 +8,6 @@ export const PROBLEMS = {
   unauthorized: { status: 401, title: 'A valid token is needed' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'This method is not for this resource' },
-  'not-acceptable': { status: 406, title: 'The answer has another media type than the one asked for' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   referred: { status: 409, title: 'Something else refers to this' },
   'precondition-failed': { status: 412, title: 'The resource has changed' },

@@ -95,7 +95,7 @@ export class AnswerPlan {
 }
 
 /** The static record sets of a zone by owner name; only those of `only`, if given. */
-function staticOwners(zone: Zone, only?: string): Map<string, RecordSet[]> {
+export function staticOwners(zone: Zone, only?: string): Map<string, RecordSet[]> {
   const owners = new Map<string, RecordSet[]>()
   const add = (set: PlainRecordSet) => {
     if (only !== undefined && set.name !== only) return

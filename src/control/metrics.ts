@@ -1,0 +1,60 @@
+/**
+ * What Prometheus may read of this process. Names start with fairlead_; labels take few values only (states, routes,
+ * checkers), never names of endpoints or clients.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+/** Gauges that cost something are set by `refresh` when they are read, not when things change. */
+export function createMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge({ name, help, labelNames, registers })
+  return {
+    registry,
+    revision: gauge('fairlead_revision', 'Revision of the configuration that is in force'),
+    endpoints: gauge('fairlead_endpoints', 'Endpoints by state', ['state']),
+    loadBalancers: gauge('fairlead_load_balancers', 'Load balancers'),
+    byWhenDown: gauge(
+      'fairlead_load_balancers_by_when_down',
+      'Load balancers that answer by their all-down mode',
+    ),
+    checkerAgeSeconds: gauge('fairlead_checker_frame_age_seconds', 'Time since the last frame of a checker', [
+      'checker',
+    ]),
+    checkerLoss: gauge('fairlead_checker_loss_ratio', 'Share of its own probes that a checker loses', [
+      'checker',
+    ]),
+    checkerLive: gauge('fairlead_checker_live', '1: heard within the lease and not fenced', ['checker']),
+    nameserverUp: gauge('fairlead_nameserver_up', '1: its DNS server answers', ['nameserver']),
+    alarms: gauge('fairlead_alarms', 'Things that are wrong now, as /v1/status lists them'),
+    eventClients: gauge('fairlead_event_clients', 'Clients of /v1/events'),
+    transitions: new Counter({
+      name: 'fairlead_transitions_total',
+      help: 'Changes of a verdict, by what it changed to',
+      labelNames: ['to'] as const,
+      registers,
+    }),
+    publications: new Counter({
+      name: 'fairlead_publications_total',
+      help: 'Plans written to a DNS server',
+      registers,
+    }),
+    publicationSeconds: new Histogram({
+      name: 'fairlead_publication_read_back_seconds',
+      help: 'From the write to the first right answer of the DNS server',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5],
+      registers,
+    }),
+    requestSeconds: new Histogram({
+      name: 'fairlead_api_request_seconds',
+      help: 'Time to answer a request, by method, route (its pattern) and status class',
+      labelNames: ['method', 'route', 'status'] as const,
+      buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30],
+      registers,
+    }),
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * What control knows of the world beside the configuration: verdicts (its own, from the same frames that the nameservers
+ * read), what the nameservers report, and the events that follow.
+ * What must stay true: nothing decides on what is kept here, and it is bounded by the size of the configuration.
+ */
+import type { ProbeOutput } from '../core/health/frame.ts'
+import type { Transition } from '../core/health/verdict-book.ts'
+import type { Verdict } from '../core/health/verdict.ts'
+import type { AddressType } from '../core/dns/record-set.ts'
+import type { EndpointKey } from '../core/model/resource.ts'
+import { ADDRESS_TYPES, AnswerPlan } from '../core/steering/answer-plan.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ConfigurationSnapshot } from '../ports/feed.ts'
+import type { NameserverReport, NodeEvent, PublishedAnswer, Reporter } from '../ports/report.ts'
+import type { VerdictListener, VerdictReader } from '../readers/verdict-reader.ts'
+import type { EventLog } from './event-log.ts'
+import type { Metrics } from './metrics.ts'
+
+export interface ObserverOptions {
+  readonly clock: Clock
+  readonly log: EventLog
+  readonly metrics: Metrics
+  readonly reader: VerdictReader
+}
+
+export interface HeardNameserver {
+  readonly report: NameserverReport
+  /** Monotonic ms. */
+  readonly heardAtMs: number
+}
+
+export type CheckedProbe = ProbeOutput & { readonly checker: string }
+
+/** Of a publication of more names only so many are kept in the log. */
+const MAX_OWNERS = 100
+const MAX_REASONS = 3
+
+export class Observer implements Reporter, VerdictListener {
+  readonly #options: ObserverOptions
+  readonly #since = new Map<EndpointKey, number>()
+  readonly #published = new Map<string, Map<AddressType, PublishedAnswer>>()
+  readonly #nameservers = new Map<string, HeardNameserver>()
+  readonly #byWhenDown = new Set<string>()
+  /** Balancers whose all-down mode is to be looked at again before anybody asks; 'all' after a new configuration. */
+  #stale: Set<string> | 'all' = new Set()
+  #plan: AnswerPlan | null = null
+
+  constructor(options: ObserverOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#options.reader.start(this)
+  }
+
+  stop(): void {
+    this.#options.reader.stop()
+  }
+
+  // What the reader says
+
+  onConfiguration({ configuration, revision }: ConfigurationSnapshot): void {
+    this.#plan = null
+    this.#stale = 'all'
+    this.#options.metrics.revision.set(revision)
+    for (const key of this.#since.keys()) if (!configuration.endpoint.has(key)) this.#since.delete(key)
+    for (const name of this.#published.keys())
+      if (!configuration.loadBalancer.has(name)) this.#published.delete(name)
+  }
+
+  onTransitions(transitions: readonly Transition[]): void {
+    const { clock, log, metrics } = this.#options
+    const atMs = clock.wallMs()
+    for (const { endpoint, from, to } of transitions) {
+      if (from.state !== to.state) this.#since.set(endpoint, atMs)
+      metrics.transitions.inc({ to: to.state })
+      log.append({
+        kind: 'transition',
+        atMs,
+        endpoint,
+        from: from.state,
+        to: to.state,
+        degraded: to.degraded,
+        rule: to.rule,
+        reason: this.#reasonFor(endpoint, to),
+      })
+    }
+    if (this.#stale === 'all') return
+    for (const balancer of this.plan.affectedBy(transitions.map((transition) => transition.endpoint)))
+      this.#stale.add(balancer.name)
+  }
+
+  // What nameservers say
+
+  event(event: NodeEvent): void {
+    const { log, metrics } = this.#options
+    if (event.kind !== 'publication') {
+      log.append(event)
+      return
+    }
+    metrics.publications.inc()
+    if (event.readBackMs !== null) metrics.publicationSeconds.observe(event.readBackMs / 1_000)
+    log.append({ ...event, owners: event.owners.slice(0, MAX_OWNERS) })
+  }
+
+  published(answers: readonly PublishedAnswer[]): void {
+    for (const answer of answers) {
+      const byType = this.#published.get(answer.name) ?? new Map<AddressType, PublishedAnswer>()
+      this.#published.set(answer.name, byType.set(answer.type, answer))
+    }
+  }
+
+  withdrawn(names: readonly string[]): void {
+    for (const name of names) this.#published.delete(name)
+  }
+
+  nameserver(report: NameserverReport): void {
+    this.#nameservers.set(report.name, { report, heardAtMs: this.#options.clock.monotonicMs() })
+  }
+
+  // What others ask
+
+  get reader(): VerdictReader {
+    return this.#options.reader
+  }
+
+  get log(): EventLog {
+    return this.#options.log
+  }
+
+  get clock(): Clock {
+    return this.#options.clock
+  }
+
+  /** Throws before the first configuration. */
+  get snapshot(): ConfigurationSnapshot {
+    const { snapshot } = this.#options.reader
+    if (snapshot === null) throw new Error('no configuration has been published yet')
+    return snapshot
+  }
+
+  get plan(): AnswerPlan {
+    this.#plan ??= new AnswerPlan(this.snapshot.configuration)
+    return this.#plan
+  }
+
+  get nameservers(): ReadonlyMap<string, HeardNameserver> {
+    return this.#nameservers
+  }
+
+  readonly verdict = (endpoint: EndpointKey): Verdict | undefined =>
+    this.#options.reader.book.verdict(endpoint)
+
+  /** Wall ms of the last change of state, as far as this process saw it. */
+  readonly sinceMs = (endpoint: EndpointKey): number | null => this.#since.get(endpoint) ?? null
+
+  readonly publishedAnswer = (name: string, type: AddressType): PublishedAnswer | null =>
+    this.#published.get(name)?.get(type) ?? null
+
+  /** The last probe of each monitor by each checker. */
+  readonly probes = (endpoint: EndpointKey): readonly CheckedProbe[] => {
+    const probes: CheckedProbe[] = []
+    for (const view of this.#options.reader.book.ledger.checkers())
+      for (const output of view.registers.get(endpoint)?.output ?? [])
+        probes.push({ checker: view.checker, ...output })
+    return probes
+  }
+
+  /** Names of the balancers that answer by their all-down mode, sorted. */
+  balancersByWhenDown(): readonly string[] {
+    const { loadBalancer } = this.snapshot.configuration
+    if (this.#stale === 'all') this.#byWhenDown.clear()
+    for (const name of this.#stale === 'all' ? loadBalancer.keys() : this.#stale) {
+      const balancer = loadBalancer.get(name)
+      const rules = ADDRESS_TYPES.map(
+        (type) => balancer && this.plan.decide(balancer, type, this.verdict).rule,
+      )
+      if (rules.includes('when-down')) this.#byWhenDown.add(name)
+      else this.#byWhenDown.delete(name)
+    }
+    this.#stale = new Set()
+    return [...this.#byWhenDown].sort()
+  }
+
+  #reasonFor(endpoint: EndpointKey, verdict: Verdict): string {
+    const telling = verdict.state === 'down' ? 'failure' : 'success'
+    const probes = this.probes(endpoint).filter((probe) => probe.outcome === telling)
+    const reasons = new Set(
+      probes.map((probe) => `${probe.monitor}: ${probe.detail} (seen by ${probe.checker})`),
+    )
+    if (reasons.size === 0) return verdict.rule
+    const listed = [...reasons].slice(0, MAX_REASONS).join('; ')
+    return reasons.size > MAX_REASONS ? `${listed}; and ${reasons.size - MAX_REASONS} more` : listed
+  }
+}

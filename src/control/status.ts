@@ -1,0 +1,195 @@
+/** From what the observer knows to GET /v1/status: counts of everything, lists up to a limit, and what is wrong, in words. */
+import type { RecordSet } from '../core/dns/record-set.ts'
+import type { LoadBalancer } from '../core/model/load-balancer.ts'
+import { poolOf, type EndpointKey } from '../core/model/resource.ts'
+import { ADDRESS_TYPES } from '../core/steering/answer-plan.ts'
+import type { Status } from '../core/views/status.ts'
+import type { Observer } from './observer.ts'
+import { sortedKeys } from './resource-view.ts'
+
+type EndpointStatus = Status['endpoints'][number]
+type EndpointState = EndpointStatus['state']
+type BalancerStatus = Status['loadBalancers'][number]
+
+const EVENTS = 50
+/** A nameserver reports about once a second. */
+const NAMESERVER_SILENT_MS = 5_000
+const UNPUBLISHED_MS = 2_000
+const LISTED_BALANCERS = 5
+
+export function statusOf(
+  observer: Observer,
+  about: { readonly version: string; readonly limit: number },
+): Status {
+  const { configuration, revision } = observer.snapshot
+  const { endpoints, counts } = endpointStatuses(observer, about.limit)
+  const byWhenDown = observer.balancersByWhenDown()
+  const names = sortedKeys(configuration.loadBalancer)
+  const checkers = checkerStatuses(observer)
+  const alarms = alarmsOf(observer, { checkers, byWhenDown })
+  return {
+    version: about.version,
+    revision,
+    healthy: alarms.length === 0,
+    counts: { endpoints: counts, loadBalancers: { total: names.length, byWhenDown: byWhenDown.length } },
+    endpoints,
+    loadBalancers: names.slice(0, about.limit).flatMap((name) => {
+      const balancer = configuration.loadBalancer.get(name)
+      return balancer === undefined ? [] : [balancerStatus(observer, balancer)]
+    }),
+    checkers,
+    nameservers: Array.from(observer.nameservers.values(), ({ report }) => ({
+      ...report,
+      dnsServer: { ...report.dnsServer },
+    })),
+    events: observer.log
+      .latest(EVENTS)
+      .map((event) => (event.kind === 'publication' ? { ...event, owners: [...event.owners] } : event)),
+    alarms,
+  }
+}
+
+export function checkerStatuses(observer: Observer): Status['checkers'] {
+  const { book } = observer.reader
+  const nowMs = observer.clock.monotonicMs()
+  return Array.from(book.ledger.checkers(), (view) => ({
+    checker: view.checker,
+    site: view.site,
+    live: book.isLive(view, nowMs),
+    fenced: view.fenced,
+    loss: view.loss,
+    revision: view.revision,
+    ageMs: Math.max(0, nowMs - view.heardAtMs),
+  })).sort((a, b) => (a.checker < b.checker ? -1 : 1))
+}
+
+/** How many endpoints are in each state. */
+export function countEndpoints(observer: Observer): Record<EndpointState, number> {
+  const counts = { up: 0, down: 0, unknown: 0, disabled: 0, unmonitored: 0 }
+  for (const key of observer.snapshot.configuration.endpoint.keys()) counts[stateOf(observer, key)] += 1
+  return counts
+}
+
+function stateOf(observer: Observer, key: EndpointKey): EndpointState {
+  const { configuration } = observer.snapshot
+  if (configuration.endpoint.get(key)?.enabled === false) return 'disabled'
+  if ((configuration.pool.get(poolOf(key))?.monitors.length ?? 0) === 0) return 'unmonitored'
+  return observer.verdict(key)?.state ?? 'unknown'
+}
+
+const ORDER: Readonly<Record<EndpointState, number>> = {
+  down: 0,
+  unknown: 1,
+  disabled: 2,
+  unmonitored: 3,
+  up: 4,
+}
+
+function endpointStatuses(
+  observer: Observer,
+  limit: number,
+): { endpoints: EndpointStatus[]; counts: Status['counts']['endpoints'] } {
+  const keys = sortedKeys(observer.snapshot.configuration.endpoint)
+  const byState = Object.groupBy(keys, (key) => stateOf(observer, key))
+  const count = (state: EndpointState) => byState[state]?.length ?? 0
+  const states = (Object.keys(ORDER) as EndpointState[]).sort((a, b) => ORDER[a] - ORDER[b])
+  const first = states
+    .flatMap((state) => (byState[state] ?? []).map((key) => ({ key, state })))
+    .slice(0, limit)
+  return {
+    endpoints: first.flatMap(({ key, state }) => endpointStatus(observer, key, state)),
+    counts: {
+      total: keys.length,
+      up: count('up'),
+      down: count('down'),
+      unknown: count('unknown'),
+      other: count('disabled') + count('unmonitored'),
+    },
+  }
+}
+
+function endpointStatus(observer: Observer, key: EndpointKey, state: EndpointState): EndpointStatus[] {
+  const endpoint = observer.snapshot.configuration.endpoint.get(key)
+  if (endpoint === undefined) return []
+  const verdict = observer.verdict(key)
+  return [
+    {
+      pool: poolOf(key),
+      endpoint: endpoint.name,
+      address: endpoint.address,
+      port: endpoint.port,
+      site: endpoint.site,
+      state,
+      degraded: verdict?.degraded ?? false,
+      sinceMs: observer.sinceMs(key),
+      rule: verdict?.rule ?? state,
+      detail: detailOf(observer, key),
+    },
+  ]
+}
+
+/** The last probe in one line: a failure before a success, the latest first. */
+function detailOf(observer: Observer, key: EndpointKey): string {
+  const [first] = observer
+    .probes(key)
+    .toSorted((a, b) => Number(a.outcome === 'success') - Number(b.outcome === 'success') || b.atMs - a.atMs)
+  return first?.detail ?? ''
+}
+
+function balancerStatus(observer: Observer, balancer: LoadBalancer): BalancerStatus {
+  const answers = ADDRESS_TYPES.flatMap((type): BalancerStatus['answers'] => {
+    const { record, rule } = observer.plan.decide(balancer, type, observer.verdict)
+    if (record === null || rule === 'no-endpoints') return []
+    const shown = addressesOf(record)
+    const published = observer.publishedAnswer(balancer.name, type)
+    const isPublished = published !== null && sameSet(published.values, shown.values)
+    const readBackAtMs = isPublished ? published.readBackAtMs : null
+    return [{ type, kind: record.kind, ...shown, ttlSec: record.ttlSec, rule, readBackAtMs }]
+  })
+  return { name: balancer.name, zone: balancer.zone, policy: balancer.policy.kind, answers }
+}
+
+function addressesOf(record: RecordSet): { values: string[]; weights?: number[] } {
+  if (record.kind === 'refused') return { values: [] }
+  if (record.kind === 'plain') return { values: [...record.values] }
+  return {
+    values: record.choices.map((choice) => choice.address),
+    weights: record.choices.map((choice) => choice.weight),
+  }
+}
+
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.toSorted().join() === b.toSorted().join()
+}
+
+function alarmsOf(
+  observer: Observer,
+  seen: { readonly checkers: Status['checkers']; readonly byWhenDown: readonly string[] },
+): string[] {
+  const { configuration, revision } = observer.snapshot
+  const alarms: string[] = []
+  const monitored = observer.reader.book.verdicts().size
+  if (monitored > 0 && !seen.checkers.some((checker) => checker.live))
+    alarms.push('no checker is heard: no verdict changes until one is')
+  for (const { checker, fenced, live, ageMs } of seen.checkers) {
+    if (fenced) alarms.push(`checker ${checker} has fenced itself off: its own network is bad`)
+    else if (!live) alarms.push(`checker ${checker} has not been heard for ${Math.round(ageMs / 1_000)} s`)
+  }
+  if (configuration.zone.size > 0 && observer.nameservers.size === 0)
+    alarms.push('no nameserver has reported yet')
+  for (const [name, { report, heardAtMs }] of observer.nameservers) {
+    const silentMs = observer.clock.monotonicMs() - heardAtMs
+    const { state, detail } = report.dnsServer
+    if (silentMs > NAMESERVER_SILENT_MS)
+      alarms.push(`nameserver ${name} has not reported for ${Math.round(silentMs / 1_000)} s`)
+    else if (state === 'down') alarms.push(`the DNS server of nameserver ${name} is down: ${detail}`)
+    else if ((report.unpublishedForMs ?? 0) > UNPUBLISHED_MS)
+      alarms.push(`nameserver ${name} does not answer what revision ${revision} says`)
+  }
+  if (seen.byWhenDown.length > 0) {
+    const listed = seen.byWhenDown.slice(0, LISTED_BALANCERS).join(', ')
+    const more = seen.byWhenDown.length - LISTED_BALANCERS
+    alarms.push(`nothing is healthy behind ${listed}${more > 0 ? ` and ${more} more` : ''}`)
+  }
+  return alarms
+}
