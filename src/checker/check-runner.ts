@@ -1,0 +1,112 @@
+/**
+ * One check: one monitor on one endpoint. Probe, step the register, decide when the next probe is due.
+ * What must stay true: never two probes of one check at once; from a probe's result to `onStep` nothing is awaited; after `stop`
+ * nothing is reported any more.
+ */
+import type { ProbeOutput } from '../core/health/frame.ts'
+import { isUndecided, stepRegister, unknownRegister, type Register } from '../core/health/register.ts'
+import type { Monitor } from '../core/model/monitor.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Prober, ProbeResult, ProbeTarget } from '../ports/prober.ts'
+import { nextOnGrid } from './phase.ts'
+import type { ProbeGate } from './probe-gate.ts'
+import type { ProbeTally } from './probe-tally.ts'
+import type { TimerWheel } from './timer-wheel.ts'
+
+/** What all checks of a checker share. */
+export interface CheckTools {
+  readonly prober: Prober
+  readonly clock: Clock
+  readonly wheel: TimerWheel
+  readonly gate: ProbeGate
+  readonly tally: ProbeTally
+  /** Share of its own probes that this checker loses, 0 to 1. */
+  readonly loss: () => number
+}
+
+export interface Check {
+  /** Names the check among all of them: places it on its grid. */
+  readonly key: string
+  readonly monitor: Monitor
+  readonly target: ProbeTarget
+  /** Called after each probe, with register and output already new. */
+  readonly onStep: () => void
+}
+
+export class CheckRunner {
+  readonly #check: Check
+  readonly #tools: CheckTools
+  readonly #abort = new AbortController()
+  #register: Register = unknownRegister()
+  #output: ProbeOutput | null = null
+  #withdraw: () => void = () => undefined
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(check: Check, tools: CheckTools) {
+    this.#check = check
+    this.#tools = tools
+  }
+
+  get register(): Register {
+    return this.#register
+  }
+
+  /** The last probe; null before the first has ended. */
+  get output(): ProbeOutput | null {
+    return this.#output
+  }
+
+  /** The first probe is due at `dueMs`. */
+  start(dueMs: number): void {
+    this.#withdraw = this.#tools.wheel.schedule(dueMs, () => {
+      this.#withdraw = this.#tools.gate.enter(() => {
+        this.#running = this.#probe(dueMs)
+      })
+    })
+  }
+
+  /** Ends the check and aborts its probe; resolves when that has let go of its socket. */
+  stop(): Promise<void> {
+    this.#withdraw()
+    this.#abort.abort()
+    return this.#running
+  }
+
+  async #probe(dueMs: number): Promise<void> {
+    const { prober, clock, gate, tally } = this.#tools
+    const startedAtMs = clock.monotonicMs()
+    tally.started(startedAtMs - dueMs)
+    const result = await prober.probe(this.#check.monitor, this.#check.target, this.#abort.signal)
+    if (!this.#abort.signal.aborted) this.#take(result, startedAtMs)
+    gate.leave()
+  }
+
+  #take(result: ProbeResult, startedAtMs: number): void {
+    const { clock, tally, loss } = this.#tools
+    const { monitor } = this.#check
+    const nowMs = clock.monotonicMs()
+    tally.outcomes[result.kind] += 1
+    this.#register = stepRegister(this.#register, result, {
+      rules: { fall: monitor.fall, rise: monitor.rise, loss: loss() },
+      nowMs,
+    })
+    this.#output = outputOf(monitor.name, result, clock.wallMs())
+    this.#check.onStep()
+    this.start(this.#nextDue(startedAtMs, nowMs))
+  }
+
+  /** Off the grid while undecided; counted from the start of the last probe, so that a slow one does not delay the next. */
+  #nextDue(startedAtMs: number, nowMs: number): number {
+    const { key, monitor } = this.#check
+    const dueMs = isUndecided(this.#register)
+      ? startedAtMs + monitor.fastIntervalMs
+      : nextOnGrid(key, monitor.intervalMs, startedAtMs)
+    return Math.max(dueMs, nowMs)
+  }
+}
+
+function outputOf(monitor: string, result: ProbeResult, atMs: number): ProbeOutput {
+  const { kind, detail, phases } = result
+  const status = result.kind === 'local-error' ? undefined : result.status
+  return { monitor, outcome: kind, detail, ...(status !== undefined && { status }), phases, atMs }
+}

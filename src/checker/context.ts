@@ -1,0 +1,39 @@
+/** The object graph of a checker: the only place here that constructs adapters. */
+import type { Logger } from 'pino'
+import { MonitorProber } from '../adapters/probes/monitor-prober.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Feed } from '../ports/feed.ts'
+import type { FrameSink } from '../ports/frames.ts'
+import { Checker, type CheckerStats } from './checker.ts'
+import { reserveIncarnation } from './incarnation-file.ts'
+
+export interface CheckerContext {
+  readonly name: string
+  readonly site: string
+  readonly dataDir: string
+  readonly feed: Feed
+  readonly sink: FrameSink
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface RunningChecker {
+  /** Resolves when the first frame is sent; a CommandError when the data directory cannot be written. */
+  start(): Promise<void>
+  /** Resolves when no probe holds a socket any more. */
+  stop(): Promise<void>
+  stats(): CheckerStats
+}
+
+/** Well under the descriptors that a process may have open (Node raises the soft limit to the hard one). */
+const MAX_PROBES = 1_000
+
+export function createChecker({ dataDir, ...context }: CheckerContext): RunningChecker {
+  const { clock, logger } = context
+  return new Checker({
+    ...context,
+    prober: new MonitorProber(),
+    reserveIncarnation: () => reserveIncarnation(dataDir, clock.wallMs(), logger),
+    maxProbes: MAX_PROBES,
+  })
+}

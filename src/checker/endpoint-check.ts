@@ -1,0 +1,86 @@
+/**
+ * All checks of one endpoint under one definition, and what is reported of them. A changed definition is a new EndpointCheck:
+ * it starts at unknown and no old vote is inherited (invariant 13).
+ */
+import { definitionOf } from '../core/health/definition.ts'
+import type { ReportedRegister } from '../core/health/frame.ts'
+import { combineRegisters } from '../core/health/register.ts'
+import type { Monitor } from '../core/model/monitor.ts'
+import type { Endpoint } from '../core/model/pool.ts'
+import type { EndpointKey } from '../core/model/resource.ts'
+import { CheckRunner, type CheckTools } from './check-runner.ts'
+
+/** An endpoint as the configuration has it, with the monitors of its pool: at least one. */
+export interface Subject {
+  readonly key: EndpointKey
+  readonly endpoint: Endpoint
+  readonly monitors: readonly Monitor[]
+}
+
+export class EndpointCheck {
+  readonly definition: string
+  readonly #key: EndpointKey
+  readonly #runners: readonly { readonly monitor: Monitor; readonly runner: CheckRunner }[]
+  #subject: Subject
+  #reported: ReportedRegister | null = null
+
+  /** `onChange` is called, with nothing awaited since the probe's result, when the state or degraded differs from the last report. */
+  constructor(subject: Subject, tools: CheckTools, onChange: (check: EndpointCheck) => void) {
+    const { key, endpoint, monitors } = subject
+    this.#key = key
+    this.#subject = subject
+    this.definition = definitionOf(endpoint, monitors)
+    const onStep = () => {
+      if (this.#hasChanged()) onChange(this)
+    }
+    this.#runners = monitors.map((monitor) => {
+      const target = {
+        address: endpoint.check?.address ?? endpoint.address,
+        port: monitor.port ?? endpoint.check?.port ?? endpoint.port,
+      }
+      const check = { key: `${key} ${monitor.name}`, monitor, target, onStep }
+      return { monitor, runner: new CheckRunner(check, tools) }
+    })
+  }
+
+  /** True when `subject` asks for what is being done already: the registers are kept. */
+  adopt(subject: Subject): boolean {
+    const known = this.#subject
+    const isSame =
+      known.endpoint === subject.endpoint &&
+      known.monitors.length === subject.monitors.length &&
+      known.monitors.every((monitor, index) => monitor === subject.monitors[index])
+    if (!isSame && definitionOf(subject.endpoint, subject.monitors) !== this.definition) return false
+    this.#subject = subject
+    return true
+  }
+
+  /** First probes `delayMs` from now, or within their interval when that is shorter. */
+  start(nowMs: number, delayMs: number): void {
+    for (const { monitor, runner } of this.#runners) runner.start(nowMs + (delayMs % monitor.intervalMs))
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#runners.map(({ runner }) => runner.stop()))
+  }
+
+  /** What a frame says of the endpoint now; counts as reported. */
+  report(): ReportedRegister {
+    this.#reported = {
+      endpoint: this.#key,
+      ...this.#combined(),
+      definition: this.definition,
+      output: this.#runners.flatMap(({ runner }) => runner.output ?? []),
+    }
+    return this.#reported
+  }
+
+  #combined() {
+    return combineRegisters(this.#runners.map(({ runner }) => runner.register))
+  }
+
+  #hasChanged(): boolean {
+    const { state, degraded } = this.#combined()
+    return state !== this.#reported?.state || degraded !== this.#reported.degraded
+  }
+}

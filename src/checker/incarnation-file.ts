@@ -1,0 +1,82 @@
+/**
+ * The incarnation of a checker: max(saved + 1, wall seconds), durable before the first frame carries it.
+ * What must stay true: it grows with every start, also when the wall clock was set back or the machine lost power; a file that
+ * does not read is set aside, said aloud, and never stops the checker.
+ */
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { CommandError, EXIT } from '../core/exit-code.ts'
+
+const savedSchema = z.strictObject({ incarnation: z.int().min(0) })
+
+/** Reserves the next incarnation in `<dataDir>/checker-incarnation.json`. A CommandError when the folder cannot be written. */
+export async function reserveIncarnation(dataDir: string, wallMs: number, logger: Logger): Promise<number> {
+  const path = join(dataDir, 'checker-incarnation.json')
+  try {
+    await mkdir(dataDir, { recursive: true })
+    const saved = await readSaved(path, wallMs, logger)
+    const incarnation = Math.max(saved + 1, Math.floor(wallMs / 1_000))
+    await replace(path, `${JSON.stringify({ incarnation })}\n`)
+    return incarnation
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CommandError(EXIT.fileAccess, `cannot keep the checker's incarnation in ${path}: ${reason}`, {
+      cause: error,
+    })
+  }
+}
+
+/** -1 when there is none. */
+async function readSaved(path: string, wallMs: number, logger: Logger): Promise<number> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return -1
+    await setAside(path, wallMs, { logger, error })
+    return -1
+  }
+  try {
+    return savedSchema.parse(JSON.parse(text)).incarnation
+  } catch (error) {
+    await setAside(path, wallMs, { logger, error })
+    return -1
+  }
+}
+
+async function setAside(
+  path: string,
+  wallMs: number,
+  fault: { logger: Logger; error: unknown },
+): Promise<void> {
+  const aside = `${path}.corrupt-${wallMs}`
+  await rename(path, aside)
+  fault.logger.error(
+    { path, aside, err: fault.error },
+    'the saved incarnation does not read: set aside, the wall clock decides',
+  )
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const temporary = `${path}.tmp`
+  const file = await open(temporary, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}

@@ -1,0 +1,25 @@
+/**
+ * When a decided check is due: on a fixed grid of its own, so that the probes of many endpoints spread evenly over the interval
+ * and stay spread. Jitter is of the grid point, not of the step before, so that it never accumulates. Pure.
+ */
+import { rendezvousHash } from '../core/health/voters.ts'
+
+/** Share of the interval by which a grid point may lie beside its place: two probes are at most 1.05 intervals apart. */
+export const JITTER = 0.025
+
+/** The first grid point of `key` after `afterMs`; monotonic ms. */
+export function nextOnGrid(key: string, intervalMs: number, afterMs: number): number {
+  const phaseMs = share(key, 'phase') * intervalMs
+  let n = Math.floor((afterMs - phaseMs) / intervalMs - JITTER)
+  for (;;) {
+    const jitterMs = (2 * share(key, String(n)) - 1) * JITTER * intervalMs
+    const pointMs = phaseMs + n * intervalMs + jitterMs
+    if (pointMs > afterMs) return pointMs
+    n += 1
+  }
+}
+
+/** 0 to 1, evenly over the keys. */
+function share(key: string, salt: string): number {
+  return rendezvousHash(salt, key) / 2 ** 32
+}
