@@ -1,0 +1,197 @@
+/** The object graph of the nameserver: the only place here that constructs adapters. */
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { AttachedServer } from '../adapters/powerdns/attached-server.ts'
+import { renderAttachSnippet } from '../adapters/powerdns/config.ts'
+import { ControlSocket } from '../adapters/powerdns/control-socket.ts'
+import { PowerDnsServer } from '../adapters/powerdns/powerdns-server.ts'
+import { ServerFiles } from '../adapters/powerdns/server-files.ts'
+import { ServerProcess } from '../adapters/powerdns/server-process.ts'
+import { SqliteZoneStorage } from '../adapters/powerdns/sqlite-zone-storage.ts'
+import { DnsClient } from '../adapters/dns-client/dns-client.ts'
+import { VerdictFile } from '../adapters/verdict-file/verdict-file.ts'
+import { DEFAULT_TIMES, type HealthTimes } from '../core/health/verdict-book.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { DnsServerListener, DnsServerProcess } from '../ports/dns-server.ts'
+import type { Feed } from '../ports/feed.ts'
+import type { FrameSource } from '../ports/frames.ts'
+import type { Reporter } from '../ports/report.ts'
+import { VerdictReader } from '../readers/verdict-reader.ts'
+import { Nameserver as NameserverProcess } from './nameserver.ts'
+import { Publications } from './publications.ts'
+import { Publisher } from './publisher.ts'
+import { ReadBack } from './read-back.ts'
+import { VerdictSaver } from './verdict-saver.ts'
+
+export type PowerdnsChoice =
+  | {
+      readonly kind: 'supervise'
+      /** Path or name of pdns_server; looked for in /usr/sbin, /usr/bin, /sbin and /bin when it is a name. */
+      readonly binary?: string
+      /** PowerDNS answers on after `stop`. */
+      readonly leaveRunning: boolean
+      /** PowerDNS's own HTTP API on loopback: only a bench wants it, to measure itself against it. */
+      readonly httpApi?: { readonly port: number; readonly key: string }
+    }
+  /** An operator's own PowerDNS, configured with `powerdnsAttachSnippet`. */
+  | { readonly kind: 'attach'; readonly databasePath: string; readonly controlSocketPath: string }
+
+export interface NameserverContextOptions {
+  readonly name: string
+  readonly site: string
+  /** Absolute. */
+  readonly dataDir: string
+  readonly feed: Feed
+  readonly frames: FrameSource
+  readonly reporter: Reporter
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly times?: HealthTimes
+  readonly dns: { readonly addresses?: readonly string[]; readonly port: number }
+  readonly powerdns: PowerdnsChoice
+}
+
+export interface Nameserver {
+  /** Resolves once PowerDNS answers (what it answers may come a moment later). Throws CommandError. */
+  start(): Promise<void>
+  /** Saves the verdicts; ends PowerDNS unless it is to answer on. Safe to call twice. */
+  stop(): Promise<void>
+  /** Where DNS is served; `address` is the first one, or loopback for a wildcard. */
+  readonly dns: { readonly address: string; readonly port: number }
+}
+
+const MAX_RECEIVER_THREADS = 8
+
+export function createNameserver(options: NameserverContextOptions): Nameserver {
+  const { addresses = ['127.0.0.1'], port } = options.dns
+  const dns = { address: reachable(addresses[0] ?? '127.0.0.1'), port }
+  let parts: Parts | null = null
+  return {
+    dns,
+    start: async () => {
+      parts = await build(options, { addresses, ...dns })
+      await parts.run()
+    },
+    stop: async () => {
+      const stopping = parts
+      parts = null
+      await stopping?.stop()
+    },
+  }
+}
+
+/** What an operator adds to the configuration of their own PowerDNS, for `attach`. */
+export function powerdnsAttachSnippet(databasePath: string): string {
+  return renderAttachSnippet(databasePath)
+}
+
+interface Parts {
+  run(): Promise<void>
+  stop(): Promise<void>
+}
+
+interface Listening {
+  readonly addresses: readonly string[]
+  readonly address: string
+  readonly port: number
+}
+
+async function build(options: NameserverContextOptions, listening: Listening): Promise<Parts> {
+  const { name, site, dataDir, reporter, clock, logger, powerdns } = options
+  const onAlarm = (message: string) => {
+    logger.warn(message)
+    reporter.event({ kind: 'alarm', atMs: clock.wallMs(), source: `nameserver ${name}`, message })
+  }
+  const files = new ServerFiles(dataDir)
+  files.prepare()
+  const attached = powerdns.kind === 'attach' ? powerdns : null
+  const control = new ControlSocket(attached?.controlSocketPath ?? files.socketPath)
+  const client = new DnsClient({ address: listening.address, port: listening.port })
+  const storage = new SqliteZoneStorage({
+    path: attached?.databasePath ?? files.databasePath,
+    mode: attached === null ? 0o600 : 0o660,
+    whenDamaged: attached === null ? 'set-aside' : 'throw',
+    clock,
+    onRebuilt: (setAside) => {
+      onAlarm(`PowerDNS's database was damaged; it is kept as ${setAside}, and all answers are written anew`)
+      publisher.rewrite()
+      server.restart('its database was made anew').catch((error: unknown) => {
+        logger.error({ err: error }, 'PowerDNS could not be restarted')
+      })
+    },
+  })
+  const listener: DnsServerListener = {
+    onAlarm,
+    onStatus: () => {
+      nameserver.report()
+    },
+    onRestarted: () => {
+      publications.readAllBack()
+    },
+  }
+  const server: DnsServerProcess = serverOf(options, { listening, control, client, listener, files })
+  const verdictFile = new VerdictFile({ path: join(dataDir, 'verdicts.json'), clock, logger, onDamaged: onAlarm })
+  const reader = new VerdictReader({
+    feed: options.feed,
+    frames: options.frames,
+    clock,
+    times: options.times ?? DEFAULT_TIMES,
+    saved: await verdictFile.load(),
+  })
+  const readBack = new ReadBack({ server: new PowerDnsServer(control, client), clock })
+  const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
+  const publisher = new Publisher({ storage, publications, onAlarm, clock, logger })
+  const saver = new VerdictSaver({ storage: verdictFile, read: () => nameserver.savedVerdicts(), clock, logger, onAlarm })
+  const dns = { address: listening.address, port: listening.port }
+  const nameserver = new NameserverProcess({
+    ...{ name, site, dns, reader, publisher, publications, readBack, saver, server, reporter, clock },
+  })
+  return {
+    run: async () => {
+      const { rebuilt } = await storage.open()
+      await server.start({ fresh: rebuilt })
+      nameserver.start()
+    },
+    stop: async () => {
+      await nameserver.stop()
+      await server.stop()
+      await storage.close()
+    },
+  }
+}
+
+function serverOf(
+  { powerdns, clock, logger }: NameserverContextOptions,
+  parts: {
+    readonly listening: Listening
+    readonly control: ControlSocket
+    readonly client: DnsClient
+    readonly listener: DnsServerListener
+    readonly files: ServerFiles
+  },
+): DnsServerProcess {
+  const { listening, control, client, listener, files } = parts
+  if (powerdns.kind === 'attach') return new AttachedServer({ control, listener, clock })
+  const { binary = 'pdns_server', leaveRunning, httpApi } = powerdns
+  return new ServerProcess({
+    ...{ binary, leaveRunning, files, control, listener, clock, logger },
+    settings: {
+      addresses: listening.addresses,
+      port: listening.port,
+      receiverThreads: Math.min(MAX_RECEIVER_THREADS, availableParallelism()),
+      ...(httpApi && { httpApi }),
+    },
+    // Any reply will do, REFUSED too: the question is whether somebody is there.
+    dnsAnswers: async (timeoutMs) => {
+      const outcome = await client.query({ name: 'probe.invalid', type: 'SOA' }, { timeoutMs })
+      return outcome.kind === 'reply'
+    },
+  })
+}
+
+/** An address on which this machine itself reaches a server that listens on `address`. */
+function reachable(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1'
+  return address === '::' ? '::1' : address
+}

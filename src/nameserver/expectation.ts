@@ -1,0 +1,100 @@
+/**
+ * What the DNS server has to answer once a change is in force: "published" means that it was seen to. Pure.
+ * What must stay true: an expectation never holds for the answer that was replaced, as far as one answer can show that (a
+ * weighted set is judged by one draw of it).
+ */
+import type { OwnerRecords, RecordSet, RecordType } from '../core/dns/record-set.ts'
+import type { DnsAnswer } from '../ports/dns-server.ts'
+
+export interface Expectation {
+  readonly name: string
+  readonly type: RecordType
+  readonly want: Want
+}
+
+type Want =
+  | { readonly kind: 'values'; readonly values: readonly string[]; readonly ttlSec: number }
+  | { readonly kind: 'one-of'; readonly values: readonly string[]; readonly ttlSec: number }
+  /** The server's way to refuse: SERVFAIL (PowerDNS cannot answer REFUSED for one name). */
+  | { readonly kind: 'error' }
+  /** The name is delegated: the server refers to others. */
+  | { readonly kind: 'referral' }
+  /** Nothing of this type stands here any more; what a wildcard gives instead is not known here. */
+  | { readonly kind: 'not'; readonly values: readonly string[] }
+
+export interface OwnerChange {
+  readonly name: string
+  /** null: the owner went. */
+  readonly records: OwnerRecords | null
+  /** What was published before; null: nothing, or not known. */
+  readonly before: OwnerRecords | null
+  /** The name lies at or below a delegation. */
+  readonly delegated: boolean
+}
+
+export function expectationsOf({ name, records, before, delegated }: OwnerChange): Expectation[] {
+  const now = records ?? []
+  if (delegated) return now.map(({ type }) => ({ name, type, want: { kind: 'referral' } }))
+  const gone = (before ?? []).filter((old) => !now.some((set) => set.type === old.type))
+  return [
+    ...now.map((set): Expectation => ({ name, type: set.type, want: wantOf(set) })),
+    ...gone.map((old): Expectation => ({ name, type: old.type, want: { kind: 'not', values: valuesOf(old) } })),
+  ]
+}
+
+export function isMet({ want }: Expectation, answer: DnsAnswer): boolean {
+  if (answer.kind === 'no-answer') return false
+  const { rcode, authoritative, values, ttlSec } = answer
+  switch (want.kind) {
+    case 'values':
+      return rcode === 'NOERROR' && authoritative && ttlSec === want.ttlSec && sameValues(values, want.values)
+    case 'one-of': {
+      const [value] = values
+      const drawn = value !== undefined && values.length === 1 && want.values.includes(value)
+      return rcode === 'NOERROR' && authoritative && ttlSec === want.ttlSec && drawn
+    }
+    case 'error':
+      return rcode === 'SERVFAIL' || rcode === 'REFUSED'
+    case 'referral':
+      return rcode === 'NOERROR' && !authoritative
+    case 'not':
+      return rcode !== 'SERVFAIL' && (values.length === 0 || !sameValues(values, want.values))
+  }
+}
+
+/** What is wrong with an answer, for the alarm. */
+export function describeMiss({ name, type, want }: Expectation, answer: DnsAnswer): string {
+  const got =
+    answer.kind === 'no-answer'
+      ? answer.detail
+      : [answer.rcode, ...answer.values].join(' ') + (answer.ttlSec === null ? '' : ` (ttl ${answer.ttlSec})`)
+  const wanted = 'values' in want ? `${want.kind} ${want.values.join(' ')}` : want.kind
+  return `${name} ${type}: expected ${wanted}, got ${got}`
+}
+
+export function valuesOf(set: RecordSet): readonly string[] {
+  switch (set.kind) {
+    case 'plain':
+      return set.values
+    case 'weighted':
+      return set.choices.map((choice) => choice.address)
+    case 'refused':
+      return []
+  }
+}
+
+function wantOf(set: RecordSet): Want {
+  switch (set.kind) {
+    case 'plain':
+      return { kind: 'values', values: set.values, ttlSec: set.ttlSec }
+    case 'weighted':
+      return { kind: 'one-of', values: valuesOf(set), ttlSec: set.ttlSec }
+    case 'refused':
+      return { kind: 'error' }
+  }
+}
+
+/** As sets: the order of an answer means nothing. */
+function sameValues(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value) => b.includes(value))
+}

@@ -1,0 +1,137 @@
+/**
+ * The nameserver process: computes every verdict itself, plans the answers that follow, and keeps the PowerDNS beside it
+ * answering them.
+ * What must stay true: from a frame to the write there is no timer; nothing is published before it is ready (readiness.ts);
+ * the death of this process changes no answer.
+ */
+import type { SavedVerdict, Transition } from '../core/health/verdict-book.ts'
+import { AnswerPlan } from '../core/steering/answer-plan.ts'
+import type { VerdictLookup } from '../core/steering/eligibility.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { DnsServerProcess } from '../ports/dns-server.ts'
+import type { ConfigurationSnapshot } from '../ports/feed.ts'
+import type { Reporter } from '../ports/report.ts'
+import type { VerdictListener, VerdictReader } from '../readers/verdict-reader.ts'
+import type { Publications } from './publications.ts'
+import type { Publisher, PlanSource } from './publisher.ts'
+import type { ReadBack } from './read-back.ts'
+import { isReady } from './readiness.ts'
+import type { VerdictSaver } from './verdict-saver.ts'
+
+export interface NameserverOptions {
+  readonly name: string
+  readonly site: string
+  readonly dns: { readonly address: string; readonly port: number }
+  readonly reader: VerdictReader
+  readonly publisher: Publisher
+  readonly publications: Publications
+  readonly readBack: ReadBack
+  readonly saver: VerdictSaver
+  readonly server: DnsServerProcess
+  readonly reporter: Reporter
+  readonly clock: Clock
+}
+
+const REPORT_MS = 1_000
+const READINESS_MS = 20
+
+export class Nameserver implements VerdictListener {
+  readonly #options: NameserverOptions
+  readonly #timers = new Map<string, () => void>()
+  #plan: AnswerPlan | null = null
+  #configuredAtMs = 0
+  #ready = false
+
+  constructor(options: NameserverOptions) {
+    this.#options = options
+  }
+
+  /** The server answers already. */
+  start(): void {
+    this.#options.reader.start(this)
+    this.#reportLater()
+  }
+
+  /** Saves the verdicts; writes that are under way are finished. The server is ended by its owner. */
+  async stop(): Promise<void> {
+    const { reader, publisher, readBack, saver } = this.#options
+    for (const cancel of this.#timers.values()) cancel()
+    reader.stop()
+    await publisher.stop()
+    readBack.stop()
+    await saver.stop()
+  }
+
+  onConfiguration(snapshot: ConfigurationSnapshot): void {
+    if (this.#plan === null) this.#configuredAtMs = this.#options.clock.monotonicMs()
+    const { configuration } = snapshot
+    const plan = new AnswerPlan(configuration)
+    const { book } = this.#options.reader
+    const verdicts: VerdictLookup = (endpoint) => book.verdict(endpoint)
+    const source: PlanSource = {
+      zones: () => plan.zones(verdicts),
+      owner: (name) => {
+        const balancer = configuration.loadBalancer.get(name)
+        const zone = balancer && configuration.zone.get(balancer.zone)
+        return balancer && zone ? { zone, records: plan.ownerOf(balancer, verdicts) } : null
+      },
+    }
+    this.#plan = plan
+    this.#options.publisher.replace(source)
+    this.#lookWhetherReady()
+    this.#options.saver.changed()
+    this.report()
+  }
+
+  onTransitions(transitions: readonly Transition[]): void {
+    const endpoints = transitions.map((transition) => transition.endpoint)
+    const affected = this.#plan?.affectedBy(endpoints) ?? []
+    this.#options.publisher.touch(affected.map((balancer) => balancer.name))
+    this.#lookWhetherReady()
+    this.#options.saver.changed()
+  }
+
+  report(): void {
+    const { name, site, dns, reader, readBack, server, reporter } = this.#options
+    reporter.nameserver({
+      name,
+      site,
+      revision: reader.snapshot?.revision ?? 0,
+      ready: this.#ready,
+      dnsServer: { ...server.status(), ...dns },
+      unpublishedForMs: readBack.failingForMs(),
+    })
+  }
+
+  /** What is to be on disk. */
+  savedVerdicts(): readonly SavedVerdict[] {
+    return this.#options.reader.book.save()
+  }
+
+  #lookWhetherReady(): void {
+    if (this.#ready || this.#plan === null) return
+    const { reader, clock, publisher } = this.#options
+    const nowMs = clock.monotonicMs()
+    if (isReady({ book: reader.book, nowMs, configuredAtMs: this.#configuredAtMs })) {
+      this.#ready = true
+      publisher.open()
+      this.report()
+      return
+    }
+    this.#after('readiness', READINESS_MS, () => {
+      this.#lookWhetherReady()
+    })
+  }
+
+  #reportLater(): void {
+    this.#after('report', REPORT_MS, () => {
+      this.report()
+      this.#reportLater()
+    })
+  }
+
+  #after(name: string, delayMs: number, callback: () => void): void {
+    this.#timers.get(name)?.()
+    this.#timers.set(name, this.#options.clock.after(delayMs, callback))
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * From written to published: purges the server's caches, reads the new answers back from it, and does both again shortly
+ * after, because a query that was under way during the purge can refill a cache with the old row (powerdns.md: 3 of 200).
+ * What must stay true: a name counts as published only after the server itself gave the new answer; a read-back that fails is
+ * repeated until it succeeds or a newer change takes the name over; nothing here delays the next write.
+ */
+import type { Clock } from '../ports/clock.ts'
+import type { DnsServer } from '../ports/dns-server.ts'
+import { describeMiss, isMet, type Expectation } from './expectation.ts'
+
+export interface Batch {
+  /** Names to purge; with '$' at its end a name means all below it too. */
+  readonly purge: readonly string[]
+  /** Owner name to what the server has to answer for it; a newer batch takes over the names it shares with an older one. */
+  readonly owners: ReadonlyMap<string, readonly Expectation[]>
+  /** Every name was read back for the first time; not called when a newer batch took them all over. */
+  readonly onSeen: (names: readonly string[]) => void
+  /** It was not read back within two seconds: once. */
+  readonly onLate: (detail: string) => void
+}
+
+export interface ReadBackOptions {
+  readonly server: DnsServer
+  readonly clock: Clock
+}
+
+/** After the write: at once, then against the refill race. */
+const ROUNDS_MS = [0, 30, 300] as const
+const FIRST_RETRY_MS = 5
+const MAX_RETRY_MS = 1_000
+const LATE_MS = 2_000
+const PARALLEL_QUESTIONS = 32
+
+export class ReadBack {
+  readonly #options: ReadBackOptions
+  readonly #newest = new Map<string, Batch>()
+  /** Batches whose last try failed, with the monotonic ms of their write. */
+  readonly #failing = new Map<Batch, number>()
+  readonly #timers = new Set<() => void>()
+  #stopped = false
+
+  constructor(options: ReadBackOptions) {
+    this.#options = options
+  }
+
+  /** Begins at once; resolves when the last round is through, given over or stopped. Never rejects. */
+  async publish(batch: Batch): Promise<void> {
+    const writtenAtMs = this.#options.clock.monotonicMs()
+    for (const name of batch.owners.keys()) this.#newest.set(name, batch)
+    let seen = false
+    for (const delayMs of ROUNDS_MS) {
+      if (delayMs > 0) await this.#wait(delayMs)
+      const names = await this.#confirm(batch, writtenAtMs)
+      if (!seen && names.length > 0) batch.onSeen(names)
+      seen = true
+    }
+    for (const name of this.#current(batch)) this.#newest.delete(name)
+  }
+
+  /** How long the oldest publication that failed to be read back has been waiting; null when there is none. */
+  failingForMs(): number | null {
+    if (this.#failing.size === 0) return null
+    return this.#options.clock.monotonicMs() - Math.min(...this.#failing.values())
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const wake of this.#timers) wake()
+  }
+
+  /** Purges and asks until every name of the batch that is still its own answers as it must; the result is those names. */
+  async #confirm(batch: Batch, writtenAtMs: number): Promise<readonly string[]> {
+    let late = false
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(MAX_RETRY_MS, retryMs * 2)) {
+      const names = this.#current(batch)
+      const miss = names.length === 0 && batch.owners.size > 0 ? null : await this.#attempt(batch, names)
+      if (miss === null || this.#stopped) {
+        this.#failing.delete(batch)
+        return this.#stopped ? [] : this.#current(batch)
+      }
+      this.#failing.set(batch, writtenAtMs)
+      if (!late && this.#options.clock.monotonicMs() - writtenAtMs >= LATE_MS) {
+        late = true
+        batch.onLate(miss)
+      }
+      await this.#wait(retryMs)
+    }
+  }
+
+  /** One purge and one question for each expectation; null when all are met, else the first that is not. */
+  async #attempt(batch: Batch, names: readonly string[]): Promise<string | null> {
+    const { server } = this.#options
+    try {
+      await server.purge(batch.purge)
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+    const questions = names.flatMap((name) => batch.owners.get(name) ?? [])
+    let next = 0
+    let miss: string | null = null
+    const worker = async () => {
+      for (let expectation = questions[next++]; expectation !== undefined; expectation = questions[next++]) {
+        const answer = await server.ask(expectation.name, expectation.type)
+        if (isMet(expectation, answer)) continue
+        miss ??= describeMiss(expectation, answer)
+        // One miss is enough to try again; asking the rest of a silent server would only take its time.
+        next = questions.length
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(PARALLEL_QUESTIONS, questions.length) }, worker))
+    return miss
+  }
+
+  #current(batch: Batch): string[] {
+    return Array.from(batch.owners.keys()).filter((name) => this.#newest.get(name) === batch)
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    if (this.#stopped) return Promise.resolve()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const cancel = this.#options.clock.after(delayMs, () => {
+      this.#timers.delete(wake)
+      resolve()
+    })
+    const wake = () => {
+      cancel()
+      this.#timers.delete(wake)
+      resolve()
+    }
+    this.#timers.add(wake)
+    return promise
+  }
+}

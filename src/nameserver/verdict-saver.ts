@@ -1,0 +1,68 @@
+/**
+ * Keeps the verdicts on disk: within a second of a change, one write at a time, never on the way of an answer.
+ * What must stay true: after the last change a write follows; a failed write is repeated and said, and costs no verdict.
+ */
+import type { Logger } from 'pino'
+import type { SavedVerdict } from '../core/health/verdict-book.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { VerdictStorage } from '../ports/verdict-storage.ts'
+
+export interface VerdictSaverOptions {
+  readonly storage: VerdictStorage
+  readonly read: () => readonly SavedVerdict[]
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly onAlarm: (message: string) => void
+}
+
+const DELAY_MS = 500
+const RETRY_MS = 5_000
+
+export class VerdictSaver {
+  readonly #options: VerdictSaverOptions
+  #cancel: (() => void) | null = null
+  #saving: Promise<void> = Promise.resolve()
+  #failed = false
+
+  constructor(options: VerdictSaverOptions) {
+    this.#options = options
+  }
+
+  changed(): void {
+    this.#saveAfter(DELAY_MS)
+  }
+
+  /** Saves once more, whatever is due. */
+  async stop(): Promise<void> {
+    this.#cancelTimer()
+    await this.#saving
+    await this.#save()
+    this.#cancelTimer()
+  }
+
+  #saveAfter(delayMs: number): void {
+    this.#cancel ??= this.#options.clock.after(delayMs, () => {
+      this.#cancel = null
+      this.#saving = this.#saving.then(() => this.#save())
+    })
+  }
+
+  #cancelTimer(): void {
+    this.#cancel?.()
+    this.#cancel = null
+  }
+
+  async #save(): Promise<void> {
+    const { storage, read, logger, onAlarm } = this.#options
+    try {
+      await storage.save(read())
+      this.#failed = false
+    } catch (error) {
+      logger.error({ err: error }, 'could not save the verdicts')
+      if (!this.#failed)
+        onAlarm(`the verdicts could not be saved: ${error instanceof Error ? error.message : String(error)}`)
+      this.#failed = true
+      this.#saveAfter(RETRY_MS)
+    }
+  }
+}
