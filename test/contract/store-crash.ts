@@ -19,7 +19,7 @@ const MAX_ACKNOWLEDGED = 40
 const MAX_DELAY_MS = 15
 const PAGE = 500
 
-export interface CrashOptions {
+interface CrashOptions {
   readonly path: string
   readonly rounds: number
   /** Processes that write at once, each killed at its own moment. */
@@ -27,7 +27,7 @@ export interface CrashOptions {
   readonly progress: (line: string) => void
 }
 
-export interface CrashReport {
+interface CrashReport {
   readonly rounds: number
   readonly acknowledged: number
   /** Acknowledged revisions that were not there afterwards. */

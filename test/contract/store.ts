@@ -8,7 +8,7 @@ import type { Change } from '../../src/core/model/resource.ts'
 import type { ChangeSet, Store } from '../../src/ports/store.ts'
 import { arbitraryChanges, site, sorted, StoreModel } from './store-model.ts'
 
-export interface StorePlace {
+interface StorePlace {
   open(): Promise<Store>
   /** After the last store on it was closed. */
   remove(): Promise<void>

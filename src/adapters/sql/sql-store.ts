@@ -4,7 +4,7 @@
  * is the dialect's part, and it does it for transactions.
  * What must stay true (test/contract/store.ts): one commit is one transaction; the head is checked inside it, and the
  * primary key of revisions forbids what two transactions at once could still do; the cost grows with the change, not
- * with the configuration; a large change does not hold the event loop for longer than one batch.
+ * with the configuration; a large change is written in batches, with a turn of the event loop between two of them.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
@@ -12,6 +12,7 @@ import type { Change, Kind } from '../../core/model/resource.ts'
 import type {
   ChangeSet,
   CommitOutcome,
+  RecordedChange,
   Revision,
   Store,
   StoredResource,
@@ -58,15 +59,9 @@ export class SqlStore implements Store {
   async commit(changeSet: ChangeSet): Promise<CommitOutcome> {
     checkShape(changeSet)
     return this.#database.transaction().execute(async (transaction) => {
-      const before = await transaction
-        .selectFrom('revisions')
-        .selectAll()
-        .where('change_set_id', '=', changeSet.id)
-        .executeTakeFirst()
-      if (before !== undefined) {
-        const [revision] = await withChanges(transaction, [before])
-        if (revision !== undefined) return { kind: 'already-committed', revision }
-      }
+      const known = transaction.selectFrom('revisions').selectAll().where('change_set_id', '=', changeSet.id)
+      const [revision] = await withChanges(transaction, await known.execute())
+      if (revision !== undefined) return { kind: 'already-committed', revision }
       const head = await headOf(transaction)
       if (head !== changeSet.baseRevision) return { kind: 'conflict', head }
       return { kind: 'committed', revision: await append(transaction, head + 1, changeSet) }
@@ -136,7 +131,7 @@ async function append(
   const row = { number, change_set_id: id, author: prose(author), at_ms: atMs, message: prose(message) }
   await transaction.insertInto('revisions').values(row).execute()
   let position = 0
-  const recorded: StoreSchema['changes'][] = []
+  const recorded: RecordedChange[] = []
   for await (const batch of batches(changes)) {
     const before = await bodiesOf(transaction, batch)
     const rows = batch.map((change) => ({
@@ -149,7 +144,7 @@ async function append(
     }))
     await transaction.insertInto('changes').values(rows).execute()
     await writeResources(transaction, rows)
-    recorded.push(...rows)
+    recorded.push(...rows.map(parseChangeRow))
   }
   return revisionOf(row, recorded)
 }
@@ -210,12 +205,12 @@ async function withChanges(
     .orderBy('position')
     .execute()
   const byRevision = Map.groupBy(changes, (change) => change.revision)
-  return rows.map((row) => revisionOf(row, byRevision.get(row.number) ?? []))
+  return rows.map((row) => revisionOf(row, (byRevision.get(row.number) ?? []).map(parseChangeRow)))
 }
 
-function revisionOf(row: StoreSchema['revisions'], changes: readonly StoreSchema['changes'][]): Revision {
+function revisionOf(row: StoreSchema['revisions'], changes: readonly RecordedChange[]): Revision {
   const { number, change_set_id: changeSetId, author, at_ms: atMs, message } = row
-  return { number, changeSetId, author, atMs, message, changes: changes.map(parseChangeRow) }
+  return { number, changeSetId, author, atMs, message, changes }
 }
 
 function checkShape({ id, changes }: ChangeSet): void {

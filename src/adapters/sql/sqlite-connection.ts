@@ -1,7 +1,7 @@
 /**
  * The one connection to an SQLite file: statements prepared once, values checked before they are bound.
- * What must stay true: what is read back is what was written. node:sqlite by itself stores NULL for a Date that comes first and for
- * NaN, replaces half a surrogate pair, and runs only the first of several statements, each without a word.
+ * What must stay true: what is read back is what was written. node:sqlite by itself stores NULL for NaN and for a Date
+ * that comes first, replaces half a surrogate pair, and runs only the first of several statements, each without a word.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
