@@ -51,9 +51,11 @@ describe('voteOfSite', () => {
       vote: 'down',
       degraded: false,
     })
-    expect(voteOfSite('ams', [ballot('down', { degraded: true }), ballot('up'), ballot('up')])).toMatchObject({
-      vote: 'up',
-      degraded: false,
-    })
+    expect(voteOfSite('ams', [ballot('down', { degraded: true }), ballot('up'), ballot('up')])).toMatchObject(
+      {
+        vote: 'up',
+        degraded: false,
+      },
+    )
   })
 })

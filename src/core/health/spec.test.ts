@@ -1,0 +1,46 @@
+/** SPEC.md and the tests name the same ids: a rule without a test, or a test without a rule, fails here. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const FOLDER = import.meta.dirname
+const TITLE = /\bit\(\s*(['"`])((?:[RDLVBI]\d+ )+)/g
+const ROW = /^\| ([RDLVBI]\d+) +\|.*\| ([a-z][a-z.,\- ]*?) +\|$/
+
+/** 'V14 verdict.test.ts' for every id of every test. */
+function idsOfTests(): string[] {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.test.ts'))
+  return files.flatMap((file) =>
+    Array.from(readFileSync(join(FOLDER, file), 'utf8').matchAll(TITLE), (match) => match[2] ?? '')
+      .flatMap((ids) => ids.trim().split(' '))
+      .map((id) => `${id} ${file}`),
+  )
+}
+
+/** The same for every row of SPEC.md. */
+function idsOfSpec(): string[] {
+  return readFileSync(join(FOLDER, 'SPEC.md'), 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, id, files] = ROW.exec(line) ?? []
+      return id === undefined || files === undefined ? [] : files.split(', ').map((file) => `${id} ${file}`)
+    })
+}
+
+describe('SPEC.md', () => {
+  it('every row has its test, in the file it names', () => {
+    const tests = new Set(idsOfTests())
+    expect(idsOfSpec().filter((id) => !tests.has(id))).toEqual([])
+  })
+
+  it('every id of a test has its row', () => {
+    const rows = new Set(idsOfSpec())
+    expect(idsOfTests().filter((id) => !rows.has(id))).toEqual([])
+  })
+
+  it('no id stands for two rules, and every table row is read', () => {
+    const rows = readFileSync(join(FOLDER, 'SPEC.md'), 'utf8').match(/^\| [RDLVBI]\d+ /gm) ?? []
+    expect(new Set(rows).size).toBe(rows.length)
+    expect(new Set(idsOfSpec().map((id) => id.split(' ')[0])).size).toBe(rows.length)
+  })
+})

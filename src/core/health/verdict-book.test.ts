@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest'
+import { ReportingChecker } from './testing/reporting-checker.ts'
+import { Reader, SmallWorld } from './testing/small-world.ts'
+import { VerdictBook } from './verdict-book.ts'
+import { votersOf } from './voters.ts'
+
+const A = 'web/a'
+const B = 'web/b'
+
+function bookOf(endpoints: readonly string[] = [A, B]): VerdictBook {
+  const book = new VerdictBook()
+  book.define(new Map(endpoints.map((endpoint) => [endpoint, 'd1'])), 0)
+  return book
+}
+
+/** Every site says `state` of A. */
+function agree(world: SmallWorld, state: 'up' | 'down'): void {
+  for (const checker of world.checkers.keys()) world.do({ kind: 'report', checker, endpoint: A, state })
+}
+
+describe('VerdictBook', () => {
+  it('B1 a frame changes the verdicts of what it names, at once, and says which', () => {
+    const book = bookOf()
+    const checker = new ReportingChecker('c1')
+    const { transitions } = book.hear(checker.report(A, 'up'), 0)
+    expect(transitions).toMatchObject([
+      { endpoint: A, from: { state: 'unknown' }, to: { state: 'up', rule: 'quorum-up' } },
+    ])
+    expect(book.hear(checker.report(A, 'suspect'), 1).transitions).toEqual([])
+    expect(book.hear(checker.report(A, 'down'), 2).transitions).toMatchObject([{ to: { state: 'down' } }])
+    expect(book.hear(checker.report('gone/x', 'down'), 3).transitions).toEqual([])
+    expect(book.verdict(B)?.state).toBe('unknown')
+    expect(book.verdict('gone/x')).toBeUndefined()
+    const degraded = book.hear(checker.report(A, 'up', { degraded: true }), 4).transitions
+    expect(degraded).toMatchObject([{ to: { state: 'up', degraded: true } }])
+  })
+
+  it('B2 a lease that ran out is no vote: the verdict holds, and falls only after settling', () => {
+    const world = new SmallWorld(['ams'], [new Reader()])
+    const [reader] = world.readers
+    agree(world, 'up')
+    world.do({ kind: 'wait', ms: 3_500 })
+    expect(reader!.book.verdict(A)).toMatchObject({ state: 'up', rule: 'quorum-up' })
+    world.do({ kind: 'wait', ms: 1 })
+    expect(reader!.book.verdict(A)).toMatchObject({ state: 'up', rule: 'hold-no-quorum' })
+    world.do({ kind: 'wait', ms: 10 * 60_000 })
+    expect(reader!.book.verdict(A)?.state).toBe('up')
+    agree(world, 'down')
+    expect(reader!.book.verdict(A)).toMatchObject({ state: 'up', rule: 'hold-settling' })
+    world.beat(9_000)
+    expect(reader!.book.verdict(A)?.state).toBe('up')
+    world.beat(2_000)
+    expect(reader!.book.verdict(A)).toMatchObject({ state: 'down', rule: 'quorum-down' })
+  })
+
+  it('B3 of more than five sites the first five in order vote; a site that is gone gives its place to the next', () => {
+    const sites = ['s1', 's2', 's3', 's4', 's5', 's6', 's7']
+    const world = new SmallWorld(sites, [new Reader()])
+    const { book } = world.readers[0]!
+    agree(world, 'up')
+    const voters = votersOf(A, sites)
+    expect(book.verdict(A)?.votes.map((vote) => vote.site)).toEqual(voters)
+    expect(book.verdict(A)?.quorum).toEqual({ down: 3, up: 3 })
+    const gone = voters[0]!
+    const present = sites.flatMap((site, index) => (site === gone ? [] : [index]))
+    world.beat(59_000, present)
+    expect(book.verdict(A)?.votes.map((vote) => vote.site)).toContain(gone)
+    world.beat(3_000, present)
+    const now = votersOf(
+      A,
+      sites.filter((site) => site !== gone),
+    )
+    expect(book.verdict(A)?.votes.map((vote) => vote.site)).toEqual(now)
+    expect(now.filter((site) => voters.includes(site))).toHaveLength(4)
+  })
+
+  it('B4 a site that falls silent never makes the quorum smaller: the one that is left does not decide alone', () => {
+    for (const count of [2, 3, 4, 5, 6]) {
+      const sites = Array.from({ length: count }, (_, index) => `s${index}`)
+      const world = new SmallWorld(sites, [new Reader()])
+      const { book } = world.readers[0]!
+      agree(world, 'up')
+      world.beat(10 * 60_000, [0])
+      world.do({ kind: 'report', checker: 0, endpoint: A, state: 'down' })
+      world.beat(60_000, [0])
+      const q = Math.floor(Math.min(5, count) / 2) + 1
+      expect(book.verdict(A)).toMatchObject({
+        state: 'up',
+        rule: 'hold-no-quorum',
+        quorum: { down: q, up: q },
+      })
+      expect(world.readers[0]!.transitions).toHaveLength(1)
+    }
+  })
+
+  it('B5 sites that are expected count before they are heard: the first one after a start does not decide alone', () => {
+    const world = new SmallWorld(['s1', 's2', 's3'], [new Reader(['s1', 's2', 's3'])])
+    const { book } = world.readers[0]!
+    world.do({ kind: 'report', checker: 0, endpoint: A, state: 'down' })
+    expect(book.verdict(A)).toMatchObject({ state: 'unknown', rule: 'never-decided' })
+    expect(book.hasQuorumOfSites(0)).toBe(false)
+    world.do({ kind: 'report', checker: 2, endpoint: A, state: 'down' })
+    expect(book.verdict(A)?.state).toBe('down')
+  })
+
+  it('B6 a new definition: the old verdict stands, votes under the old one no longer count', () => {
+    const book = bookOf([A])
+    const checker = new ReportingChecker('c1')
+    book.hear(checker.report(A, 'up'), 0)
+    expect(book.define(new Map([[A, 'd2']]), 1)).toEqual([])
+    expect(book.verdict(A)).toMatchObject({ state: 'up', rule: 'hold-no-quorum' })
+    expect(book.hear(checker.report(A, 'down'), 2).transitions).toEqual([])
+    book.hear(checker.report(A, 'down', { definition: 'd2' }), 3)
+    expect(book.verdict(A)).toMatchObject({ state: 'up', rule: 'hold-settling' })
+    book.hear(checker.report(A, 'up', { definition: 'd2' }), 4)
+    expect(book.verdict(A)).toMatchObject({ state: 'up', rule: 'quorum-up' })
+  })
+
+  it('B7 a checker may know a definition before the reader does: its votes count as soon as the reader has it too', () => {
+    const book = new VerdictBook()
+    const checker = new ReportingChecker('c1')
+    book.hear(checker.report(A, 'up'), 0)
+    expect(book.verdict(A)).toBeUndefined()
+    expect(book.define(new Map([[A, 'd1']]), 1)).toMatchObject([{ endpoint: A, to: { state: 'up' } }])
+    expect(book.definition(A)).toBe('d1')
+  })
+
+  it('B8 an endpoint that left the configuration leaves the book, and comes back as a new one', () => {
+    const book = new VerdictBook()
+    book.restore([{ endpoint: A, state: 'up', degraded: false, lastUp: 3 }])
+    book.define(new Map([[A, 'd1']]), 0)
+    expect(book.verdict(A)?.state).toBe('up')
+    book.define(new Map([[B, 'd1']]), 1)
+    expect([...book.verdicts().keys()]).toEqual([B])
+    expect(book.save()).toEqual([])
+    book.define(new Map([[A, 'd1']]), 2)
+    expect(book.verdict(A)).toMatchObject({ state: 'unknown', lastUp: 0 })
+  })
+
+  it('B9 a restored verdict holds until a quorum says otherwise, and an up then settles first', () => {
+    const reader = new Reader()
+    reader.book.restore([
+      { endpoint: A, state: 'up', degraded: true, lastUp: 4 },
+      { endpoint: B, state: 'down', degraded: false, lastUp: 9 },
+    ])
+    const world = new SmallWorld(['ams'], [reader])
+    world.do({ kind: 'wait', ms: 3_600_000 })
+    expect(reader.book.verdict(A)).toMatchObject({ state: 'up', degraded: true, rule: 'hold-no-quorum' })
+    expect(reader.book.verdict(B)).toMatchObject({ state: 'down', rule: 'hold-no-quorum' })
+    agree(world, 'down')
+    world.do({ kind: 'report', checker: 0, endpoint: B, state: 'up' })
+    expect(reader.book.verdict(A)).toMatchObject({ state: 'up', rule: 'hold-settling' })
+    expect(reader.book.verdict(B)).toMatchObject({ state: 'up', rule: 'quorum-up', lastUp: 9 })
+    world.beat(11_000)
+    expect(reader.book.verdict(A)).toMatchObject({ state: 'down', lastUp: 10 })
+  })
+
+  it('B10 what is saved is what is known, also before the first configuration; unknown is not saved', () => {
+    const saved = [{ endpoint: A, state: 'up' as const, degraded: false, lastUp: 4 }]
+    const early = new VerdictBook()
+    early.restore(saved)
+    expect(early.save()).toEqual(saved)
+    early.define(new Map([A, B].map((endpoint) => [endpoint, 'd1'])), 0)
+    expect(early.save()).toEqual(saved)
+    early.define(new Map(), 1)
+    expect(early.save()).toEqual([])
+  })
+
+  it('B11 ready once a quorum of the known sites is live, fenced and silent ones not counted', () => {
+    const reader = new Reader()
+    const world = new SmallWorld(['s1', 's2', 's3', 's4', 's5', 's6', 's7'], [reader])
+    const ready = () => reader.book.hasQuorumOfSites(world.nowMs)
+    expect(ready()).toBe(false)
+    world.beat(1_000)
+    expect(ready()).toBe(true)
+    world.beat(5_000, [0, 1, 2])
+    expect(ready()).toBe(true)
+    world.do({ kind: 'fence', checker: 2 })
+    expect(ready()).toBe(false)
+    world.do({ kind: 'fence', checker: 2 })
+    expect(ready()).toBe(true)
+    world.beat(5_000, [0, 1])
+    expect(ready()).toBe(false)
+  })
+
+  it('B12 a fenced checker has no vote, and its verdicts hold', () => {
+    const world = new SmallWorld(['ams'], [new Reader()])
+    const { book } = world.readers[0]!
+    agree(world, 'up')
+    world.do({ kind: 'fence', checker: 0 })
+    world.do({ kind: 'report', checker: 0, endpoint: A, state: 'down' })
+    expect(book.verdict(A)).toMatchObject({ state: 'up', rule: 'hold-no-quorum' })
+    expect(book.verdict(A)?.votes[0]?.ballots).toMatchObject([{ live: false, fenced: true }])
+  })
+
+  it('B13 endpoints that fall together were up equally recently; later ones more recently', () => {
+    const book = bookOf()
+    const checker = new ReportingChecker('c1')
+    book.hear(checker.report(A, 'up'), 0)
+    book.hear(checker.report(B, 'up'), 1)
+    book.hear(checker.report(B, 'down'), 2)
+    book.hear(checker.report(A, 'down'), 3)
+    expect([book.verdict(B)?.lastUp, book.verdict(A)?.lastUp]).toEqual([1, 2])
+    book.hear(checker.report(A, 'up'), 4)
+    book.hear(checker.report(B, 'up'), 5)
+    const together = checker.report(A, 'down').registers.concat(checker.report(B, 'down').registers)
+    book.hear({ ...checker.snapshot(), registers: together }, 6)
+    expect([book.verdict(B)?.lastUp, book.verdict(A)?.lastUp]).toEqual([3, 3])
+  })
+})

@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_VOTERS, rendezvousHash, votersOf } from './voters.ts'
+
+const anySites = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/), { minLength: 1, maxLength: 12 })
+const anyKey = fc.string({ minLength: 1, maxLength: 20 })
+
+describe('votersOf', () => {
+  it('B30 all sites up to five, five of more, in an order that only names decide', () => {
+    fc.assert(
+      fc.property(anySites, anyKey, (sites, key) => {
+        const voters = votersOf(key, sites)
+        expect(voters).toHaveLength(Math.min(DEFAULT_VOTERS, sites.length))
+        expect(new Set(voters).size).toBe(voters.length)
+        expect(votersOf(key, [...sites].reverse())).toEqual(voters)
+      }),
+    )
+  })
+
+  it('B31 a site that goes changes only the endpoints that it voted on, and by one voter', () => {
+    fc.assert(
+      fc.property(anySites, anyKey, fc.nat(11), (sites, key, index) => {
+        fc.pre(sites.length > DEFAULT_VOTERS + 1)
+        const gone = sites[index % sites.length]!
+        const before = votersOf(key, sites)
+        const after = votersOf(
+          key,
+          sites.filter((site) => site !== gone),
+        )
+        const kept = before.filter((site) => after.includes(site))
+        expect(kept.length).toBe(before.includes(gone) ? DEFAULT_VOTERS - 1 : DEFAULT_VOTERS)
+      }),
+    )
+  })
+
+  it('B32 the sites share the endpoints evenly', () => {
+    const sites = Array.from({ length: 10 }, (_, index) => `site-${index}`)
+    const share = new Map<string, number>()
+    for (let index = 0; index < 4_000; index += 1)
+      for (const site of votersOf(`pool/endpoint-${index}`, sites))
+        share.set(site, (share.get(site) ?? 0) + 1)
+    for (const site of sites) {
+      expect(share.get(site)).toBeGreaterThan(1_850)
+      expect(share.get(site)).toBeLessThan(2_150)
+    }
+    expect(rendezvousHash('a', 'bc')).not.toBe(rendezvousHash('ab', 'c'))
+  })
+})
