@@ -28,6 +28,8 @@ export interface Io {
   readonly workingDirectory: string
   readonly homeDirectory: string
   readonly hostName: string
+  /** Of node, such as 24.21.0. */
+  readonly runtimeVersion: string
   /** Milliseconds since the epoch. */
   now(): number
   /** Resolves after `delayMs`, or at once when the signal aborts. */

@@ -38,9 +38,11 @@ export function apiPath(...segments: readonly string[]): string {
 
 export class ApiClient {
   readonly #connection: Connection
+  readonly #timeoutMs: number
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, timeoutMs = TIMEOUT_MS) {
     this.#connection = connection
+    this.#timeoutMs = timeoutMs
   }
 
   get url(): string {
@@ -49,7 +51,7 @@ export class ApiClient {
 
   /** Throws RefusedError for a problem, CommandError when there is no reply or one that is not understood. */
   async send<T extends z.ZodType>(request: ApiRequest, schema: T): Promise<z.output<T>> {
-    const response = await this.#fetch(request, AbortSignal.timeout(TIMEOUT_MS))
+    const response = await this.#fetch(request, AbortSignal.timeout(this.#timeoutMs))
     const body = await this.#bodyOf(response)
     if (!response.ok) throw this.#refusal(response, body)
     const parsed = schema.safeParse(body)
@@ -59,7 +61,7 @@ export class ApiClient {
 
   /** As `send`, for a reply without a body. */
   async run(request: ApiRequest): Promise<void> {
-    const response = await this.#fetch(request, AbortSignal.timeout(TIMEOUT_MS))
+    const response = await this.#fetch(request, AbortSignal.timeout(this.#timeoutMs))
     if (response.ok) await response.body?.cancel()
     else throw this.#refusal(response, await this.#bodyOf(response))
   }

@@ -8,9 +8,10 @@ import { configurationOf } from '../../core/model/configuration.ts'
 import { documentSchema, resourcesOfDocument, type Document } from '../../core/model/document.ts'
 import { pointerTo, type Fault } from '../../core/model/fault.ts'
 import { endpointKey, type Kind } from '../../core/model/resource.ts'
-import { faultsOfZodError } from '../../core/model/zod-faults.ts'
+import { didYouMean, faultsOfZodError } from '../../core/model/zod-faults.ts'
 import type { Io } from '../io.ts'
 import { InputFaultsError } from './input-faults-error.ts'
+import { segmentsOf } from './locate-pointer.ts'
 import { parseSource, type ParsedDocument } from './parse-source.ts'
 import { readSources } from './read-sources.ts'
 import { itemsOf, LIST_OF, type Item } from './read-items.ts'
@@ -50,7 +51,7 @@ export async function loadFiles(
         faults.push(
           ...faultsOfZodError(checked.error, documentSchema)
             .filter((fault) => !isRepetition(fault))
-            .map((fault) => document.locate(fault)),
+            .map((fault) => document.locate(withHint(fault, document.value))),
         )
       for (const item of itemsOf(document.value, checked)) items.push({ ...item, document })
     }
@@ -69,6 +70,18 @@ export async function loadFiles(
 /** The schema's own word on names that stand twice: said here instead, across documents and with places. */
 function isRepetition(fault: Fault): boolean {
   return fault.pointer.endsWith('/name') && fault.message.startsWith('a second ')
+}
+
+/** Adds the likely one where one of a few words is expected and another one was written. */
+function withHint(fault: Fault, value: unknown): Fault {
+  const words = /^one of (.+) is expected$/.exec(fault.message)?.[1]?.matchAll(/'([^']+)'/g)
+  const written = segmentsOf(fault.pointer).reduce<unknown>(
+    (place, segment) => (place as Readonly<Record<string, unknown>> | null | undefined)?.[segment],
+    value,
+  )
+  if (words === undefined || typeof written !== 'string') return fault
+  const known = Array.from(words, ([, word]) => word ?? '')
+  return { ...fault, message: fault.message + didYouMean(written, known) }
 }
 
 type Places = Map<string, { readonly document: ParsedDocument; readonly pointer: string }>

@@ -1,0 +1,48 @@
+/** `fairlead apply`: make the configuration as the files say, in one revision or not at all. */
+import type { Command } from 'commander'
+import { EXIT } from '../../core/exit-code.ts'
+import { addNotes } from '../command-notes.ts'
+import { loadFiles } from '../files/load-files.ts'
+import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
+import type { Io } from '../io.ts'
+import { sendFiles } from './change-request.ts'
+import { describeOutcome } from './describe-outcome.ts'
+import { addFileOption } from './file-option.ts'
+
+interface ApplyOptions extends CommonOptions {
+  readonly filename: string[]
+  readonly prune?: boolean
+  readonly dryRun?: boolean
+  readonly message: string
+}
+
+export function addApplyCommand(program: Command, io: Io): void {
+  const command = program
+    .command('apply')
+    .description('Make the configuration as the files say: in one revision, or not at all')
+  addFileOption(command)
+    .option('--prune', 'delete what is not in the files')
+    .option('--dry-run', 'show what would change, and the answers that would change, and change nothing')
+    .option('-m, --message <text>', 'why, for the history', '')
+  addConnectionOptions(addJsonOption(command)).action(
+    runs<ApplyOptions>(io, async ({ options, paint, connect, print, printJson }) => {
+      const files = await loadFiles(options.filename, io, { selfContained: options.prune === true })
+      const dryRun = options.dryRun === true
+      const request = { dryRun, prune: options.prune === true, message: options.message }
+      const outcome = await sendFiles(connect(), files, request)
+      if (options.json) printJson(outcome)
+      else print(describeOutcome(outcome, files.document, { paint, dryRun }))
+    }),
+  )
+  addNotes(command, {
+    examples: [
+      { line: 'fairlead apply -f fairlead.yaml', meaning: 'applying twice changes nothing and says so' },
+      {
+        line: 'fairlead apply -f config/ --prune --dry-run',
+        meaning: 'see what the folder would make of it all',
+      },
+      { line: 'fairlead export | fairlead apply -f -', meaning: 'from stdin' },
+    ],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+  })
+}

@@ -1,0 +1,31 @@
+/** `fairlead delete`: one resource; refused while others refer to it. */
+import type { Command } from 'commander'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { addNotes } from '../command-notes.ts'
+import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
+import type { Io } from '../io.ts'
+import { parseKindWord, resourcePath } from '../resource-word.ts'
+
+export function addDeleteCommand(program: Command, io: Io): void {
+  const command = program
+    .command('delete')
+    .description('Delete one resource; refused, with the list, while others refer to it')
+    .argument('<kind>', 'site, zone, monitor, pool, endpoint or load-balancer')
+    .argument('<name>', 'its name; POOL/NAME for an endpoint')
+  addConnectionOptions(addJsonOption(command)).action(
+    runs<CommonOptions>(io, async ({ options, connect, print, printJson }, kind = '', name = '') => {
+      const words = parseKindWord(kind)
+      if (typeof words === 'string') throw new CommandError(EXIT.badInput, `${words} cannot be deleted`)
+      await connect().run({ method: 'DELETE', path: resourcePath(words, name) })
+      if (options.json) printJson({ deleted: { kind: words.kind, name } })
+      else print([`deleted    ${words.word} ${name}`])
+    }),
+  )
+  addNotes(command, {
+    examples: [
+      { line: 'fairlead delete endpoint web/ams-1', meaning: 'one endpoint of the pool web' },
+      { line: 'fairlead delete lb www.example.test', meaning: 'a load balancer' },
+    ],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+  })
+}

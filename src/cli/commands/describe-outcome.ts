@@ -1,0 +1,57 @@
+/** What a change set did, or would do, resource by resource. */
+import type { Document } from '../../core/model/document.ts'
+import { resourcesOfDocument } from '../../core/model/document.ts'
+import type { ChangeOutcome } from '../../core/views/change-set.ts'
+import type { Paint } from '../output/paint.ts'
+import { printable } from '../output/printable.ts'
+import { wordOfKind } from '../resource-word.ts'
+
+type RecordedChange = ChangeOutcome['changes'][number]
+
+export function deedOf(change: RecordedChange): 'created' | 'changed' | 'deleted' {
+  if (change.before === null || change.before === undefined) return 'created'
+  return change.after === null || change.after === undefined ? 'deleted' : 'changed'
+}
+
+const STYLES = { created: 'green', changed: 'yellow', deleted: 'red', unchanged: 'dim' } as const
+
+/** One line for each resource of the files and each one deleted, then the sum. */
+export function describeOutcome(
+  outcome: ChangeOutcome,
+  wanted: Document,
+  { paint, dryRun }: { readonly paint: Paint; readonly dryRun: boolean },
+): string[] {
+  const touched = new Set(outcome.changes.map((change) => `${change.kind} ${change.name}`))
+  const deeds = [
+    ...outcome.changes.map((change) => ({
+      deed: deedOf(change),
+      kind: change.kind,
+      name: change.name,
+    })),
+    ...resourcesOfDocument(wanted)
+      .filter(({ kind, key }) => !touched.has(`${kind} ${key}`))
+      .map(({ kind, key }) => ({ deed: 'unchanged' as const, kind, name: key })),
+  ]
+  const lines = deeds.map(
+    ({ deed, kind, name }) =>
+      `${paint[STYLES[deed]](deed.padEnd(9))}  ${wordOfKind(kind)} ${printable(name)}`,
+  )
+  const count = (deed: keyof typeof STYLES) => deeds.filter((one) => one.deed === deed).length
+  if (outcome.changes.length === 0)
+    return [...lines, `nothing to change: all is as the files say (revision ${outcome.revision})`]
+  const sum = `${count('created')} created, ${count('changed')} changed, ${count('deleted')} deleted, ${count('unchanged')} unchanged`
+  if (dryRun) return [...lines, ...describeAnswers(outcome), `dry run, nothing was applied: ${sum}`]
+  return [...lines, `applied as revision ${outcome.revision}: ${sum}`]
+}
+
+/** The DNS answers that would change, under the health of this moment. */
+export function describeAnswers(outcome: ChangeOutcome): string[] {
+  return (outcome.answers ?? []).map(
+    ({ name, type, before, after }) =>
+      `answer     ${printable(name)} ${type}: ${valuesText(before)} -> ${valuesText(after)}`,
+  )
+}
+
+function valuesText(values: readonly string[] | null): string {
+  return values === null || values.length === 0 ? 'none' : printable(values.join(', '))
+}

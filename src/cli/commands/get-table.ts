@@ -1,0 +1,93 @@
+/** The columns in which `get` shows each kind. */
+import type { z } from 'zod'
+import { poolsOf } from '../../core/model/check-references.ts'
+import { loadBalancerSchema, type LoadBalancer } from '../../core/model/load-balancer.ts'
+import { monitorSchema, type Monitor } from '../../core/model/monitor.ts'
+import { endpointSchema, poolSchema, type Endpoint, type Pool } from '../../core/model/pool.ts'
+import type { Kind } from '../../core/model/resource.ts'
+import { siteSchema, type Site } from '../../core/model/site.ts'
+import { zoneSchema, type Zone } from '../../core/model/zone.ts'
+
+export interface GetTable<T> {
+  readonly schema: z.ZodType<T>
+  readonly header: readonly string[]
+  readonly row: (spec: T) => string[]
+}
+
+const site: GetTable<Site> = {
+  schema: siteSchema,
+  header: ['NAME', 'COUNTRY', 'LATITUDE', 'LONGITUDE'],
+  row: ({ name, country, coordinates }) => [
+    name,
+    country ?? '',
+    String(coordinates?.latitude ?? ''),
+    String(coordinates?.longitude ?? ''),
+  ],
+}
+
+const zone: GetTable<Zone> = {
+  schema: zoneSchema,
+  header: ['NAME', 'TTL', 'RECORDS', 'NAMESERVERS'],
+  row: ({ name, ttlSec, records, nameservers }) => [
+    name,
+    String(ttlSec),
+    String(records.length),
+    nameservers.join(','),
+  ],
+}
+
+const monitor: GetTable<Monitor> = {
+  schema: monitorSchema,
+  header: ['NAME', 'KIND', 'INTERVAL', 'TIMEOUT', 'FALL', 'RISE', 'PROBES'],
+  row: (spec) => [
+    spec.name,
+    spec.kind,
+    `${spec.intervalMs}ms`,
+    `${spec.timeoutMs}ms`,
+    String(spec.fall),
+    String(spec.rise),
+    spec.kind === 'tcp' ? 'connect' : `${spec.method} ${spec.path}`,
+  ],
+}
+
+const pool: GetTable<Pool> = {
+  schema: poolSchema,
+  header: ['NAME', 'ENDPOINTS', 'MONITORS'],
+  row: ({ name, endpoints, monitors }) => [name, String(endpoints.length), monitors.join(',')],
+}
+
+const endpoint: GetTable<Endpoint> = {
+  schema: endpointSchema,
+  header: ['NAME', 'ADDRESS', 'PORT', 'SITE', 'WEIGHT', 'ENABLED'],
+  row: ({ name, address, port, site, weight, enabled }) => [
+    name,
+    address,
+    String(port),
+    site,
+    String(weight),
+    enabled ? 'yes' : 'no',
+  ],
+}
+
+const loadBalancer: GetTable<LoadBalancer> = {
+  schema: loadBalancerSchema,
+  header: ['NAME', 'ZONE', 'POLICY', 'POOLS', 'TTL', 'WHEN-DOWN'],
+  row: ({ name, zone, policy, ttlSec, whenDown }) => [
+    name,
+    zone,
+    policy.kind,
+    poolsOf(policy).join(','),
+    String(ttlSec),
+    whenDown.kind,
+  ],
+}
+
+// Each kind's table is read with the spec of that kind alone; the map forgets which, as `get` does not need to know.
+export const GET_TABLES = {
+  site,
+  zone,
+  monitor,
+  pool,
+  endpoint,
+  loadBalancer,
+} as unknown as Readonly<Record<Kind, GetTable<{ readonly name: string }>>>

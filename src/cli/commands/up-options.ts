@@ -1,0 +1,117 @@
+/** What `fairlead up` is told on the command line, parsed: every mistake is found before anything starts. */
+import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
+import { join, resolve } from 'node:path'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { identifier } from '../../core/model/scalars.ts'
+import type { StartDocument, UpOptions } from '../../up/up.ts'
+import { loadFiles } from '../files/load-files.ts'
+import type { Io } from '../io.ts'
+
+/** As commander gives them; the defaults stand in up.ts. */
+export interface UpFlags {
+  readonly dataDir?: string
+  readonly name?: string
+  readonly site: string
+  readonly api: string
+  readonly dnsAddress?: string[]
+  readonly dnsPort: string
+  readonly powerdns?: string
+  readonly leavePowerdns?: boolean
+  readonly attachDatabase?: string
+  readonly attachSocket?: string
+  readonly hint?: string[]
+  readonly view: boolean
+  readonly logLevel: string
+  readonly logFile?: string
+}
+
+/** Absolute path of the data directory: the option, the environment, or .fairlead here. */
+export function dataDirOf(flags: Pick<UpFlags, 'dataDir'>, io: Io): string {
+  const named = flags.dataDir ?? (io.environment['FAIRLEAD_DATA_DIR'] || '.fairlead')
+  return resolve(io.workingDirectory, named)
+}
+
+/** Throws CommandError with EXIT.badInput, naming the option. */
+export function parseUpFlags(
+  flags: UpFlags,
+  io: Io,
+): Pick<UpOptions, 'dataDir' | 'name' | 'site' | 'api' | 'dns' | 'powerdns'> {
+  const addresses = flags.dnsAddress ?? ['127.0.0.1']
+  for (const address of addresses)
+    if (isIP(address) === 0) throw wrong('--dns-address', address, 'an IP address such as 127.0.0.1 or ::1')
+  return {
+    dataDir: dataDirOf(flags, io),
+    name: named('--name', flags.name ?? nameOfHost(io.hostName)),
+    site: named('--site', flags.site),
+    api: parseListen(flags.api),
+    dns: { addresses, port: parsePort('--dns-port', flags.dnsPort) },
+    powerdns: parsePowerdns(flags, io),
+  }
+}
+
+/** The file to start with, checked as a whole; null when none is given. */
+export async function readStartDocument(path: string | undefined, io: Io): Promise<StartDocument | null> {
+  if (path === undefined) return null
+  const { document, sources } = await loadFiles([path], io, { selfContained: true })
+  const hash = createHash('sha256')
+  for (const source of sources) hash.update(`${source.name}\0${source.text}\0`)
+  return { document, digest: hash.digest('hex'), source: path }
+}
+
+function parsePowerdns(flags: UpFlags, io: Io): UpOptions['powerdns'] {
+  const { attachDatabase, attachSocket, powerdns, leavePowerdns } = flags
+  if (attachDatabase === undefined && attachSocket === undefined)
+    return {
+      kind: 'supervise',
+      ...(powerdns === undefined ? {} : { binary: powerdns }),
+      leaveRunning: leavePowerdns === true,
+    }
+  if (attachDatabase === undefined || attachSocket === undefined)
+    throw new CommandError(EXIT.badInput, '--attach-database and --attach-socket belong together: give both')
+  if (powerdns !== undefined || leavePowerdns)
+    throw new CommandError(
+      EXIT.badInput,
+      '--powerdns and --leave-powerdns are for a PowerDNS that Fairlead starts, not for one it attaches to',
+    )
+  return {
+    kind: 'attach',
+    databasePath: resolve(io.workingDirectory, attachDatabase),
+    controlSocketPath: resolve(io.workingDirectory, attachSocket),
+  }
+}
+
+/** HOST:PORT, the host an IP address, IPv6 in brackets; PORT 0 lets the system choose. */
+function parseListen(text: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text)
+  const host = match?.[1] ?? match?.[2] ?? ''
+  if (match === null || (host !== 'localhost' && isIP(host) === 0))
+    throw wrong('--api', text, 'an address and port such as 127.0.0.1:5380 or [::1]:5380')
+  return { host, port: parsePort('--api', match[3] ?? '') }
+}
+
+function parsePort(option: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 65_536
+  if (port > 65_535) throw wrong(option, text, 'a port from 0 to 65535')
+  return port
+}
+
+function named(option: string, text: string): string {
+  if (identifier.safeParse(text).success) return text
+  throw wrong(option, text, '1 to 63 of a-z, 0-9, dot, dash and underscore, a letter or digit at both ends')
+}
+
+/** The first label of the host's name, as far as it is a name here. */
+function nameOfHost(hostName: string): string {
+  const label = (hostName.split('.')[0] ?? '').toLowerCase().replaceAll(/[^a-z0-9-]/g, '')
+  return label.replaceAll(/^-+|-+$/g, '').slice(0, 63) || 'local'
+}
+
+function wrong(option: string, text: string, expected: string): CommandError {
+  return new CommandError(EXIT.badInput, `${option}: '${text}' is not ${expected}`)
+}
+
+/** Where the log goes while the view has the terminal. */
+export function defaultLogFile(dataDir: string): string {
+  return join(dataDir, 'fairlead.log')
+}

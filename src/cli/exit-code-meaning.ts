@@ -1,0 +1,14 @@
+/** What each exit code says, for help texts and docs/reference/cli.md. */
+import { EXIT, type ExitCode } from '../core/exit-code.ts'
+
+export const EXIT_CODE_MEANING: Readonly<Record<ExitCode, string>> = {
+  [EXIT.ok]: 'done',
+  [EXIT.failure]: 'something unexpected: a defect, or an error without a code of its own',
+  [EXIT.badInput]: 'the command line, a file or a request is wrong; the message names the place',
+  [EXIT.differs]: 'diff found differences; status found something wrong',
+  [EXIT.unreachable]: 'no Fairlead answers, or it refused the token',
+  [EXIT.portInUse]: 'an address and port that is needed is in use',
+  [EXIT.missingProgram]: 'a program that is needed is not installed',
+  [EXIT.fileAccess]: 'a file or folder cannot be read or written',
+  [EXIT.alreadyRunning]: 'another fairlead works in this data directory',
+}

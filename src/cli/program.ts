@@ -1,0 +1,61 @@
+/**
+ * The tree of commands. scripts/generate.ts reads it for docs/reference/cli.md, completion for candidates: what is declared here
+ * is the one truth about the command line.
+ */
+import { Command } from 'commander'
+import { addApplyCommand } from './commands/apply.ts'
+import { addCompletionCommand } from './commands/completion.ts'
+import { addDeleteCommand } from './commands/delete.ts'
+import { addDiffCommand } from './commands/diff.ts'
+import { addExplainCommand } from './commands/explain.ts'
+import { addExportCommand } from './commands/export.ts'
+import { addGetCommand } from './commands/get.ts'
+import { addStatusCommand } from './commands/status.ts'
+import { addTokenCommand } from './commands/token.ts'
+import { addUpCommand } from './commands/up.ts'
+import { addValidateCommand } from './commands/validate.ts'
+import { addVersionCommand } from './commands/version.ts'
+import { addWatchCommand } from './commands/watch.ts'
+import type { Io } from './io.ts'
+import { VERSION } from './version.ts'
+
+const COMMANDS = [
+  addUpCommand,
+  addApplyCommand,
+  addDiffCommand,
+  addValidateCommand,
+  addExportCommand,
+  addGetCommand,
+  addDeleteCommand,
+  addExplainCommand,
+  addStatusCommand,
+  addWatchCommand,
+  addTokenCommand,
+  addCompletionCommand,
+  addVersionCommand,
+]
+
+/** Parsing throws commander's CommanderError for a wrong command line and after --help; nothing here ends the process. */
+export function buildProgram(io: Io): Command {
+  const program = new Command('fairlead')
+    .description('A global load balancer over DNS: answers with the endpoints that are healthy now.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpCommand('help [command]', 'show help for a command')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(add --help to see what is expected)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        io.stdout.write(text)
+      },
+      writeErr: (text) => {
+        io.stderr.write(text)
+      },
+      getOutHelpWidth: () => (io.stdout.isTerminal ? Math.min(io.stdout.size.columns, 120) : 100),
+      getErrHelpWidth: () => 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+  for (const addCommand of COMMANDS) addCommand(program, io)
+  return program
+}
