@@ -4,7 +4,7 @@
  * is the dialect's part, and it does it for transactions.
  * What must stay true (test/contract/store.ts): one commit is one transaction; the head is checked inside it, and the
  * primary key of revisions forbids what two transactions at once could still do; the cost grows with the change, not
- * with the configuration; a large change is written in batches, with a turn of the event loop between two of them.
+ * with the configuration; the configuration and large changes go in batches, and the event loop turns between them.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
@@ -43,14 +43,8 @@ export class SqlStore implements Store {
       .setAccessMode('read only')
       .execute(async (transaction) => {
         const revision = await headOf(transaction)
-        const rows = await transaction
-          .selectFrom('resources')
-          .selectAll()
-          .orderBy('kind')
-          .orderBy('key')
-          .execute()
         const resources: StoredResource[] = []
-        for await (const batch of batches(rows)) resources.push(...batch.map(parseResourceRow))
+        for await (const page of resourcePages(transaction)) resources.push(...page.map(parseResourceRow))
         return { revision, resources }
       })
   }
@@ -120,6 +114,27 @@ async function headOf(database: Kysely<StoreSchema>): Promise<number> {
     .selectFrom('revisions')
     .select((all) => all.fn.max<number | null>('number').as('head'))
   return (await query.executeTakeFirstOrThrow()).head ?? 0
+}
+
+/** In order of kind and key. */
+async function* resourcePages(
+  transaction: Transaction<StoreSchema>,
+): AsyncGenerator<readonly StoreSchema['resources'][]> {
+  const pages = transaction
+    .selectFrom('resources')
+    .selectAll()
+    .orderBy('kind')
+    .orderBy('key')
+    .limit(BATCH_ROWS)
+  let query = pages
+  for (;;) {
+    const page = await query.execute()
+    yield page
+    const last = page.at(-1)
+    if (last === undefined || page.length < BATCH_ROWS) return
+    query = pages.where((row) => row(row.refTuple('kind', 'key'), '>', row.tuple(last.kind, last.key)))
+    await nextTurn()
+  }
 }
 
 async function append(
