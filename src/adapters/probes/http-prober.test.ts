@@ -6,7 +6,10 @@ import { probeHttp } from './testing/probe-once.ts'
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
 /** Answers 200, or what `answer` does; keeps the requests. */
-async function recordingServer(answer?: (request: IncomingMessage, response: ServerResponse) => void, address?: string) {
+async function recordingServer(
+  answer?: (request: IncomingMessage, response: ServerResponse) => void,
+  address?: string,
+) {
   const requests: { method: string; url: string; headers: readonly string[] }[] = []
   const server = await httpServer((request, response) => {
     requests.push({ method: request.method ?? '', url: request.url ?? '', headers: request.rawHeaders })
@@ -37,8 +40,18 @@ describe('the request', () => {
   it('carries method, path, host and headers of the monitor', async () => {
     const { server, requests } = await recordingServer()
     await using _ = server
-    const headers = { 'user-agent': 'other', 'X-Probe': 'yes', 'Content-Length': '999', Host: 'never.example' }
-    const fields = { method: 'POST', path: '/healthz?deep=1', host: 'www.example.test:8443', headers } as const
+    const headers = {
+      'user-agent': 'other',
+      'X-Probe': 'yes',
+      'Content-Length': '999',
+      Host: 'never.example',
+    }
+    const fields = {
+      method: 'POST',
+      path: '/healthz?deep=1',
+      host: 'www.example.test:8443',
+      headers,
+    } as const
     expect(await probeHttp(server.target, fields)).toMatchObject({ kind: 'success' })
     expect(requests).toMatchObject([{ method: 'POST', url: '/healthz?deep=1' }])
     expect(requests[0]?.headers).toEqual([
@@ -129,7 +142,9 @@ describe('redirects', () => {
     const { server, requests } = await recordingServer(chain)
     await using _ = server
     expect(await probeHttp(server.target, { path: '/1' })).toMatchObject({ kind: 'failure', status: 302 })
-    expect(await probeHttp(server.target, { path: '/1', expectStatus: ['302'] })).toMatchObject({ kind: 'success' })
+    expect(await probeHttp(server.target, { path: '/1', expectStatus: ['302'] })).toMatchObject({
+      kind: 'success',
+    })
     expect(requests).toHaveLength(2)
   })
 
@@ -137,7 +152,10 @@ describe('redirects', () => {
     const { server, requests } = await recordingServer(chain)
     await using _ = server
     const fields = { followRedirects: true, bodyMatch: { kind: 'contains', text: 'there' } } as const
-    expect(await probeHttp(server.target, { ...fields, path: '/5' })).toMatchObject({ kind: 'success', status: 200 })
+    expect(await probeHttp(server.target, { ...fields, path: '/5' })).toMatchObject({
+      kind: 'success',
+      status: 200,
+    })
     expect(requests.map(({ url }) => url)).toEqual(['/5', '/4', '/3', '/2', '/1', '/0'])
     expect(await probeHttp(server.target, { ...fields, path: '/6' })).toMatchObject({
       kind: 'failure',
@@ -149,7 +167,9 @@ describe('redirects', () => {
     const elsewhere = await recordingServer()
     await using _ = elsewhere.server
     const there = `http://127.0.0.1:${elsewhere.server.target.port}/x`
-    await using server = await httpServer((_request, response) => response.writeHead(301, { Location: there }).end())
+    await using server = await httpServer((_request, response) =>
+      response.writeHead(301, { Location: there }).end(),
+    )
     expect(await probeHttp(server.target, { followRedirects: true })).toMatchObject({
       kind: 'failure',
       status: 301,
@@ -202,7 +222,11 @@ describe('peers that misbehave', () => {
 
   it.each([
     ['closes without a word', '', 'connection closed without a reply'],
-    ['closes in the body', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok', 'closed after 2 of 9 bytes of the body'],
+    [
+      'closes in the body',
+      'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok',
+      'closed after 2 of 9 bytes of the body',
+    ],
     ['speaks something else', 'SSH-2.0-x\r\n', "malformed reply: it does not start with 'HTTP/1.'"],
     ['sends noise', Buffer.alloc(100_000, 0x80), "malformed reply: it does not start with 'HTTP/1.'"],
     [
@@ -239,7 +263,10 @@ describe('our own faults are no vote', () => {
   it('a source address that is not ours', async () => {
     await using server = await replyingServer(OK)
     const result = await probeHttp(server.target, { sourceAddress: '203.0.113.7' })
-    expect(result).toMatchObject({ kind: 'local-error', detail: expect.stringContaining('EADDRNOTAVAIL') as string })
+    expect(result).toMatchObject({
+      kind: 'local-error',
+      detail: expect.stringContaining('EADDRNOTAVAIL') as string,
+    })
   })
 
   it('a source address of the other family', async () => {
@@ -252,6 +279,9 @@ describe('our own faults are no vote', () => {
 
   it('a target that this host may not connect to', async () => {
     const result = await probeHttp({ address: '255.255.255.255', port: 9 })
-    expect(result).toMatchObject({ kind: 'local-error', detail: expect.stringMatching(/EACCES|ENETUNREACH|EPERM|EINVAL/) as string })
+    expect(result).toMatchObject({
+      kind: 'local-error',
+      detail: expect.stringMatching(/EACCES|ENETUNREACH|EPERM|EINVAL/) as string,
+    })
   })
 })

@@ -56,7 +56,9 @@ describe('what it accepts', () => {
     const final = response(`${interim}HTTP/1.1 204 No Content\r\nX-Final: 1\r\n\r\n`)
     expect(final.status).toBe(204)
     expect([...final.headers.keys()]).toEqual(['x-final'])
-    expect(response('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x00').status).toBe(101)
+    expect(response('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x00').status).toBe(
+      101,
+    )
   })
 
   it.each([
@@ -73,7 +75,9 @@ describe('what it accepts', () => {
     const long = `HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n${body}`
     expect(response(long)).toMatchObject({ body, isTruncated: true })
     expect(response(`${CHUNKED}41\r\n${body}x\r\nnonsense`)).toMatchObject({ body, isTruncated: true })
-    expect(response(`HTTP/1.1 200 OK\r\nContent-Length: ${MAX}\r\n\r\n${body}`)).toMatchObject({ isTruncated: false })
+    expect(response(`HTTP/1.1 200 OK\r\nContent-Length: ${MAX}\r\n\r\n${body}`)).toMatchObject({
+      isTruncated: false,
+    })
   })
 
   it('takes a length that is repeated for one', () => {
@@ -103,12 +107,18 @@ describe('what it refuses', () => {
     [`${ok}Content-Length: +5\r\n\r\nhello`, 'malformed reply: its Content-Length is not a number'],
     [`${ok}Content-Length:\r\n\r\n`, 'malformed reply: its Content-Length is not a number'],
     [`${ok}Content-Length: 5, 6\r\n\r\n`, 'malformed reply: it has several Content-Length values'],
-    [`${ok}Content-Length: 5\r\nContent-Length: 6\r\n\r\n`, 'malformed reply: it has several Content-Length values'],
+    [
+      `${ok}Content-Length: 5\r\nContent-Length: 6\r\n\r\n`,
+      'malformed reply: it has several Content-Length values',
+    ],
     [
       `${ok}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`,
       'malformed reply: it has both Content-Length and Transfer-Encoding',
     ],
-    [`${ok}Transfer-Encoding: gzip, chunked\r\n\r\n`, 'malformed reply: its Transfer-Encoding is not chunked'],
+    [
+      `${ok}Transfer-Encoding: gzip, chunked\r\n\r\n`,
+      'malformed reply: its Transfer-Encoding is not chunked',
+    ],
     [
       'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
       'malformed reply: it is HTTP/1.0 with Transfer-Encoding',
@@ -121,7 +131,10 @@ describe('what it refuses', () => {
     [`${CHUNKED}0\r\n${'A: b\r\n'.repeat(2_000)}`, 'malformed reply: its trailer is longer than 8192 bytes'],
     [`${CHUNKED}0\r\nnonsense\r\n\r\n`, 'malformed reply: a header line has no colon'],
     [`${ok}${'A: b\r\n'.repeat(201)}`, 'malformed reply: it has more than 200 header lines'],
-    [`${ok}A: ${'x'.repeat(MAX_HEAD_BYTES)}`, `malformed reply: its head is longer than ${MAX_HEAD_BYTES} bytes`],
+    [
+      `${ok}A: ${'x'.repeat(MAX_HEAD_BYTES)}`,
+      `malformed reply: its head is longer than ${MAX_HEAD_BYTES} bytes`,
+    ],
     [
       'HTTP/1.1 100 Continue\r\n\r\n'.repeat(2_000),
       `malformed reply: its head is longer than ${MAX_HEAD_BYTES} bytes`,
@@ -145,7 +158,13 @@ interface Generated {
 const wellFormed: fc.Arbitrary<Generated> = fc
   .record({
     status: fc.integer({ min: 200, max: 599 }).filter((status) => status !== 204 && status !== 304),
-    fields: fc.array(fc.tuple(token.map((name) => `x-${name}`), fieldValue), { maxLength: 5 }),
+    fields: fc.array(
+      fc.tuple(
+        token.map((name) => `x-${name}`),
+        fieldValue,
+      ),
+      { maxLength: 5 },
+    ),
     framing: fc.constantFrom('length', 'chunked', 'close'),
     interim: fc.boolean(),
     body: bodyBytes,
@@ -171,7 +190,8 @@ function chunked(body: Buffer, sizes: readonly number[]): Buffer {
   const add = (size: number) => {
     const piece = body.subarray(at, at + size)
     at += size
-    if (piece.length > 0) parts.push(Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n'))
+    if (piece.length > 0)
+      parts.push(Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n'))
   }
   for (const size of sizes) add(size)
   add(body.length)
@@ -191,7 +211,10 @@ describe('for any bytes', () => {
   })
 
   it('comes to the same outcome for every split of a damaged reply', () => {
-    const damage = fc.array(fc.tuple(fc.nat(400), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 3 })
+    const damage = fc.array(fc.tuple(fc.nat(400), fc.integer({ min: 0, max: 255 })), {
+      minLength: 1,
+      maxLength: 3,
+    })
     fc.assert(
       fc.property(wellFormed, damage, splits, ({ bytes }, edits, at) => {
         const damaged = Buffer.from(bytes)

@@ -44,14 +44,17 @@ describe('the certificate', () => {
     expect(names).toEqual([])
   })
 
-  it.each(['127.0.0.1', '::1'])('of an authority in caFile is good, for the address %s, without SNI', async (address) => {
-    const { server, names } = await serve(byAddress, address)
-    await using _ = server
-    const result = await probeHttps(server.target, { tls: { caFile } })
-    expect(result).toMatchObject({ kind: 'success', detail: 'HTTP 200', status: 200 })
-    expect(Object.keys(result.phases).sort()).toEqual(['connectMs', 'firstByteMs', 'tlsMs', 'totalMs'])
-    expect(names).toEqual([false])
-  })
+  it.each(['127.0.0.1', '::1'])(
+    'of an authority in caFile is good, for the address %s, without SNI',
+    async (address) => {
+      const { server, names } = await serve(byAddress, address)
+      await using _ = server
+      const result = await probeHttps(server.target, { tls: { caFile } })
+      expect(result).toMatchObject({ kind: 'success', detail: 'HTTP 200', status: 200 })
+      expect(Object.keys(result.phases).sort()).toEqual(['connectMs', 'firstByteMs', 'tlsMs', 'totalMs'])
+      expect(names).toEqual([false])
+    },
+  )
 
   it('must carry the address when no name is given', async () => {
     const { server } = await serve(byName)
@@ -63,7 +66,10 @@ describe('the certificate', () => {
   it.each([
     ['serverName', { tls: { caFile, serverName: 'www.example.test' } }],
     ['host', { tls: { caFile }, host: 'www.example.test:8443' }],
-    ['serverName before host', { tls: { caFile, serverName: 'www.example.test' }, host: 'other.example.test' }],
+    [
+      'serverName before host',
+      { tls: { caFile, serverName: 'www.example.test' }, host: 'other.example.test' },
+    ],
   ])('is asked for and checked by name: %s', async (_name, fields) => {
     const { server, names } = await serve(byName)
     await using _ = server
@@ -75,7 +81,10 @@ describe('the certificate', () => {
     const { server } = await serve(byName)
     await using _ = server
     const result = await probeHttps(server.target, { tls: { caFile }, host: 'api.example.test' })
-    expect(result).toMatchObject({ kind: 'failure', detail: expect.stringContaining('api.example.test') as string })
+    expect(result).toMatchObject({
+      kind: 'failure',
+      detail: expect.stringContaining('api.example.test') as string,
+    })
   })
 
   it('that has expired fails', async () => {
@@ -100,10 +109,13 @@ describe('the client certificate', () => {
   it('is shown when configured, and missed when not', async () => {
     const { readFileSync } = await import('node:fs')
     const peers: string[] = []
-    await using server = await httpsServer({ ...demanding, ca: readFileSync(caFile) }, (request, response) => {
-      peers.push((request.socket as TLSSocket).getPeerCertificate().subject.CN as string)
-      response.end()
-    })
+    await using server = await httpsServer(
+      { ...demanding, ca: readFileSync(caFile) },
+      (request, response) => {
+        peers.push((request.socket as TLSSocket).getPeerCertificate().subject.CN as string)
+        response.end()
+      },
+    )
     const { certificateFile, keyFile } = client
     const tls = { caFile, certificateFile, keyFile }
     expect(await probeHttps(server.target, { tls })).toMatchObject({ kind: 'success' })
@@ -155,11 +167,17 @@ describe('files of our own that are not as they should be are no vote', () => {
 })
 
 describe('peers that misbehave', () => {
-  it.each(['HTTP/1.1 400 Bad Request\r\n\r\n', '\x15\x03\x01\x00\x02\x02\x28'])('answers %j to the hello', async (bytes) => {
-    await using server = await replyingServer(Buffer.from(bytes, 'latin1'))
-    const result = await probeHttps(server.target)
-    expect(result).toMatchObject({ kind: 'failure', detail: expect.stringMatching(/^TLS: [a-z0-9/ ]+$/) as string })
-  })
+  it.each(['HTTP/1.1 400 Bad Request\r\n\r\n', '\x15\x03\x01\x00\x02\x02\x28'])(
+    'answers %j to the hello',
+    async (bytes) => {
+      await using server = await replyingServer(Buffer.from(bytes, 'latin1'))
+      const result = await probeHttps(server.target)
+      expect(result).toMatchObject({
+        kind: 'failure',
+        detail: expect.stringMatching(/^TLS: [a-z0-9/ ]+$/) as string,
+      })
+    },
+  )
 
   it('never finishes the handshake', async () => {
     await using server = await rawServer(() => undefined)

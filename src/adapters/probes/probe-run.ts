@@ -82,7 +82,10 @@ export class ProbeRun {
       step()
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      this.settle({ kind: 'local-error', detail: plainText(`the checker could not judge the reply: ${reason}`) })
+      this.settle({
+        kind: 'local-error',
+        detail: plainText(`the checker could not judge the reply: ${reason}`),
+      })
     }
   }
 

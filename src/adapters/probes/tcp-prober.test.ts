@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { probeTcp } from './testing/probe-once.ts'
+import { blackHole } from './testing/worker-server.ts'
 import { freePort, rawServer } from './testing/raw-server.ts'
 
 const echo = (socket: Socket) => {
@@ -19,8 +20,17 @@ it('fails when nobody listens', async () => {
   expect(await probeTcp(target)).toMatchObject({ kind: 'failure', detail: 'connection refused' })
 })
 
-it('times out on an address that swallows packets', async () => {
-  // A listener whose backlog is full drops further connection attempts: the nearest thing to a black hole on loopback.
+it('times out when the connection attempt is not answered', async () => {
+  await using hole = await blackHole()
+  const result = await probeTcp(hole.target, { timeoutMs: 80 })
+  expect(result).toMatchObject({
+    kind: 'failure',
+    detail: 'timed out after 80 ms waiting for the connection',
+    phases: { totalMs: expect.any(Number) as number },
+  })
+})
+
+it('times out when the expected text does not come', async () => {
   await using server = await rawServer(() => undefined)
   const result = await probeTcp(server.target, { expect: 'never', timeoutMs: 60 })
   expect(result).toMatchObject({ kind: 'failure', detail: 'timed out after 60 ms waiting for the reply' })
@@ -45,7 +55,9 @@ describe('send and expect', () => {
         resolve(bytes.toString())
       })
     })
-    expect(await probeTcp(server.target, { send: 'QUIT\r\n' })).toMatchObject({ detail: 'connected and sent' })
+    expect(await probeTcp(server.target, { send: 'QUIT\r\n' })).toMatchObject({
+      detail: 'connected and sent',
+    })
     expect(await promise).toBe('QUIT\r\n')
   })
 
@@ -65,7 +77,9 @@ describe('send and expect', () => {
       }
       socket.once('data', next)
     })
-    expect(await probeTcp(server.target, { send: 'PING\r\n', expect: '+PONG' })).toMatchObject({ kind: 'success' })
+    expect(await probeTcp(server.target, { send: 'PING\r\n', expect: '+PONG' })).toMatchObject({
+      kind: 'success',
+    })
   })
 
   it('fails when the peer closes first', async () => {
@@ -88,7 +102,10 @@ describe('send and expect', () => {
   it('fails when the peer resets', async () => {
     await using server = await rawServer((socket) => socket.once('data', () => socket.resetAndDestroy()))
     const fields = { send: 'x', expect: 'y' }
-    expect(await probeTcp(server.target, fields)).toMatchObject({ kind: 'failure', detail: 'connection reset' })
+    expect(await probeTcp(server.target, fields)).toMatchObject({
+      kind: 'failure',
+      detail: 'connection reset',
+    })
   })
 
   it('gets back what it sent, as UTF-8', async () => {
