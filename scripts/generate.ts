@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buildProgram } from '../src/cli/program.ts'
+import { VERSION } from '../src/cli/version.ts'
 import { buildOpenApi } from '../src/control/openapi.ts'
 import { apiReference, type OpenApi } from './generate/api-reference.ts'
 import { cliReference } from './generate/cli-reference.ts'
@@ -12,7 +13,7 @@ import { configurationReference } from './generate/configuration-reference.ts'
 import { documentationIo } from './generate/documentation-io.ts'
 
 const root = join(import.meta.dirname, '..')
-const openApi = await buildOpenApi()
+const openApi = await buildOpenApi(VERSION)
 const files: Readonly<Record<string, string>> = {
   'openapi.json': `${JSON.stringify(openApi, null, 2)}\n`,
   'docs/reference/configuration.md': configurationReference(),

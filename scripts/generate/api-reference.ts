@@ -31,7 +31,9 @@ const INTRODUCTION = `# API reference
 
 Generated from \`openapi.json\`, which a running Fairlead serves at \`/v1/openapi.json\`. Requests carry
 \`Authorization: Bearer TOKEN\`; the first token is in the file \`token\` of the data directory. Errors are
-[RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems that list every fault with a JSON pointer.
+[RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems, a [Problem](#problem) in \`application/problem+json\`: a status of
+400 to 499 says that the request was refused, one of 500 and above that it could not be done and may be repeated. Every request
+may get one, so the tables below leave them out.
 `
 
 /** The page as text. */
@@ -70,16 +72,29 @@ function operationText(
   if (body !== '') lines.push(`Body: ${body}`, '')
   lines.push('| status | reply | body |', '|---|---|---|')
   for (const [status, response] of Object.entries(operation.responses ?? {}))
-    lines.push(
-      `| ${status} | ${(response.description ?? '').replaceAll('|', '\\|')} | ${contentText(response, context)} |`,
-    )
+    if (!/^[45]XX$/.test(status))
+      lines.push(`| ${status} | ${replyText(response)} | ${contentText(response, context)} |`)
   return [...lines, ''].join('\n')
+}
+
+/** What Fastify writes where nobody wrote anything says nothing. */
+function replyText({ description = '' }: Content): string {
+  return description === 'Default Response' ? 'Done' : description.replaceAll('|', '\\|')
 }
 
 function contentText(content: Content | undefined, context: TableContext): string {
   return Object.entries(content?.content ?? {})
-    .map(([type, { schema }]) => `\`${type}\`${schema === undefined ? '' : `: ${typeOf(schema, context)}`}`)
+    .map(([type, { schema }]) => `\`${type}\`${schema === undefined ? '' : `: ${bodyType(schema, context)}`}`)
     .join(', ')
+}
+
+/** A body that has no name is told by its fields. */
+function bodyType(schema: Schema, context: TableContext): string {
+  if (schema.properties === undefined) return typeOf(schema, context)
+  const fields = Object.entries(schema.properties).map(
+    ([name, field]) => `\`${name}\` (${typeOf(field, context)})`,
+  )
+  return `object with ${fields.join(', ')}`
 }
 
 function shapeText(name: string, schema: Schema, context: TableContext): string {
