@@ -103,6 +103,9 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     logger.warn(message)
     reporter.event({ kind: 'alarm', atMs: clock.wallMs(), source: `nameserver ${name}`, message })
   }
+  const tellRebuilt = (setAside: string) => {
+    onAlarm(`PowerDNS's database was damaged; it is kept as ${setAside}, and all answers are written anew`)
+  }
   const files = new ServerFiles(dataDir)
   files.prepare()
   const attached = powerdns.kind === 'attach' ? powerdns : null
@@ -114,7 +117,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     whenDamaged: attached === null ? 'set-aside' : 'throw',
     clock,
     onRebuilt: (setAside) => {
-      onAlarm(`PowerDNS's database was damaged; it is kept as ${setAside}, and all answers are written anew`)
+      tellRebuilt(setAside)
       publisher.rewrite()
       server.restart('its database was made anew').catch((error: unknown) => {
         logger.error({ err: error }, 'PowerDNS could not be restarted')
@@ -149,8 +152,9 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   })
   return {
     run: async () => {
-      const { rebuilt } = await storage.open()
-      await server.start({ fresh: rebuilt })
+      const { setAside } = await storage.open()
+      if (setAside !== null) tellRebuilt(setAside)
+      await server.start({ fresh: setAside !== null })
       nameserver.start()
     },
     stop: async () => {

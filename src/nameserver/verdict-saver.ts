@@ -23,20 +23,23 @@ export class VerdictSaver {
   #cancel: (() => void) | null = null
   #saving: Promise<void> = Promise.resolve()
   #failed = false
+  /** Nothing is saved before the first change: what an earlier run left stands until this one knows better. */
+  #began = false
 
   constructor(options: VerdictSaverOptions) {
     this.#options = options
   }
 
   changed(): void {
+    this.#began = true
     this.#saveAfter(DELAY_MS)
   }
 
-  /** Saves once more, whatever is due. */
+  /** Saves once more. */
   async stop(): Promise<void> {
     this.#cancelTimer()
     await this.#saving
-    await this.#save()
+    if (this.#began) await this.#save()
     this.#cancelTimer()
   }
 

@@ -20,7 +20,7 @@ export async function checkPortFree(addresses: readonly string[], port: number):
 }
 
 async function bindUdp(address: string, port: number): Promise<void> {
-  const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', ipv6Only: true })
+  const socket = createSocket(address.includes(':') ? { type: 'udp6', ipv6Only: true } : 'udp4')
   try {
     socket.bind({ address, port, exclusive: true })
     await once(socket, 'listening')
@@ -32,7 +32,7 @@ async function bindUdp(address: string, port: number): Promise<void> {
 async function bindTcp(host: string, port: number): Promise<void> {
   const server = createServer()
   try {
-    server.listen({ host, port, exclusive: true, ipv6Only: true })
+    server.listen({ host, port, exclusive: true, ipv6Only: host.includes(':') })
     await once(server, 'listening')
   } finally {
     server.close()

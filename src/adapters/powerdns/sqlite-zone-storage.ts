@@ -23,7 +23,7 @@ export interface SqliteZoneStorageOptions {
   readonly mode: number
   /** What to do with a damaged file: set it aside and begin anew, or give up because it is somebody else's. */
   readonly whenDamaged: 'set-aside' | 'throw'
-  /** Called after a damaged file was set aside: the server has to be restarted, because it still holds the old one open. */
+  /** Called when a write found the file damaged and set it aside: the server still holds the old one open. */
   readonly onRebuilt: (setAside: string) => void
 }
 
@@ -48,15 +48,14 @@ export class SqliteZoneStorage implements ZoneStorage {
     this.#options = options
   }
 
-  /** Opens the file, makes the tables, reads what is there. `rebuilt` when a damaged file was set aside on the way. */
-  async open(): Promise<{ readonly rebuilt: boolean }> {
+  /** Opens the file, makes the tables, reads what is there. `setAside` is where a damaged file went, if there was one. */
+  async open(): Promise<{ readonly setAside: string | null }> {
     try {
       await this.#load()
-      return { rebuilt: false }
+      return { setAside: null }
     } catch (error) {
       if (!isDamage(error)) throw error
-      await this.#setAside(error)
-      return { rebuilt: true }
+      return { setAside: await this.#setAside(error) }
     }
   }
 
@@ -75,7 +74,7 @@ export class SqliteZoneStorage implements ZoneStorage {
     } catch (error) {
       // What the database holds now is not known for certain: it is read again before the next write.
       this.#images = null
-      if (isDamage(error)) await this.#setAside(error)
+      if (isDamage(error)) this.#options.onRebuilt(await this.#setAside(error))
       throw error
     }
   }
@@ -134,8 +133,8 @@ export class SqliteZoneStorage implements ZoneStorage {
     return { database, images: this.#images }
   }
 
-  async #setAside(cause: unknown): Promise<void> {
-    const { path, clock, whenDamaged, onRebuilt } = this.#options
+  async #setAside(cause: unknown): Promise<string> {
+    const { path, clock, whenDamaged } = this.#options
     if (whenDamaged === 'throw') throw cause
     await this.close()
     const aside = `${path}.damaged-${clock.wallMs()}`
@@ -147,7 +146,7 @@ export class SqliteZoneStorage implements ZoneStorage {
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
       }
     await this.#load()
-    onRebuilt(aside)
+    return aside
   }
 }
 
