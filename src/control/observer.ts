@@ -9,6 +9,7 @@ import type { Verdict } from '../core/health/verdict.ts'
 import type { AddressType } from '../core/dns/record-set.ts'
 import type { EndpointKey } from '../core/model/resource.ts'
 import { ADDRESS_TYPES, AnswerPlan } from '../core/steering/answer-plan.ts'
+import type { Explanation } from '../core/views/explanation.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { NameserverReport, NodeEvent, PublishedAnswer, Reporter } from '../ports/report.ts'
@@ -156,6 +157,13 @@ export class Observer implements Reporter, VerdictListener {
 
   readonly publishedAnswer = (name: string, type: AddressType): PublishedAnswer | null =>
     this.#published.get(name)?.get(type) ?? null
+
+  readonly publication = (name: string, type: AddressType): Explanation['publication'] => {
+    const answer = this.publishedAnswer(name, type)
+    if (answer === null) return null
+    const { serial, values, writtenAtMs, readBackAtMs } = answer
+    return { serial, values: [...values], writtenAtMs, readBackAtMs }
+  }
 
   /** The last probe of each monitor by each checker. */
   readonly probes = (endpoint: EndpointKey): readonly CheckedProbe[] => {

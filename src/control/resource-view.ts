@@ -46,7 +46,7 @@ export function sortedKeys(resources: ReadonlyMap<string, unknown>): readonly st
 /** One page of sorted keys: those after `after`, at most `limit`; `next` is null on the last one. */
 export function pageOf(
   keys: readonly string[],
-  page: { readonly after: string | undefined; readonly limit: number },
+  page: { readonly after?: string | undefined; readonly limit: number },
 ): { readonly keys: readonly string[]; readonly next: string | null } {
   const start = page.after === undefined ? 0 : firstAfter(keys, page.after)
   const taken = keys.slice(start, start + page.limit)

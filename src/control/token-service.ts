@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Store, StoredToken } from '../ports/store.ts'
 
 /** Name of the token in the token file. */
-const LOCAL = 'local'
+export const LOCAL_TOKEN = 'local'
 
 export interface TokenServiceOptions {
   readonly store: Pick<Store, 'tokens' | 'addToken' | 'removeToken'>
@@ -32,8 +32,8 @@ export class TokenService {
     this.#tokens = await store.tokens()
     const present = file.read()
     if (present !== null && this.authenticate(present) !== null) return 'kept'
-    const lost = this.#tokens.filter((token) => token.name === LOCAL)
-    const { token } = await this.create(LOCAL)
+    const lost = this.#tokens.filter((token) => token.name === LOCAL_TOKEN)
+    const { token } = await this.create(LOCAL_TOKEN)
     file.write(token)
     for (const old of lost) await this.remove(old.id)
     return 'made'

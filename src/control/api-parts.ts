@@ -1,0 +1,32 @@
+/** What the routes work with. They get it from a function, so that the API can describe itself without a running control. */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Logger } from 'pino'
+import type { RawServerDefault } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Store } from '../ports/store.ts'
+import type { ConfigurationService } from './configuration-service.ts'
+import type { EventStreams } from './event-stream.ts'
+import type { Metrics } from './metrics.ts'
+import type { Observer } from './observer.ts'
+import type { TokenService } from './token-service.ts'
+
+export interface ApiParts {
+  readonly service: ConfigurationService
+  readonly store: Store
+  readonly tokens: TokenService
+  readonly observer: Observer
+  readonly metrics: Metrics
+  readonly streams: EventStreams
+}
+export type Parts = () => ApiParts
+
+export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, Logger, ZodTypeProvider>
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Name of the token that the request came with: the author of its changes. '' where none is needed. */
+    author: string
+  }
+}
+export type ApiRequest = FastifyRequest

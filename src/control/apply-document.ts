@@ -1,0 +1,58 @@
+/** A document applied from within the process, as `fairlead up FILE` does: the same change as through the API. */
+import { CommandError, EXIT } from '../core/exit-code.ts'
+import { resourcesOfDocument, type Document } from '../core/model/document.ts'
+import { pointerTo } from '../core/model/fault.ts'
+import type { RequestedChange } from './change-plan.ts'
+import type { ConfigurationService } from './configuration-service.ts'
+
+export interface AppliedDocument {
+  readonly outcome: 'committed' | 'unchanged'
+  /** The revision that holds it. */
+  readonly revision: number
+}
+
+/** Throws CommandError 'badInput' with every fault, each with its pointer into the document. */
+export async function applyDocument(
+  service: ConfigurationService,
+  document: Document,
+  about: { readonly author: string; readonly message: string },
+): Promise<AppliedDocument> {
+  const changes = requestedBy(document)
+  const result = await service.change({
+    ...about,
+    dryRun: false,
+    decide: () => ({ kind: 'changes', changes }),
+  })
+  if (result.kind === 'committed' || result.kind === 'unchanged')
+    return { outcome: result.kind, revision: result.revision }
+  const faults = result.kind === 'invalid' ? result.faults : []
+  const lines = faults.map(({ pointer, message }) => `${pointer}: ${message}`)
+  throw new CommandError(
+    EXIT.badInput,
+    [`${about.message} cannot be applied (${result.kind})`, ...lines].join('\n'),
+  )
+}
+
+function requestedBy(document: Document): RequestedChange[] {
+  const place = (list: string) => (_: unknown, index: number) => pointerTo('', list, index)
+  const pools = document.pools.map((spec, index): RequestedChange => ({
+    op: 'put',
+    kind: 'pool',
+    key: spec.name,
+    spec,
+    pointer: pointerTo('', 'pools', index),
+  }))
+  const others = resourcesOfDocument({ ...document, pools: [] })
+  const pointers = [
+    ...document.sites.map(place('sites')),
+    ...document.zones.map(place('zones')),
+    ...document.monitors.map(place('monitors')),
+    ...document.loadBalancers.map(place('loadBalancers')),
+  ]
+  return [
+    ...others.map(
+      (resource, index) => ({ op: 'put', ...resource, pointer: pointers[index] ?? '' }) as RequestedChange,
+    ),
+    ...pools,
+  ]
+}

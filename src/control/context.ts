@@ -1,0 +1,117 @@
+/**
+ * The object graph of a control: store, configuration, observer, API. The only place here that constructs adapters.
+ * What must stay true: nothing is served before the configuration is loaded; `stop` ends every stream and takes a bounded time.
+ */
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { openSqliteStore } from '../adapters/sql/sqlite-store.ts'
+import { tokenFile } from '../adapters/token-file/token-file.ts'
+import { LocalFeed } from '../adapters/transport/local-feed.ts'
+import { DEFAULT_TIMES, type HealthTimes, type SavedVerdict } from '../core/health/verdict-book.ts'
+import type { Document } from '../core/model/document.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Feed } from '../ports/feed.ts'
+import type { FrameSource } from '../ports/frames.ts'
+import type { Reporter } from '../ports/report.ts'
+import { VerdictReader } from '../readers/verdict-reader.ts'
+import type { ApiParts } from './api-parts.ts'
+import { applyDocument, type AppliedDocument } from './apply-document.ts'
+import { ConfigurationService } from './configuration-service.ts'
+import { deferredFrames } from './deferred-frames.ts'
+import { EventLog } from './event-log.ts'
+import { EventStreams } from './event-stream.ts'
+import { Listener } from './listener.ts'
+import { createMetrics } from './metrics.ts'
+import { Observer } from './observer.ts'
+import { buildServer, type ServerTimes } from './server.ts'
+import { TokenService } from './token-service.ts'
+
+export interface ControlOptions {
+  /** Exists already; holds the store and the token file. */
+  readonly dataDir: string
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly frames: FrameSource
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly version: string
+  /** Verdicts of an earlier run: shown until a quorum says otherwise. */
+  readonly saved?: readonly SavedVerdict[]
+  readonly times?: HealthTimes
+  readonly server?: Partial<ServerTimes>
+}
+
+export interface Control {
+  /** Loads the configuration, makes the token file, listens. Throws CommandError when the port is taken. */
+  start(): Promise<void>
+  /** Ends streams and requests, within about five seconds, and closes the store. Safe to call twice. */
+  stop(): Promise<void>
+  /** Valid once started. */
+  readonly url: string
+  readonly feed: Feed
+  readonly reporter: Reporter
+  /** Makes everything in the document so; deletes nothing else. Throws CommandError with every fault. */
+  applyDocument(
+    document: Document,
+    about: { readonly author: string; readonly message: string },
+  ): Promise<AppliedDocument>
+}
+
+/** What a client of the event stream may leave unread. */
+const MAX_UNREAD_BYTES = 4 * 1_024 * 1_024
+
+/** Opens the store. Throws what opening a database throws. */
+export async function createControl(options: ControlOptions): Promise<Control> {
+  const { dataDir, clock, logger, version } = options
+  const store = await openSqliteStore({ path: join(dataDir, 'control.sqlite') })
+  const feed = new LocalFeed()
+  const log = new EventLog(clock)
+  const metrics = createMetrics()
+  const reader = new VerdictReader({
+    feed,
+    frames: deferredFrames(options.frames),
+    clock,
+    times: options.times ?? DEFAULT_TIMES,
+    saved: options.saved ?? [],
+  })
+  const observer = new Observer({ clock, log, metrics, reader })
+  const service = new ConfigurationService({
+    store,
+    clock,
+    publish: (snapshot) => {
+      feed.publish(snapshot)
+    },
+    onRevision: ({ number, author, atMs, message }) => {
+      log.append({ kind: 'revision', atMs, revision: number, author, message })
+    },
+  })
+  const file = tokenFile(join(dataDir, 'token'))
+  const tokens = new TokenService({ store, clock, file })
+  const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
+  const parts: ApiParts = { service, store, tokens, observer, metrics, streams }
+  const server = await buildServer(
+    { logger, version, ...(options.server && { times: options.server }) },
+    () => parts,
+  )
+  const listener = new Listener({ server, streams, logger, clock })
+  let stopping: Promise<void> | null = null
+  return {
+    start: async () => {
+      await service.load()
+      observer.start()
+      if ((await tokens.start()) === 'made') logger.info({ file: file.path }, 'a new API token was made')
+      await listener.listen(options.listen)
+    },
+    stop: () =>
+      (stopping ??= (async () => {
+        await listener.close()
+        observer.stop()
+        await store.close()
+      })()),
+    get url() {
+      return listener.url
+    },
+    feed,
+    reporter: observer,
+    applyDocument: (document, about) => applyDocument(service, document, about),
+  }
+}

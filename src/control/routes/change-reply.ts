@@ -1,0 +1,75 @@
+/** What a write replies, the same for every route: the outcome with its changes, or the problem. */
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import type { ChangeOutcome } from '../../core/views/change-set.ts'
+import type { RecordedChange } from '../../ports/store.ts'
+import { answerDiff } from '../answer-diff.ts'
+import type { ApiParts } from '../api-parts.ts'
+import { wordOf } from '../change-plan.ts'
+import type { ChangeResult, Refusal } from '../configuration-service.ts'
+import { ProblemError } from '../problem-error.ts'
+import { etagOf, resourceView } from '../resource-view.ts'
+import type { Kind } from '../../core/model/resource.ts'
+
+/** Unknown parameters are refused: a misspelt dryRun must not write. */
+export const writeQuery = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Change nothing: reply what would change, and which answers'),
+  message: z.string().max(1_000).optional().describe('Why, for the history'),
+})
+
+export const writeHeaders = z.looseObject({
+  'if-match': z.string().optional().describe('Write only if the resource has this ETag: 412 otherwise'),
+  'if-none-match': z.string().optional().describe("'*': write only if there is no such resource"),
+})
+
+/** `resource`: the one that the request names, for its ETag. Throws ProblemError for a refusal. */
+export function replyToChange(
+  reply: FastifyReply,
+  context: { readonly result: ChangeResult; readonly parts: ApiParts },
+  resource?: { readonly kind: Kind; readonly key: string },
+): ChangeOutcome {
+  const { result, parts } = context
+  if (!('changes' in result)) throw problemOfRefusal(result)
+  if (resource !== undefined) {
+    const { kind, key } = resource
+    const view = resourceView(result.after.configuration, kind, key)
+    if (view !== null) void reply.header('etag', etagOf(view))
+    const isNew = result.before.configuration[kind].get(key) === undefined && view !== null
+    if (result.kind === 'committed' && isNew) void reply.code(201)
+  }
+  const outcome = {
+    outcome: result.kind,
+    revision: result.revision,
+    changes: result.changes.map(changeView),
+  }
+  if (result.kind !== 'dry-run') return outcome
+  const { before, after } = result
+  return {
+    ...outcome,
+    answers: answerDiff(before.configuration, after.configuration, parts.observer.verdict),
+  }
+}
+
+export function changeView({ kind, key, before, after }: RecordedChange): ChangeOutcome['changes'][number] {
+  return { kind, name: key, before, after }
+}
+
+function problemOfRefusal(refusal: Refusal): ProblemError {
+  switch (refusal.kind) {
+    case 'not-found':
+    case 'precondition-failed':
+      return new ProblemError(refusal.kind, { detail: refusal.detail })
+    case 'invalid':
+      return new ProblemError('invalid', { faults: refusal.faults })
+    case 'referred': {
+      const { deleted, referrers } = refusal
+      const names = referrers.map((one) => `${wordOf(one.kind)} '${one.name}'`).slice(0, 5)
+      const more = referrers.length > names.length ? ` and ${referrers.length - names.length} more` : ''
+      const detail = `${wordOf(deleted.kind)} '${deleted.name}' cannot be deleted: ${names.join(', ')}${more} ${referrers.length === 1 ? 'refers' : 'refer'} to it`
+      return new ProblemError('referred', { detail, referrers })
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/** What every route may reply beside its own: the problems, as OpenAPI describes them. */
+import { z } from 'zod'
+import { problemSchema } from '../../core/views/problem.ts'
+
+const problem = { 'application/problem+json': { schema: problemSchema } }
+
+export const PROBLEM_REPLIES = {
+  '4xx': { description: 'The request was refused', content: problem },
+  '5xx': { description: 'It could not be done; the request may be repeated', content: problem },
+} as const
+
+export const NOT_MODIFIED = {
+  304: z.undefined().describe('If-None-Match names the present version'),
+} as const
+
+/** What is said of a content type other than JSON. */
+export function textReply(description: string, type: string) {
+  return { description, content: { [type]: { schema: z.string() } } }
+}

@@ -1,0 +1,158 @@
+/**
+ * The HTTP server of the API: limits, authentication, problems, the description of itself. The routes are in routes/.
+ * What must stay true: everything but the liveness, the readiness and the description needs a token; every request is
+ * bounded in size and time; what is refused is an RFC 9457 problem.
+ */
+import { randomUUID } from 'node:crypto'
+import swagger from '@fastify/swagger'
+import Fastify from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import { faultsOfZodError } from '../core/model/zod-faults.ts'
+import type { Api, Parts } from './api-parts.ts'
+import { installErrorHandling, problemFrom, refuseConnection, sendProblem } from './error-handling.ts'
+import { parseJsonBody } from './json-body.ts'
+import { DEFAULT_BODY_LIMIT } from './body-limits.ts'
+import { ProblemError } from './problem-error.ts'
+import { changeSetRoutes } from './routes/change-sets.ts'
+import { eventRoutes } from './routes/events.ts'
+import { observationRoutes } from './routes/observation.ts'
+import { openRoutes } from './routes/open.ts'
+import { resourceRoutes } from './routes/resources.ts'
+import { tokenRoutes } from './routes/tokens.ts'
+
+export interface ServerOptions {
+  readonly logger: Logger
+  readonly version: string
+  readonly times?: Partial<ServerTimes>
+}
+
+export interface ServerTimes {
+  /** For the headers of a request to arrive. */
+  readonly headersMs: number
+  /** For a whole request to arrive. */
+  readonly requestMs: number
+  /** For a client that neither sends nor reads. */
+  readonly idleMs: number
+}
+
+const DEFAULT_TIMES: ServerTimes = { headersMs: 10_000, requestMs: 30_000, idleMs: 120_000 }
+const KEEP_ALIVE_MS = 10_000
+const MAX_PARAMETER_CHARACTERS = 2_048
+
+/** Not listening yet. */
+export async function buildServer(options: ServerOptions, parts: Parts): Promise<Api> {
+  const app = createApp(options)
+  installErrorHandling(app)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    ['application/json', 'application/merge-patch+json'],
+    { parseAs: 'buffer' },
+    (_request, body, done) => {
+      try {
+        // No body at all is the validation's business: it says what is expected.
+        done(null, body.length === 0 ? undefined : parseJsonBody(body as Buffer))
+      } catch (error) {
+        done(error as Error)
+      }
+    },
+  )
+  app.setValidatorCompiler(({ schema, httpPart }) => validator(schema as z.ZodType, httpPart))
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.decorateRequest('author', '')
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    const status = `${Math.floor(reply.statusCode / 100)}xx`
+    if (route !== '/v1/events')
+      parts().metrics.requestSeconds.observe(
+        { method: request.method, route, status },
+        reply.elapsedTime / 1_000,
+      )
+    const { method, url, author } = request
+    request.log.debug({ method, url, status: reply.statusCode, author, ms: reply.elapsedTime }, 'request')
+    done()
+  })
+  await app.register(swagger, {
+    openapi: description(options.version),
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+  await app.register((scope, _options, done) => {
+    openRoutes(scope as unknown as Api, parts)
+    done()
+  })
+  await app.register((scope, _options, done) => {
+    const api = scope as unknown as Api
+    requireToken(api, parts)
+    for (const routes of [resourceRoutes, changeSetRoutes, eventRoutes, tokenRoutes]) routes(api, parts)
+    observationRoutes(api, parts, options.version)
+    done()
+  })
+  return app
+}
+
+function createApp({ logger, times }: ServerOptions): Api {
+  const { headersMs, requestMs, idleMs } = { ...DEFAULT_TIMES, ...times }
+  return Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    bodyLimit: DEFAULT_BODY_LIMIT,
+    connectionTimeout: idleMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MAX_PARAMETER_CHARACTERS },
+    http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(1_000, headersMs) },
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(request, reply, problemFrom(error, request))
+    },
+    clientErrorHandler: refuseConnection,
+  })
+}
+
+function validator(schema: z.ZodType, part: string | undefined) {
+  return (data: unknown) => {
+    const parsed = schema.safeParse(data ?? undefined)
+    if (parsed.success) return { value: parsed.data }
+    const faults = faultsOfZodError(parsed.error, schema)
+    if (part === 'body') return { error: new ProblemError('invalid', { faults }) }
+    const place = part === 'querystring' ? 'query' : (part ?? 'request')
+    const sentences = faults.map(({ pointer, message }) => `${place} '${pointer.slice(1)}': ${message}`)
+    return { error: new ProblemError('malformed-request', { detail: sentences.join('; ') }) }
+  }
+}
+
+function requireToken(api: Api, parts: Parts): void {
+  api.addHook('onRequest', (request, _reply, done) => {
+    const token = /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    const owner = token === undefined ? null : parts().tokens.authenticate(token)
+    if (owner === null) {
+      done(new ProblemError('unauthorized'))
+      return
+    }
+    request.author = owner.name
+    done()
+  })
+}
+
+function description(version: string) {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Fairlead',
+      version,
+      description: 'A global load balancer over DNS: answers with the endpoints that are healthy now.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    components: {
+      securitySchemes: {
+        token: { type: 'http' as const, scheme: 'bearer', description: 'See /v1/tokens and the token file.' },
+      },
+    },
+    security: [{ token: [] }],
+  }
+}
