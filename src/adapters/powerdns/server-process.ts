@@ -186,7 +186,8 @@ export class ServerProcess implements DnsServerProcess {
   }
 
   #watchLater(): void {
-    this.#later(WATCH_MS, async () => {
+    // While it is silent each look takes the probes' whole time: no pause between them.
+    this.#later(this.#silentSinceMs === null ? WATCH_MS : 0, async () => {
       await this.#watch()
       if (this.#status.pid !== null) this.#watchLater()
     })
