@@ -5,43 +5,65 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 
-/** Throws CommandError when UDP or TCP cannot be bound on one of the addresses. */
-export async function checkPortFree(addresses: readonly string[], port: number): Promise<void> {
-  for (const address of addresses) {
-    await bindUdp(address, port).catch((error: unknown) => {
-      throw explain(error, address, port)
-    })
-    await bindTcp(address, port).catch((error: unknown) => {
-      throw explain(error, address, port)
-    })
-  }
+export interface PortCheck {
+  readonly addresses: readonly string[]
+  readonly port: number
+  /** How long a port in use may still become free: 0, or longer after a server of ours was ended. */
+  readonly lingerMs: number
 }
 
-async function bindUdp(address: string, port: number): Promise<void> {
+const RETRY_MS = 10
+
+/** Throws CommandError when UDP or TCP cannot be bound on one of the addresses. */
+export async function checkPortFree({ addresses, port, lingerMs }: PortCheck): Promise<void> {
+  const deadline = performance.now() + lingerMs
+  for (const address of addresses)
+    for (const bind of [bindUdp, bindTcp])
+      for (;;) {
+        const error = await bind(address, port)
+        if (error === null) break
+        if (codeOf(error) !== 'EADDRINUSE' || performance.now() >= deadline) throw explain(error, address, port)
+        await delay(RETRY_MS)
+      }
+}
+
+/** Binds and lets go again; the result is what was in the way. */
+async function bindUdp(address: string, port: number): Promise<unknown> {
   const socket = createSocket(address.includes(':') ? { type: 'udp6', ipv6Only: true } : 'udp4')
   try {
     socket.bind({ address, port, exclusive: true })
     await once(socket, 'listening')
+    return null
+  } catch (error) {
+    return error
   } finally {
     socket.close()
   }
 }
 
-async function bindTcp(host: string, port: number): Promise<void> {
+async function bindTcp(host: string, port: number): Promise<unknown> {
   const server = createServer()
   try {
     server.listen({ host, port, exclusive: true, ipv6Only: host.includes(':') })
     await once(server, 'listening')
+    return null
+  } catch (error) {
+    return error
   } finally {
     server.close()
   }
 }
 
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : null
+}
+
 function explain(cause: unknown, address: string, port: number): CommandError {
   const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-  switch (cause instanceof Error && 'code' in cause ? cause.code : null) {
+  switch (codeOf(cause)) {
     case 'EADDRINUSE':
       return new CommandError(
         EXIT.portInUse,

@@ -34,6 +34,8 @@ const PROBE_TIMEOUT_MS = 1_000
 const HUNG_MS = 3_000
 const FIRST_BACKOFF_MS = 100
 const MAX_BACKOFF_MS = 5_000
+/** The kernel closes the sockets of a process a moment after its command line is gone. */
+const LINGER_MS = 1_000
 /** A server that ran so long did not fail at its start: the backoff begins anew. */
 const STEADY_MS = 10_000
 
@@ -102,8 +104,10 @@ export class ServerProcess implements DnsServerProcess {
 
   async #launch(): Promise<void> {
     const { files, binary, settings, logger } = this.#options
-    for (const { pid } of findServers(files.configRoot)) await endServer(pid, files.configRoot)
-    await checkPortFree(settings.addresses, settings.port)
+    const servers = findServers(files.configRoot)
+    for (const { pid } of servers) await endServer(pid, files.configRoot)
+    const hadOne = servers.length > 0 || this.#status.restarts > 0
+    await checkPortFree({ ...settings, lingerMs: hadOne ? LINGER_MS : 0 })
     const answers = () => this.#answersBoth()
     const child = await launchServer({ binary, digest: this.#digest, files, answers })
     child.on('exit', (code, signal) => {
