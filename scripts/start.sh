@@ -40,4 +40,6 @@ if [ "$ready" = no ]; then
   exit "$((code == 0 ? 1 : code))"
 fi
 
-exec node --enable-source-maps dist/fairlead.mjs up examples/quickstart.yaml --data-dir .fairlead "${hints[@]}" "$@" 9>&"$to"
+# Opened anew: bash would close a copy of its own descriptor on exec.
+exec node --enable-source-maps dist/fairlead.mjs \
+  up examples/quickstart.yaml --data-dir .fairlead "${hints[@]}" "$@" 9>"/proc/self/fd/$to"
