@@ -1,185 +1,15 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RecordSet } from '../dns/record-set.ts'
-import { loadBalancerSchema, type LoadBalancer } from '../model/load-balancer.ts'
-import { endpointSchema } from '../model/pool.ts'
-import { familyOf } from '../net/address.ts'
+import type { LoadBalancer } from '../model/load-balancer.ts'
 import { decideAnswer } from './decide-answer.ts'
-import type { Candidate, EligibilityReason } from './eligibility.ts'
-
-const REASONS = ['disabled', 'unmonitored', 'up', 'degraded', 'down', 'unknown'] as const
-const ELIGIBLE: readonly EligibilityReason[] = ['unmonitored', 'up', 'degraded']
-
-function candidate(
-  key: string,
-  address: string,
-  rest: Partial<Candidate & { weight: number }> = {},
-): Candidate {
-  const [pool = '', name = ''] = key.split('/')
-  const { weight = 1, reason = 'up', lastUp = 0 } = rest
-  const endpoint = endpointSchema.parse({ name, address, port: 80, site: 'ams', weight })
-  return { key, pool, endpoint, reason, lastUp, eligible: ELIGIBLE.includes(reason) }
-}
-
-function pools(...candidates: Candidate[]): Map<string, Candidate[]> {
-  const all = new Map<string, Candidate[]>(['p1', 'p2', 'p3'].map((name) => [name, []]))
-  for (const one of candidates) all.get(one.pool)?.push(one)
-  return all
-}
-
-function balancer(policy: unknown, whenDown: unknown = { kind: 'last-healthy' }): LoadBalancer {
-  return loadBalancerSchema.parse({ name: 'www.example.test', zone: 'example.test', policy, whenDown })
-}
+import type { Candidate } from './eligibility.ts'
+import { addressesOf, balancer, candidate, FIXED, pools } from './testing/candidates.ts'
 
 const ALL = { kind: 'all', pools: ['p1'] }
 const WEIGHTED = { kind: 'weighted', pools: ['p1'] }
 
-function addressesOf(record: RecordSet | null): string[] {
-  if (record === null || record.kind === 'refused') return []
-  return record.kind === 'plain' ? [...record.values] : record.choices.map((choice) => choice.address)
-}
-
 function answer(from: LoadBalancer, given: Map<string, Candidate[]>, type: 'A' | 'AAAA' = 'A'): string[] {
   return addressesOf(decideAnswer(from, type, given).record)
 }
-
-const anyCandidates = fc.array(
-  fc.record({
-    pool: fc.constantFrom('p1', 'p2', 'p3'),
-    v6: fc.boolean(),
-    reason: fc.constantFrom(...REASONS),
-    weight: fc.nat(5),
-    lastUp: fc.nat(4),
-  }),
-  { maxLength: 14 },
-)
-const anyPools = anyCandidates.map((list) =>
-  pools(
-    ...list.map(({ pool, v6, ...rest }, index) =>
-      candidate(`${pool}/e${index}`, v6 ? `2001:db8::${index + 1}` : `192.0.2.${index + 1}`, rest),
-    ),
-  ),
-)
-const anyMinHealthy = fc.oneof(
-  fc.integer({ min: 1, max: 4 }),
-  fc.integer({ min: 0, max: 100 }).map((share) => `${share}%`),
-)
-const anyPoolList = fc.subarray(['p1', 'p2', 'p3'], { minLength: 1 })
-const anyMax = fc.constantFrom({}, { maxAnswers: 1 }, { maxAnswers: 3 })
-const anyPolicy = fc.oneof(
-  fc.tuple(anyPoolList, anyMax).map(([names, max]) => ({ kind: 'all', pools: names, ...max })),
-  anyPoolList.map((names) => ({ kind: 'weighted', pools: names })),
-  fc
-    .tuple(anyPoolList, fc.array(anyMinHealthy, { minLength: 3, maxLength: 3 }), anyMax)
-    .map(([names, needs, max]) => ({
-      kind: 'failover',
-      tiers: names.map((pool, index) => ({ pool, minHealthy: needs[index] })),
-      ...max,
-    })),
-)
-const FIXED = { kind: 'fixed', addresses: ['198.51.100.1', '2001:db8:ffff::1'] }
-const anyWhenDown = fc.constantFrom({ kind: 'last-healthy' }, { kind: 'all' }, { kind: 'refuse' }, FIXED)
-const anyBalancer = fc.tuple(anyPolicy, anyWhenDown).map(([policy, whenDown]) => balancer(policy, whenDown))
-const anyType = fc.constantFrom('A' as const, 'AAAA' as const)
-
-/** Only the pools that the policy names: as a plan gives them. */
-function used(from: LoadBalancer, given: Map<string, Candidate[]>): Map<string, Candidate[]> {
-  const { policy } = from
-  const names = policy.kind === 'failover' ? policy.tiers.map((tier) => tier.pool) : policy.pools
-  return new Map(names.map((name) => [name, given.get(name) ?? []]))
-}
-
-describe('any policy, any health', () => {
-  it('I8 where there is an endpoint of the family the answer is not empty, unless the operator chose to refuse', () => {
-    fc.assert(
-      fc.property(anyBalancer, anyPools, anyType, (from, given, type) => {
-        const { record, rule, candidates } = decideAnswer(from, type, used(from, given))
-        if (candidates.length === 0) {
-          if (rule === 'when-down') expect(from.whenDown.kind).toBe('fixed')
-          else expect([record, rule]).toEqual([null, 'no-endpoints'])
-          return
-        }
-        expect(record).not.toBeNull()
-        const refuses = from.whenDown.kind === 'refuse' && candidates.every((one) => !one.eligible)
-        expect(record?.kind === 'refused').toBe(refuses)
-        if (!refuses) expect(addressesOf(record).length).toBeGreaterThan(0)
-        const family = type === 'A' ? 4 : 6
-        for (const address of addressesOf(record)) expect(familyOf(address)).toBe(family)
-      }),
-      { numRuns: 500 },
-    )
-  })
-
-  it('by policy only eligible endpoints are answered with, and the all-down mode decides only when there is none', () => {
-    fc.assert(
-      fc.property(anyBalancer, anyPools, anyType, (from, given, type) => {
-        const { record, rule, candidates } = decideAnswer(from, type, used(from, given))
-        const eligible = candidates.filter((one) => one.eligible).map((one) => one.endpoint.address)
-        expect(rule === 'policy').toBe(eligible.length > 0)
-        if (rule === 'policy') for (const address of addressesOf(record)) expect(eligible).toContain(address)
-      }),
-      { numRuns: 500 },
-    )
-  })
-
-  it('the families are decided apart: what the other one holds changes nothing', () => {
-    fc.assert(
-      fc.property(anyBalancer, anyPools, anyType, (from, given, type) => {
-        const all = used(from, given)
-        const family = type === 'A' ? 4 : 6
-        const own = new Map(
-          Array.from(all, ([pool, list]) => [
-            pool,
-            list.filter((one) => familyOf(one.endpoint.address) === family),
-          ]),
-        )
-        fc.pre([...own.values()].flat().length > 0)
-        expect(decideAnswer(from, type, all)).toEqual(decideAnswer(from, type, own))
-      }),
-    )
-  })
-
-  it('record sets are as their type says: sorted, distinct, at most maxAnswers, weights above 0', () => {
-    fc.assert(
-      fc.property(anyBalancer, anyPools, anyType, (from, given, type) => {
-        const { record, rule } = decideAnswer(from, type, used(from, given))
-        const addresses = addressesOf(record)
-        expect(addresses).toEqual([...new Set(addresses)].sort())
-        const { policy } = from
-        if (rule === 'policy' && policy.kind !== 'weighted' && policy.maxAnswers !== undefined)
-          expect(addresses.length).toBeLessThanOrEqual(policy.maxAnswers)
-        if (record?.kind !== 'weighted') return
-        expect(record.choices.length).toBeGreaterThan(1)
-        for (const { weight } of record.choices) expect(weight).toBeGreaterThan(0)
-      }),
-    )
-  })
-
-  it('weights are those of the eligible endpoints, in proportion', () => {
-    fc.assert(
-      fc.property(anyPools, anyPoolList, anyType, (given, names, type) => {
-        const from = balancer({ kind: 'weighted', pools: names })
-        const { record, candidates } = decideAnswer(from, type, used(from, given))
-        if (record?.kind !== 'weighted') return
-        const expected = candidates
-          .filter((one) => one.eligible && one.endpoint.weight > 0)
-          .map(({ endpoint: { address, weight } }) => ({ address, weight }))
-          .sort((a, b) => (a.address < b.address ? -1 : 1))
-        expect(record.choices).toEqual(expected)
-      }),
-    )
-  })
-
-  it('the order in which candidates come changes nothing', () => {
-    fc.assert(
-      fc.property(anyBalancer, anyPools, anyType, (from, given, type) => {
-        const all = used(from, given)
-        const turned = new Map(Array.from(all, ([pool, list]) => [pool, [...list].reverse()]))
-        expect(decideAnswer(from, type, turned).record).toEqual(decideAnswer(from, type, all).record)
-      }),
-    )
-  })
-})
 
 describe('failover', () => {
   const tiers = (...needs: (number | string)[]) =>
@@ -187,33 +17,37 @@ describe('failover', () => {
       kind: 'failover',
       tiers: needs.map((minHealthy, index) => ({ pool: `p${index + 1}`, minHealthy })),
     })
-  const tier = (pool: string, up: number, down: number, base = 0) =>
+  const tier = (pool: string, [up, down]: readonly [number, number], base = 0) =>
     Array.from({ length: up + down }, (_, index) =>
       candidate(`${pool}/e${index}`, `192.0.2.${base + index}`, { reason: index < up ? 'up' : 'down' }),
     )
 
   it('the first tier with enough answers', () => {
-    expect(answer(tiers(1, 1), pools(...tier('p1', 1, 1), ...tier('p2', 2, 0, 10)))).toEqual(['192.0.2.0'])
-    expect(answer(tiers(2, 1), pools(...tier('p1', 1, 1), ...tier('p2', 1, 1, 10)))).toEqual(['192.0.2.10'])
-    expect(answer(tiers('50%', 1), pools(...tier('p1', 1, 1), ...tier('p2', 1, 0, 10)))).toEqual([
+    expect(answer(tiers(1, 1), pools(...tier('p1', [1, 1]), ...tier('p2', [2, 0], 10)))).toEqual([
       '192.0.2.0',
     ])
-    expect(answer(tiers('51%', 1), pools(...tier('p1', 1, 1), ...tier('p2', 1, 0, 10)))).toEqual([
+    expect(answer(tiers(2, 1), pools(...tier('p1', [1, 1]), ...tier('p2', [1, 1], 10)))).toEqual([
+      '192.0.2.10',
+    ])
+    expect(answer(tiers('50%', 1), pools(...tier('p1', [1, 1]), ...tier('p2', [1, 0], 10)))).toEqual([
+      '192.0.2.0',
+    ])
+    expect(answer(tiers('51%', 1), pools(...tier('p1', [1, 1]), ...tier('p2', [1, 0], 10)))).toEqual([
       '192.0.2.10',
     ])
   })
 
   it('a share is rounded up, exactly: 55 % of 20 is 11', () => {
-    const standby = tier('p2', 1, 0, 100)
-    expect(answer(tiers('55%', 1), pools(...tier('p1', 11, 9), ...standby))).toHaveLength(11)
-    expect(answer(tiers('55%', 1), pools(...tier('p1', 10, 10), ...standby))).toEqual(['192.0.2.100'])
-    expect(answer(tiers('0%', 1), pools(...tier('p1', 0, 2), ...standby))).toEqual(['192.0.2.100'])
+    const standby = tier('p2', [1, 0], 100)
+    expect(answer(tiers('55%', 1), pools(...tier('p1', [11, 9]), ...standby))).toHaveLength(11)
+    expect(answer(tiers('55%', 1), pools(...tier('p1', [10, 10]), ...standby))).toEqual(['192.0.2.100'])
+    expect(answer(tiers('0%', 1), pools(...tier('p1', [0, 2]), ...standby))).toEqual(['192.0.2.100'])
     for (let share = 1; share <= 100; share += 1)
       for (const members of [1, 3, 7, 20, 25]) {
         const needed = Number((BigInt(share) * BigInt(members) + 99n) / 100n)
         const enough = answer(
           tiers(`${share}%`, 1),
-          pools(...tier('p1', needed, members - needed), ...standby),
+          pools(...tier('p1', [needed, members - needed]), ...standby),
         )
         expect(enough).toHaveLength(needed)
         expect(enough).toContain('192.0.2.0')
@@ -221,15 +55,17 @@ describe('failover', () => {
   })
 
   it('when no tier has enough the fullest answers, the first of equals', () => {
-    expect(answer(tiers(3, 3), pools(...tier('p1', 1, 1), ...tier('p2', 2, 1, 10)))).toEqual([
+    expect(answer(tiers(3, 3), pools(...tier('p1', [1, 1]), ...tier('p2', [2, 1], 10)))).toEqual([
       '192.0.2.10',
       '192.0.2.11',
     ])
-    expect(answer(tiers(3, 3), pools(...tier('p1', 1, 1), ...tier('p2', 1, 1, 10)))).toEqual(['192.0.2.0'])
+    expect(answer(tiers(3, 3), pools(...tier('p1', [1, 1]), ...tier('p2', [1, 1], 10)))).toEqual([
+      '192.0.2.0',
+    ])
   })
 
   it('says what it passed over, and why', () => {
-    const { steps } = decideAnswer(tiers(2, 1), 'A', pools(...tier('p1', 1, 1), ...tier('p2', 1, 0, 10)))
+    const { steps } = decideAnswer(tiers(2, 1), 'A', pools(...tier('p1', [1, 1]), ...tier('p2', [1, 0], 10)))
     expect(steps).toEqual([
       'failover tier 1, pool p1: 1 of 2 eligible, 2 needed: passed over',
       'failover tier 2, pool p2: 1 of 1 eligible, 1 needed: answers',

@@ -1,0 +1,279 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { OwnerRecords } from '../dns/record-set.ts'
+import { configurationOf, type Configuration } from '../model/configuration.ts'
+import { loadBalancerSchema } from '../model/load-balancer.ts'
+import { endpointSchema } from '../model/pool.ts'
+import { endpointKey, type EndpointKey, type Resource } from '../model/resource.ts'
+import { zoneSchema, type StaticRecord, type Zone } from '../model/zone.ts'
+import { AnswerPlan } from './answer-plan.ts'
+import type { VerdictLookup, VerdictView } from './eligibility.ts'
+
+const POOLS = ['p1', 'p2', 'p3', 'p4']
+const ZONES = ['example.test', 'other.test']
+
+const anyEndpoints = fc.array(
+  fc.record({
+    pool: fc.constantFrom(...POOLS),
+    v6: fc.boolean(),
+    weight: fc.nat(3),
+    enabled: fc.boolean(),
+  }),
+  { maxLength: 12 },
+)
+const anyPolicy = fc.tuple(
+  fc.constantFrom('all', 'weighted', 'failover'),
+  fc.subarray(POOLS, { minLength: 1 }),
+)
+const anyBalancers = fc.array(
+  fc.tuple(fc.constantFrom(...ZONES), anyPolicy, fc.constantFrom('last-healthy', 'all', 'refuse')),
+  { maxLength: 8 },
+)
+
+const anyConfiguration: fc.Arbitrary<Configuration> = fc
+  .tuple(anyEndpoints, anyBalancers, fc.subarray(POOLS))
+  .map(([endpoints, balancers, monitored]) =>
+    configurationOf([
+      ...ZONES.map((name): Resource => ({ kind: 'zone', key: name, spec: zoneOf(name) })),
+      ...POOLS.map((name): Resource => ({
+        kind: 'pool',
+        key: name,
+        spec: { name, monitors: monitored.includes(name) ? ['web'] : [] },
+      })),
+      ...endpoints.map(({ pool, v6, weight, enabled }, index): Resource => {
+        const address = v6 ? `2001:db8::${index + 1}` : `192.0.2.${index + 1}`
+        const spec = endpointSchema.parse({
+          name: `e${index}`,
+          address,
+          port: 80,
+          site: 'ams',
+          weight,
+          enabled,
+        })
+        return { kind: 'endpoint', key: endpointKey(pool, spec.name), spec }
+      }),
+      ...balancers.map(([zone, [kind, names], whenDown], index): Resource => {
+        const policy =
+          kind === 'failover' ? { kind, tiers: names.map((pool) => ({ pool })) } : { kind, pools: names }
+        const name = index === 0 ? zone : `b${index}.${zone}`
+        const spec = loadBalancerSchema.parse({ name, zone, policy, whenDown: { kind: whenDown } })
+        return { kind: 'loadBalancer', key: name, spec }
+      }),
+    ]),
+  )
+
+function zoneOf(name: string, records: unknown[] = [{ name: '@', type: 'TXT', values: ['apex'] }]): Zone {
+  return zoneSchema.parse({ name, nameservers: ['ns2.elsewhere.test', 'ns1.elsewhere.test'], records })
+}
+
+const anyVerdict: fc.Arbitrary<VerdictView> = fc.record({
+  state: fc.constantFrom('unknown' as const, 'up' as const, 'down' as const),
+  degraded: fc.boolean(),
+  lastUp: fc.nat(5),
+})
+/** Verdicts by the endpoint's place in the configuration; some endpoints have none. */
+const anyVerdicts = fc.array(fc.option(anyVerdict, { nil: undefined }), { minLength: 12, maxLength: 12 })
+
+function lookup(configuration: Configuration, verdicts: readonly (VerdictView | undefined)[]): VerdictLookup {
+  const keys = [...configuration.endpoint.keys()]
+  return (key: EndpointKey) => verdicts[keys.indexOf(key)]
+}
+
+function answersOf(plan: AnswerPlan, verdicts: VerdictLookup): Map<string, OwnerRecords> {
+  const answers = new Map<string, OwnerRecords>()
+  for (const zone of plan.zones(verdicts).values())
+    for (const [owner, records] of zone.owners) answers.set(owner, records)
+  return answers
+}
+
+describe('AnswerPlan', () => {
+  it('planning twice gives the same plan, and so does planning anew', () => {
+    fc.assert(
+      fc.property(anyConfiguration, anyVerdicts, (configuration, verdicts) => {
+        const plan = new AnswerPlan(configuration)
+        const look = lookup(configuration, verdicts)
+        expect(plan.zones(look)).toEqual(plan.zones(look))
+        expect(new AnswerPlan(configuration).zones(look)).toEqual(plan.zones(look))
+      }),
+    )
+  })
+
+  it('one verdict changes only owners of balancers over its pool, and all of those are named by affectedBy', () => {
+    fc.assert(
+      fc.property(
+        anyConfiguration,
+        anyVerdicts,
+        anyVerdict,
+        fc.nat(11),
+        (configuration, verdicts, [to, at]) => {
+          const keys = [...configuration.endpoint.keys()]
+          fc.pre(keys.length > 0)
+          const index = at % keys.length
+          const plan = new AnswerPlan(configuration)
+          const before = answersOf(plan, lookup(configuration, verdicts))
+          const after = answersOf(plan, lookup(configuration, verdicts.with(index, to)))
+          const affected = plan.affectedBy([keys[index]!]).map((balancer) => balancer.name)
+          expect([...after.keys()]).toEqual([...before.keys()])
+          for (const [owner, records] of after)
+            if (!affected.includes(owner)) expect(records).toEqual(before.get(owner))
+        },
+      ),
+    )
+  })
+
+  it('renewing the affected owners one by one comes to the same as the full plan', () => {
+    fc.assert(
+      fc.property(anyConfiguration, anyVerdicts, anyVerdicts, (configuration, old, fresh) => {
+        const plan = new AnswerPlan(configuration)
+        const answers = answersOf(plan, lookup(configuration, old))
+        const look = lookup(configuration, fresh)
+        for (const balancer of plan.affectedBy(configuration.endpoint.keys())) {
+          const records = plan.ownerOf(balancer, look)
+          if (records.length > 0) answers.set(balancer.name, records)
+          else answers.delete(balancer.name)
+        }
+        expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(answersOf(plan, look)))
+      }),
+    )
+  })
+
+  it('an owner is never empty, lies in its zone, and has at most one record set of a type', () => {
+    fc.assert(
+      fc.property(anyConfiguration, anyVerdicts, (configuration, verdicts) => {
+        const plans = new AnswerPlan(configuration).zones(lookup(configuration, verdicts))
+        expect([...plans.keys()]).toEqual(ZONES)
+        for (const [zone, { owners }] of plans)
+          for (const [owner, records] of owners) {
+            expect(records.length).toBeGreaterThan(0)
+            expect(owner === zone || owner.endsWith(`.${zone}`)).toBe(true)
+            expect(new Set(records.map((record) => record.type)).size).toBe(records.length)
+            for (const record of records) expect(record.name).toBe(owner)
+          }
+      }),
+    )
+  })
+
+  it('decide gives the record set that the plan publishes', () => {
+    fc.assert(
+      fc.property(anyConfiguration, anyVerdicts, (configuration, verdicts) => {
+        const plan = new AnswerPlan(configuration)
+        const look = lookup(configuration, verdicts)
+        for (const balancer of configuration.loadBalancer.values()) {
+          const decided = (['A', 'AAAA'] as const).map((type) => plan.decide(balancer, type, look).record)
+          expect(plan.owner(balancer, look)).toEqual(decided.filter((record) => record !== null))
+        }
+      }),
+    )
+  })
+
+  it("static data stands beside a balancer's answers, and the zone's NS at its apex", () => {
+    const zone = zoneOf('example.test', [
+      { name: 'www', type: 'MX', values: [{ preference: 10, exchange: 'mail.example.test' }] },
+      { name: 'www', type: 'TXT', ttlSec: 60, values: ['b', 'a'] },
+    ])
+    const policy = { kind: 'all', pools: ['p1'] }
+    const www = loadBalancerSchema.parse({ name: 'www.example.test', zone: 'example.test', policy })
+    const spec = endpointSchema.parse({ name: 'a', address: '192.0.2.1', port: 80, site: 'ams' })
+    const plan = new AnswerPlan(
+      configurationOf([
+        { kind: 'zone', key: zone.name, spec: zone },
+        { kind: 'pool', key: 'p1', spec: { name: 'p1', monitors: [] } },
+        { kind: 'endpoint', key: 'p1/a', spec },
+        { kind: 'loadBalancer', key: www.name, spec: www },
+      ]),
+    )
+    const owners = plan.zones(() => undefined).get('example.test')?.owners
+    expect(owners?.get('example.test')).toEqual([
+      {
+        kind: 'plain',
+        name: 'example.test',
+        type: 'NS',
+        ttlSec: 300,
+        values: ['ns1.elsewhere.test', 'ns2.elsewhere.test'],
+      },
+    ])
+    expect(owners?.get('www.example.test')).toMatchObject([
+      { type: 'MX', ttlSec: 300, values: ['10 mail.example.test'] },
+      { type: 'TXT', ttlSec: 60, values: ['"a"', '"b"'] },
+      { type: 'A', ttlSec: 30, values: ['192.0.2.1'] },
+    ])
+  })
+})
+
+describe('presentation format', () => {
+  const values = (record: unknown) => {
+    const zone = zoneOf('example.test', [record])
+    const plan = new AnswerPlan(configurationOf([{ kind: 'zone', key: zone.name, spec: zone }]))
+    const { name } = zone.records[0] as StaticRecord
+    const records = plan
+      .zones(() => undefined)
+      .get('example.test')
+      ?.owners.get(`${name}.example.test`)
+    return records?.[0]?.kind === 'plain' ? [...records[0].values] : []
+  }
+
+  it('each type as RFC 1035, 2782 and 8659 write it', () => {
+    const srv = { priority: 1, weight: 2, port: 443, target: 'a.example.test' }
+    expect(values({ name: '_s._tcp', type: 'SRV', values: [srv] })).toEqual(['1 2 443 a.example.test'])
+    expect(values({ name: 'c', type: 'CNAME', values: ['Bücher.example.'] })).toEqual([
+      'xn--bcher-kva.example',
+    ])
+    const caa = { tag: 'issue', value: 'ca.test; a="b\\c"' }
+    expect(values({ name: 'c', type: 'CAA', values: [caa] })).toEqual(['0 issue "ca.test; a=\\"b\\\\c\\""'])
+    expect(values({ name: 'a', type: 'A', values: ['192.0.2.9', '192.0.2.1'] })).toEqual([
+      '192.0.2.1',
+      '192.0.2.9',
+    ])
+  })
+
+  it('a text comes back from its character strings, each at most 255 long, whatever it holds (RFC 1035 5.1)', () => {
+    const printable = fc.string({
+      unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
+    })
+    const hostile = fc.constantFrom(
+      '',
+      '"',
+      '\\',
+      '\\"',
+      '";',
+      ' ',
+      '\\000',
+      'a'.repeat(255),
+      '\\'.repeat(256),
+      '"'.repeat(600),
+    )
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          hostile,
+          printable,
+          fc.array(fc.oneof(hostile, printable)).map((all) => all.join('')),
+        ),
+        (text) => {
+          const [written = ''] = values({ name: 't', type: 'TXT', values: [text] })
+          const strings = readCharacterStrings(written)
+          for (const one of strings) expect(one.length).toBeLessThanOrEqual(255)
+          expect(strings.length).toBe(Math.max(1, Math.ceil(text.length / 255)))
+          expect(strings.join('')).toBe(text)
+        },
+      ),
+    )
+  })
+})
+
+/** A reader of quoted character strings by the letter of RFC 1035 5.1: \\DDD is an octet, \\X is X. */
+function readCharacterStrings(text: string): string[] {
+  const strings: string[] = []
+  const token = /"((?:[^"\\]|\\[0-9]{3}|\\[^0-9])*)"( |$)/gy
+  let end = 0
+  for (const match of text.matchAll(token)) {
+    end = match.index + match[0].length
+    strings.push(
+      (match[1] ?? '').replaceAll(/\\([0-9]{3}|.)/g, (_, escaped: string) =>
+        escaped.length === 3 ? String.fromCharCode(Number(escaped)) : escaped,
+      ),
+    )
+  }
+  expect(end).toBe(text.length)
+  return strings
+}
