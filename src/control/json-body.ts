@@ -2,6 +2,7 @@
  * JSON bodies, strictly: UTF-8 (RFC 8259 8.1), a place for what is malformed, and no '__proto__' that could reach the
  * prototype of an object on its way through.
  */
+import { jsonFaultPosition } from './json-fault-position.ts'
 import { ProblemError } from './problem-error.ts'
 
 /** Throws ProblemError 'malformed-request' with the line and column. */
@@ -13,7 +14,7 @@ export function parseJsonBody(body: Buffer): unknown {
     if (MAY_HOLD_PROTO.test(text)) JSON.parse(text, refuseProto)
     return value
   } catch (error) {
-    if (error instanceof SyntaxError) throw malformed(`the body is not valid JSON${placeOf(error, text)}`)
+    if (error instanceof SyntaxError) throw malformed(`the body is not valid JSON: ${placeOf(text)}`)
     throw error
   }
 }
@@ -34,15 +35,11 @@ function decode(body: Buffer): string {
   }
 }
 
-/** V8 gives the position for most faults, and none for a text that ends too early. */
-function placeOf(error: SyntaxError, text: string): string {
-  const position = /at position (\d+)/.exec(error.message)?.[1]
-  const before = position === undefined ? text : text.slice(0, Number(position))
+function placeOf(text: string): string {
+  const before = text.slice(0, jsonFaultPosition(text))
   const line = before.split('\n').length
   const column = before.length - before.lastIndexOf('\n')
-  return position === undefined && !/end of JSON/.test(error.message)
-    ? ''
-    : `: line ${line}, column ${column}`
+  return `line ${line}, column ${column}`
 }
 
 function malformed(detail: string): ProblemError {

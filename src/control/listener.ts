@@ -33,7 +33,7 @@ export class Listener {
   async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
     const { server, logger } = this.#options
     try {
-      await server.listen({ host, port, listenTextResolver: () => 'the API listens' })
+      await server.listen({ host, port, listenTextResolver: (address) => `the API listens at ${address}` })
     } catch (cause) {
       throw listenError(cause, { host, port })
     }

@@ -5,11 +5,12 @@
  */
 import { randomUUID } from 'node:crypto'
 import swagger from '@fastify/swagger'
-import Fastify from 'fastify'
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import Fastify, { LogController } from 'fastify'
+import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { faultsOfZodError } from '../core/model/zod-faults.ts'
+import { apiDescription, finishDescription } from './api-description.ts'
 import type { Api, Parts } from './api-parts.ts'
 import { installErrorHandling, problemFrom, refuseConnection, sendProblem } from './error-handling.ts'
 import { parseJsonBody } from './json-body.ts'
@@ -74,9 +75,9 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
     done()
   })
   await app.register(swagger, {
-    openapi: description(options.version),
+    openapi: apiDescription(options.version),
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: finishDescription,
   })
   await app.register((scope, _options, done) => {
     openRoutes(scope as unknown as Api, parts)
@@ -96,7 +97,7 @@ function createApp({ logger, times }: ServerOptions): Api {
   const { headersMs, requestMs, idleMs } = { ...DEFAULT_TIMES, ...times }
   return Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     bodyLimit: DEFAULT_BODY_LIMIT,
@@ -137,22 +138,4 @@ function requireToken(api: Api, parts: Parts): void {
     request.author = owner.name
     done()
   })
-}
-
-function description(version: string) {
-  return {
-    openapi: '3.1.0',
-    info: {
-      title: 'Fairlead',
-      version,
-      description: 'A global load balancer over DNS: answers with the endpoints that are healthy now.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
-    components: {
-      securitySchemes: {
-        token: { type: 'http' as const, scheme: 'bearer', description: 'See /v1/tokens and the token file.' },
-      },
-    },
-    security: [{ token: [] }],
-  }
 }
