@@ -5,7 +5,7 @@ import { probeHttp } from './testing/probe-once.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
-/** Answers 200, or what `answer` does; keeps the requests. */
+/** Answers 200, or what `answer` does; keeps the server.requests. */
 async function recordingServer(
   answer?: (request: IncomingMessage, response: ServerResponse) => void,
   address?: string,
@@ -16,30 +16,27 @@ async function recordingServer(
     if (answer === undefined) response.end('ok')
     else answer(request, response)
   }, address)
-  return { server, requests }
+  return { ...server, requests }
 }
 
 describe('the request', () => {
   it('is a GET of / with the address and port for Host', async () => {
-    const { server, requests } = await recordingServer()
-    await using _ = server
+    await using server = await recordingServer()
     const result = await probeHttp(server.target)
     expect(result).toMatchObject({ kind: 'success', degraded: false, detail: 'HTTP 200', status: 200 })
     const host = ['Host', `127.0.0.1:${server.target.port}`]
     const fixed = ['User-Agent', 'fairlead-checker', 'Accept', '*/*', 'Connection', 'close']
-    expect(requests).toEqual([{ method: 'GET', url: '/', headers: [...host, ...fixed] }])
+    expect(server.requests).toEqual([{ method: 'GET', url: '/', headers: [...host, ...fixed] }])
   })
 
   it('puts an IPv6 address in brackets', async () => {
-    const { server, requests } = await recordingServer(undefined, '::1')
-    await using _ = server
+    await using server = await recordingServer(undefined, '::1')
     expect(await probeHttp(server.target)).toMatchObject({ kind: 'success' })
-    expect(requests[0]?.headers[1]).toBe(`[::1]:${server.target.port}`)
+    expect(server.requests[0]?.headers[1]).toBe(`[::1]:${server.target.port}`)
   })
 
   it('carries method, path, host and headers of the monitor', async () => {
-    const { server, requests } = await recordingServer()
-    await using _ = server
+    await using server = await recordingServer()
     const headers = {
       'user-agent': 'other',
       'X-Probe': 'yes',
@@ -53,25 +50,23 @@ describe('the request', () => {
       headers,
     } as const
     expect(await probeHttp(server.target, fields)).toMatchObject({ kind: 'success' })
-    expect(requests).toMatchObject([{ method: 'POST', url: '/healthz?deep=1' }])
-    expect(requests[0]?.headers).toEqual([
+    expect(server.requests).toMatchObject([{ method: 'POST', url: '/healthz?deep=1' }])
+    expect(server.requests[0]?.headers).toEqual([
       ...['Host', 'www.example.test:8443', 'user-agent', 'other', 'Accept', '*/*', 'Connection', 'close'],
       ...['X-Probe', 'yes', 'Content-Length', '0'],
     ])
   })
 
   it('takes Host from the headers when there is no host', async () => {
-    const { server, requests } = await recordingServer()
-    await using _ = server
+    await using server = await recordingServer()
     await probeHttp(server.target, { headers: { host: 'by-header.example' } })
-    expect(requests[0]?.headers.slice(0, 2)).toEqual(['Host', 'by-header.example'])
+    expect(server.requests[0]?.headers.slice(0, 2)).toEqual(['Host', 'by-header.example'])
   })
 
   it.each(['HEAD', 'OPTIONS'] as const)('can be %s', async (method) => {
-    const { server, requests } = await recordingServer()
-    await using _ = server
+    await using server = await recordingServer()
     expect(await probeHttp(server.target, { method })).toMatchObject({ kind: 'success' })
-    expect(requests).toMatchObject([{ method }])
+    expect(server.requests).toMatchObject([{ method }])
   })
 
   it('comes from the source address', async () => {
@@ -139,24 +134,22 @@ describe('redirects', () => {
   }
 
   it('are not followed unless asked for', async () => {
-    const { server, requests } = await recordingServer(chain)
-    await using _ = server
+    await using server = await recordingServer(chain)
     expect(await probeHttp(server.target, { path: '/1' })).toMatchObject({ kind: 'failure', status: 302 })
     expect(await probeHttp(server.target, { path: '/1', expectStatus: ['302'] })).toMatchObject({
       kind: 'success',
     })
-    expect(requests).toHaveLength(2)
+    expect(server.requests).toHaveLength(2)
   })
 
   it('are followed five times, on the same host', async () => {
-    const { server, requests } = await recordingServer(chain)
-    await using _ = server
+    await using server = await recordingServer(chain)
     const fields = { followRedirects: true, bodyMatch: { kind: 'contains', text: 'there' } } as const
     expect(await probeHttp(server.target, { ...fields, path: '/5' })).toMatchObject({
       kind: 'success',
       status: 200,
     })
-    expect(requests.map(({ url }) => url)).toEqual(['/5', '/4', '/3', '/2', '/1', '/0'])
+    expect(server.requests.map(({ url }) => url)).toEqual(['/5', '/4', '/3', '/2', '/1', '/0'])
     expect(await probeHttp(server.target, { ...fields, path: '/6' })).toMatchObject({
       kind: 'failure',
       detail: 'HTTP 302: more than 5 redirects',
@@ -164,9 +157,8 @@ describe('redirects', () => {
   })
 
   it('elsewhere fail the probe, and nobody is asked there', async () => {
-    const elsewhere = await recordingServer()
-    await using _ = elsewhere.server
-    const there = `http://127.0.0.1:${elsewhere.server.target.port}/x`
+    await using elsewhere = await recordingServer()
+    const there = `http://127.0.0.1:${elsewhere.target.port}/x`
     await using server = await httpServer((_request, response) =>
       response.writeHead(301, { Location: there }).end(),
     )

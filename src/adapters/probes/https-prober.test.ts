@@ -1,7 +1,6 @@
-import { copyFileSync, renameSync, writeFileSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
+import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TLSSocket } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import { afterAll, describe, expect, it } from 'vitest'
 import { CertificateAuthority } from './testing/certificates.ts'
 import { probeHttps } from './testing/probe-once.ts'
@@ -20,45 +19,39 @@ const client = authority.issue('client', ['DNS:client.example.test'])
 
 /** Says which server name was asked for. */
 async function serve(certificate: { cert: Buffer; key: Buffer }, address?: string) {
-  const names: (string | false | null)[] = []
-  const listener = (request: IncomingMessage) => {
-    names.push((request.socket as TLSSocket).servername ?? null)
-  }
+  const names: (string | false | null | undefined)[] = []
   const server = await httpsServer(
     certificate,
     (request, response) => {
-      listener(request)
+      if (request.socket instanceof TLSSocket) names.push(request.socket.servername)
       response.end('ok')
     },
     address,
   )
-  return { server, names }
+  return { ...server, names }
 }
 
 describe('the certificate', () => {
   it('is verified: one of an unknown authority fails', async () => {
-    const { server, names } = await serve(byAddress)
-    await using _ = server
+    await using server = await serve(byAddress)
     const result = await probeHttps(server.target)
     expect(result).toMatchObject({ kind: 'failure', detail: expect.stringMatching(/certificate/) as string })
-    expect(names).toEqual([])
+    expect(server.names).toEqual([])
   })
 
   it.each(['127.0.0.1', '::1'])(
     'of an authority in caFile is good, for the address %s, without SNI',
     async (address) => {
-      const { server, names } = await serve(byAddress, address)
-      await using _ = server
+      await using server = await serve(byAddress, address)
       const result = await probeHttps(server.target, { tls: { caFile } })
       expect(result).toMatchObject({ kind: 'success', detail: 'HTTP 200', status: 200 })
       expect(Object.keys(result.phases).sort()).toEqual(['connectMs', 'firstByteMs', 'tlsMs', 'totalMs'])
-      expect(names).toEqual([false])
+      expect(server.names).toEqual([false])
     },
   )
 
   it('must carry the address when no name is given', async () => {
-    const { server } = await serve(byName)
-    await using _ = server
+    await using server = await serve(byName)
     const result = await probeHttps(server.target, { tls: { caFile } })
     expect(result).toMatchObject({ kind: 'failure', detail: expect.stringContaining('127.0.0.1') as string })
   })
@@ -71,15 +64,13 @@ describe('the certificate', () => {
       { tls: { caFile, serverName: 'www.example.test' }, host: 'other.example.test' },
     ],
   ])('is asked for and checked by name: %s', async (_name, fields) => {
-    const { server, names } = await serve(byName)
-    await using _ = server
+    await using server = await serve(byName)
     expect(await probeHttps(server.target, fields)).toMatchObject({ kind: 'success' })
-    expect(names).toEqual(['www.example.test'])
+    expect(server.names).toEqual(['www.example.test'])
   })
 
   it('for another name fails', async () => {
-    const { server } = await serve(byName)
-    await using _ = server
+    await using server = await serve(byName)
     const result = await probeHttps(server.target, { tls: { caFile }, host: 'api.example.test' })
     expect(result).toMatchObject({
       kind: 'failure',
@@ -88,34 +79,28 @@ describe('the certificate', () => {
   })
 
   it('that has expired fails', async () => {
-    const { server } = await serve(authority.issue('expired', ['IP:127.0.0.1'], -1))
-    await using _ = server
+    await using server = await serve(authority.issue('expired', ['IP:127.0.0.1'], -1))
     const result = await probeHttps(server.target, { tls: { caFile } })
     expect(result).toMatchObject({ kind: 'failure', detail: 'certificate has expired' })
   })
 
   it('is not looked at with verify off', async () => {
-    const { server, names } = await serve(authority.issue('expired-too', ['DNS:x.example.test'], -1))
-    await using _ = server
+    await using server = await serve(authority.issue('expired-too', ['DNS:x.example.test'], -1))
     const fields = { tls: { verify: false }, host: 'www.example.test' }
     expect(await probeHttps(server.target, fields)).toMatchObject({ kind: 'success' })
-    expect(names).toEqual(['www.example.test'])
+    expect(server.names).toEqual(['www.example.test'])
   })
 })
 
 describe('the client certificate', () => {
-  const demanding = { ...byAddress, ca: [authority.caFile], requestCert: true, rejectUnauthorized: true }
+  const demanding = { ...byAddress, ca: readFileSync(caFile), requestCert: true, rejectUnauthorized: true }
 
   it('is shown when configured, and missed when not', async () => {
-    const { readFileSync } = await import('node:fs')
-    const peers: string[] = []
-    await using server = await httpsServer(
-      { ...demanding, ca: readFileSync(caFile) },
-      (request, response) => {
-        peers.push((request.socket as TLSSocket).getPeerCertificate().subject.CN as string)
-        response.end()
-      },
-    )
+    const peers: unknown[] = []
+    await using server = await httpsServer(demanding, (request, response) => {
+      if (request.socket instanceof TLSSocket) peers.push(request.socket.getPeerCertificate().subject.CN)
+      response.end()
+    })
     const { certificateFile, keyFile } = client
     const tls = { caFile, certificateFile, keyFile }
     expect(await probeHttps(server.target, { tls })).toMatchObject({ kind: 'success' })
@@ -143,16 +128,14 @@ describe('files of our own that are not as they should be are no vote', () => {
     ['key of another certificate', { caFile, certificateFile, keyFile: byName.keyFile }, byName.keyFile],
     ['certificateFile without one', { caFile, certificateFile: garbage, keyFile: client.keyFile }, garbage],
   ])('%s', async (_name, tls, named) => {
-    const { server } = await serve(byAddress)
-    await using _ = server
+    await using server = await serve(byAddress)
     const result = await probeHttps(server.target, { tls })
     expect(result).toMatchObject({ kind: 'local-error', detail: expect.stringContaining(named) as string })
     expect(server.connections()).toBe(0)
   })
 
   it('a file that was mended is read again', async () => {
-    const { server } = await serve(byAddress)
-    await using _ = server
+    await using server = await serve(byAddress)
     const changing = path('changing.pem')
     const replaceBy = (source: string) => {
       copyFileSync(source, `${changing}.new`)
