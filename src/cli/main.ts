@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The process behind `fairlead`: the only place of the command line that touches `process`. */
 import { hostname, homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'

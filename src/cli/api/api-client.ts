@@ -31,9 +31,11 @@ export class RefusedError extends CommandError {
   }
 }
 
-/** Segments of a path, each encoded, so that a name with '/' or '..' in it stays one segment. */
+/** Segments of a path, each encoded, so that a name with '/' in it stays one segment. Throws for '.' and '..', which no URL can name. */
 export function apiPath(...segments: readonly string[]): string {
-  return segments.map((segment) => encodeURIComponent(segment).replaceAll('.', '%2E')).join('/')
+  for (const segment of segments)
+    if (/^\.{0,2}$/.test(segment)) throw new CommandError(EXIT.badInput, `'${segment}' is not a name`)
+  return segments.map(encodeURIComponent).join('/')
 }
 
 export class ApiClient {

@@ -3,7 +3,8 @@ import type { z } from 'zod'
 import { pageSchema } from '../../core/views/page.ts'
 import type { ApiClient } from './api-client.ts'
 
-const PAGE = 500
+/** The most that every list of the API gives at once. */
+const PAGE = 200
 
 /** At most `limit` items, in the server's order. */
 export async function listAll<T extends z.ZodType>(

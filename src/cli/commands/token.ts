@@ -1,9 +1,9 @@
 /** `fairlead token`: who may use the API. */
 import type { Command } from 'commander'
 import { EXIT } from '../../core/exit-code.ts'
+import { pageSchema } from '../../core/views/page.ts'
 import { createdTokenSchema, tokenSchema } from '../../core/views/token.ts'
 import { apiPath } from '../api/api-client.ts'
-import { listAll } from '../api/list-all.ts'
 import { addNotes } from '../command-notes.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
@@ -22,7 +22,7 @@ function addList(token: Command, io: Io): void {
   const command = token.command('list').description('Show the tokens; never the secrets')
   addConnectionOptions(addJsonOption(command)).action(
     runs<CommonOptions>(io, async ({ options, paint, connect, print, printJson }) => {
-      const tokens = await listAll(connect(), 'v1/tokens', { schema: tokenSchema })
+      const { items: tokens } = await connect().send({ path: 'v1/tokens' }, pageSchema(tokenSchema))
       const rows = tokens.map(({ id, name, createdAtMs }) => [id, name, new Date(createdAtMs).toISOString()])
       if (options.json) printJson(tokens)
       else print(renderTable(['ID', 'NAME', 'CREATED'], rows, { paint, none: 'no tokens' }))

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { EXIT } from '../../core/exit-code.ts'
+import { statusSchema } from '../../core/views/status.ts'
 import type { Up } from '../../up/up.ts'
 import { ApiClient } from '../api/api-client.ts'
 import { addNotes } from '../command-notes.ts'
@@ -79,8 +80,7 @@ async function runUp({ io, options }: Invocation<UpFlags>, file: string | undefi
     const notifySocket = io.environment['NOTIFY_SOCKET']
     const up = await startUp({ ...parsed, document, version: VERSION, logger, notifySocket })
     try {
-      const hints = [...linesOf(up, logFile), ...(options.hint ?? [])]
-      await show(up, { io, hints, withView, signal: interrupted.signal })
+      await show(up, { io, logFile, hints: options.hint ?? [], withView, signal: interrupted.signal })
     } finally {
       io.stderr.write('stopping\n')
       await up.stop()
@@ -92,15 +92,21 @@ async function runUp({ io, options }: Invocation<UpFlags>, file: string | undefi
 
 interface ShowOptions {
   readonly io: Io
+  readonly logFile: string | null
+  /** What the caller of `fairlead up` has to say. */
   readonly hints: readonly string[]
   readonly withView: boolean
   readonly signal: AbortSignal
 }
 
-async function show(up: Up, { io, hints, withView, signal }: ShowOptions): Promise<void> {
+async function show(up: Up, options: ShowOptions): Promise<void> {
+  const { io, signal } = options
   const token = readFileSync(up.tokenFile, 'utf8').trim()
   const client = new ApiClient({ url: new URL(`${up.url}/`), token, source: 'fairlead up', warning: null })
-  if (withView) {
+  const log = options.logFile === null ? '' : `, log ${options.logFile}`
+  const place = `API ${up.url}, token in ${up.tokenFile}${log}`
+  const hints = [place, await digLine(up, client), ...options.hints]
+  if (options.withView) {
     await runLiveView({ client, io, hints, signal })
     return
   }
@@ -108,8 +114,9 @@ async function show(up: Up, { io, hints, withView, signal }: ShowOptions): Promi
   await printEvents({ client, io, json: false, signal })
 }
 
-function linesOf(up: Up, logFile: string | null): string[] {
-  const { address, port } = up.dns
-  const log = logFile === null ? '' : `, log ${logFile}`
-  return [`DNS ${address}:${port}, API ${up.url}, token in ${up.tokenFile}${log}`]
+/** A question that can be asked as it stands: for the first load balancer that is a name of its own. */
+async function digLine({ dns }: Up, client: ApiClient): Promise<string> {
+  const status = await client.send({ path: 'v1/status' }, statusSchema)
+  const name = status.loadBalancers.map((one) => one.name).find((one) => !one.startsWith('*'))
+  return `ask it: dig @${dns.address} -p ${dns.port} ${name ?? 'NAME'}`
 }

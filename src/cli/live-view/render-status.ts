@@ -106,21 +106,20 @@ function endpointSection(status: Status, { nowMs }: RenderContext): Section {
 function balancerSection(status: Status): Section {
   const rows = status.loadBalancers.flatMap(({ name, policy, answers }) =>
     answers.map((answer): Row => {
-      const seen = answer.readBackAtMs === null ? 'not read back yet' : ''
-      const style = answer.rule === 'when-down' ? ({ style: 'red' } as const) : {}
+      const isSeen = answer.readBackAtMs !== null
       return [
         { text: name },
         { text: policy },
         { text: answer.type },
         { text: String(answer.ttlSec) },
-        { text: answerText(answer), ...style },
-        { text: seen, style: 'yellow' },
+        isSeen ? { text: 'yes' } : { text: 'not yet', style: 'yellow' },
+        { text: answerText(answer), ...(answer.rule === 'when-down' ? { style: 'red' as const } : {}) },
       ]
     }),
   )
   const hidden = status.counts.loadBalancers.total - status.loadBalancers.length
   return {
-    header: ['LOAD BALANCER', 'POLICY', 'TYPE', 'TTL', 'ANSWER NOW', ''],
+    header: ['LOAD BALANCER', 'POLICY', 'TYPE', 'TTL', 'READ BACK', 'ANSWER NOW'],
     rows,
     total: rows.length + hidden,
   }
