@@ -103,8 +103,7 @@ describe('AnswerPlan', () => {
       fc.property(
         anyConfiguration,
         anyVerdicts,
-        anyVerdict,
-        fc.nat(11),
+        fc.tuple(anyVerdict, fc.nat(11)),
         (configuration, verdicts, [to, at]) => {
           const keys = [...configuration.endpoint.keys()]
           fc.pre(keys.length > 0)
