@@ -49,6 +49,26 @@ it('recovers by probes at the fast interval', async () => {
   expect(sink.register('p/e1')?.state).toBe('up')
 })
 
+it('fall and rise of the monitor say how many probes decide', async () => {
+  const { clock, prober, sink } = await running({
+    ...ONE_ENDPOINT,
+    monitors: [{ ...HTTP, fall: 4, rise: 1 }],
+  })
+  await clock.run(100)
+  const statesFor = async (answer: 'success' | 'failure', count: number) => {
+    prober.answer(answer)
+    const states: unknown[] = []
+    for (const from = prober.calls.length; prober.calls.length < from + count;) {
+      const before = prober.calls.length
+      await clock.run(10)
+      if (prober.calls.length > before) states.push(sink.register('p/e1')?.state)
+    }
+    return states
+  }
+  expect(await statesFor('failure', 5)).toEqual(['suspect', 'suspect', 'suspect', 'down', 'down'])
+  expect(await statesFor('success', 1)).toEqual(['up'])
+})
+
 it('a slow probe is never joined by a second one, and does not delay the next', async () => {
   const slow = { ...HTTP, timeoutMs: 5_000 }
   const { clock, prober } = await running({ ...ONE_ENDPOINT, monitors: [slow] })

@@ -17,7 +17,7 @@ import { ProbeRun } from './probe-run.ts'
 import { TlsMaterial } from './tls-material.ts'
 
 /** Success or failure is decided on this much of the body; then the connection is closed. */
-export const MAX_BODY_BYTES = 65_536
+const MAX_BODY_BYTES = 65_536
 const MAX_REDIRECTS = 5
 
 interface Exchange {
@@ -63,7 +63,7 @@ export class HttpProber implements Prober<HttpMonitor> {
     if (loaded.kind === 'fault') run.settle({ kind: 'local-error', detail: loaded.detail })
     if (loaded.kind === 'fault' || run.isSettled) return null
     const { verify, serverName } = monitor.tls
-    const expectedName = serverName ?? hostNameOf(hostOf(monitor, target))
+    const expectedName = serverName ?? (hostNameOf(hostOf(monitor, target)) || target.address)
     return {
       context: loaded.context,
       verify,

@@ -10,7 +10,7 @@ import { ScriptedProber } from './scripted-prober.ts'
 import { snapshotOf, type SnapshotParts } from './snapshots.ts'
 
 /** Keeps every frame, and what a reader makes of them; a frame that a reader could not merge is an error. */
-export class RecordingSink implements FrameSink {
+class RecordingSink implements FrameSink {
   readonly frames: Frame[] = []
   readonly ledger = new RegisterLedger()
   makeSnapshot: (() => Frame) | null = null
