@@ -1,0 +1,76 @@
+/** The object graph of `fairlead up`: the only place here that constructs anything. */
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { systemClock } from '../adapters/clock/system-clock.ts'
+import { appliedDocumentFile, type AppliedDocumentFile } from '../adapters/data-dir/applied-document.ts'
+import { openDataDir } from '../adapters/data-dir/data-dir.ts'
+import { serviceManager, type ServiceManager } from '../adapters/systemd/notify.ts'
+import { VerdictFile } from '../adapters/verdict-file/verdict-file.ts'
+import { LocalFrames } from '../adapters/transport/local-frames.ts'
+import { createChecker } from '../checker/context.ts'
+import { createControl, type Control } from '../control/context.ts'
+import { createNameserver, type Nameserver, type PowerdnsChoice } from '../nameserver/context.ts'
+import type { UpOptions } from './up.ts'
+
+export type { PowerdnsChoice }
+
+export interface UpParts {
+  readonly dataDir: string
+  readonly control: Control
+  readonly nameserver: Nameserver
+  readonly checker: { start(): Promise<void>; stop(): Promise<void> }
+  readonly appliedDocument: AppliedDocumentFile
+  readonly service: ServiceManager
+}
+
+/** Adds to `stops` what must be released even when a later step fails. */
+export async function buildUp(options: UpOptions, stops: (() => void)[]): Promise<UpParts> {
+  const { name, site, version } = options
+  const dataDir = openDataDir(options.dataDir)
+  stops.push(() => {
+    dataDir.release()
+  })
+  const frames = new LocalFrames()
+  const common = (part: string): { dataDir: string; clock: typeof systemClock; logger: Logger } => ({
+    dataDir: dataDir.path,
+    clock: systemClock,
+    logger: options.logger.child({ part }),
+  })
+  // Control shows from its first moment what the nameserver decides on: the verdicts of the last run.
+  const damaged: string[] = []
+  const verdictFile = new VerdictFile({
+    path: join(dataDir.path, 'verdicts.json'),
+    clock: systemClock,
+    logger: options.logger,
+    onDamaged: (message) => damaged.push(message),
+  })
+  const saved = await verdictFile.load()
+  const control = await createControl({ ...common('control'), listen: options.api, frames, version, saved })
+  for (const message of damaged)
+    control.reporter.event({
+      kind: 'alarm',
+      atMs: systemClock.wallMs(),
+      source: `nameserver ${name}`,
+      message,
+    })
+  const nameserver = createNameserver({
+    ...common('nameserver'),
+    name,
+    site,
+    feed: control.feed,
+    frames,
+    reporter: control.reporter,
+    dns: options.dns,
+    powerdns: options.powerdns,
+  })
+  const checker = createChecker({ ...common('checker'), name, site, feed: control.feed, sink: frames })
+  const service = serviceManager(options.notifySocket, options.logger)
+  return {
+    dataDir: dataDir.path,
+    control,
+    nameserver,
+    checker,
+    appliedDocument: appliedDocumentFile(dataDir.path),
+    service,
+  }
+}

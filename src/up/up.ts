@@ -1,0 +1,106 @@
+/**
+ * `fairlead up`: control, checker and nameserver in one process, joined by calls instead of connections.
+ * What must stay true: the parts know each other by ports only, so that the same parts run apart; whatever was started is
+ * stopped, in reverse, when a later part cannot start.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Document } from '../core/model/document.ts'
+import { buildUp, type PowerdnsChoice } from './context.ts'
+
+export interface UpOptions {
+  readonly dataDir: string
+  /** Name of this node, in views and logs. */
+  readonly name: string
+  /** Site that the checker votes for. */
+  readonly site: string
+  readonly api: { readonly host: string; readonly port: number }
+  readonly dns: { readonly addresses: readonly string[]; readonly port: number }
+  readonly powerdns: PowerdnsChoice
+  /** Applied when it differs from what this data directory was last started with; null: the store is used as it is. */
+  readonly document: StartDocument | null
+  readonly version: string
+  readonly logger: Logger
+  /** NOTIFY_SOCKET of systemd, if there is one. */
+  readonly notifySocket?: string | undefined
+}
+
+export interface StartDocument {
+  readonly document: Document
+  /** Digest of what was read, to tell whether it changed since the last start. */
+  readonly digest: string
+  /** Where it was read from, for the history. */
+  readonly source: string
+}
+
+export interface Up {
+  readonly url: string
+  readonly tokenFile: string
+  readonly dns: { readonly address: string; readonly port: number }
+  /** What was done with the document, in one sentence. */
+  readonly applied: string
+  /** Ends everything that was started. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+export async function startUp(options: UpOptions): Promise<Up> {
+  const stops: (() => Promise<void> | void)[] = []
+  let stopping: Promise<void> | null = null
+  const stop = (): Promise<void> => (stopping ??= stopInReverse(stops, options.logger))
+  try {
+    const parts = await buildUp(options, stops)
+    const { control, nameserver, checker, service } = parts
+    stops.push(() => control.stop())
+    await control.start()
+    const applied = await applyStartDocument(options, parts)
+    stops.push(
+      () => nameserver.stop(),
+      () => checker.stop(),
+    )
+    await Promise.all([nameserver.start(), checker.start()])
+    writeFileSync(join(parts.dataDir, 'api-url'), `${control.url}\n`, { mode: 0o600 })
+    service.notify('READY=1')
+    stops.push(() => {
+      service.notify('STOPPING=1')
+    })
+    return { url: control.url, tokenFile: join(parts.dataDir, 'token'), dns: nameserver.dns, applied, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+type Parts = Awaited<ReturnType<typeof buildUp>>
+
+/**
+ * The file is intent at the moment of starting, not a master copy: what the API changed since stands until the file itself
+ * changes, because an acknowledged change is never lost by a restart.
+ */
+async function applyStartDocument(
+  { document }: UpOptions,
+  { control, appliedDocument }: Parts,
+): Promise<string> {
+  if (document === null) return 'no file was given: the store is used as it is'
+  const last = appliedDocument.read()
+  if (last?.digest === document.digest)
+    return `${document.source} has not changed since it was applied as revision ${last.revision}`
+  const outcome = await control.applyDocument(document.document, {
+    author: 'fairlead up',
+    message: document.source,
+  })
+  appliedDocument.write({ digest: document.digest, revision: outcome.revision })
+  return outcome.outcome === 'unchanged'
+    ? `${document.source} changes nothing: revision ${outcome.revision}`
+    : `${document.source} was applied as revision ${outcome.revision}`
+}
+
+async function stopInReverse(stops: (() => Promise<void> | void)[], logger: Logger): Promise<void> {
+  for (const stop of stops.reverse()) {
+    try {
+      await stop()
+    } catch (error) {
+      logger.error({ err: error }, 'a part did not stop cleanly')
+    }
+  }
+}
