@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { monitorSchema } from '../../core/model/monitor.ts'
 import { freePort, httpServer, rawServer, replyingServer } from './testing/raw-server.ts'
 import { probeHttp } from './testing/probe-once.ts'
 
@@ -275,5 +278,26 @@ describe('our own faults are no vote', () => {
       kind: 'local-error',
       detail: expect.stringMatching(/EACCES|ENETUNREACH|EPERM|EINVAL/) as string,
     })
+  })
+
+  it('no file descriptors left', async () => {
+    await using server = await replyingServer(OK)
+    const module = JSON.stringify(new URL('./monitor-prober.ts', import.meta.url).href)
+    const monitor = JSON.stringify(monitorSchema.parse({ kind: 'http', name: 'm' }))
+    const script = `
+      import { openSync } from 'node:fs'
+      const { MonitorProber } = await import(${module})
+      const prober = new MonitorProber()
+      const probe = () => prober.probe(${monitor}, ${JSON.stringify(server.target)}, new AbortController().signal)
+      const before = await probe()
+      try { for (;;) openSync('/dev/null') } catch {}
+      console.log(JSON.stringify([before, await probe()]))
+      process.exit()`
+    const limited = 'ulimit -n 64 && exec "$0" --input-type=module -e "$1"'
+    const { stdout } = await promisify(execFile)('bash', ['-c', limited, process.execPath, script])
+    expect(JSON.parse(stdout)).toMatchObject([
+      { kind: 'success' },
+      { kind: 'local-error', detail: 'this process has no file descriptors left (EMFILE)' },
+    ])
   })
 })
