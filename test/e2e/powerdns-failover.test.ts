@@ -25,9 +25,9 @@ const world = () => [
   balancer('*.apps.example.test', both('weighted', 'heavy')),
   balancer('example.test', both('weighted', 'heavy')),
 ]
-const ALL_UP = {
-  ...{ 'one/a': 'up', 'one/b': 'up', 'one/six': 'up', 'two/c': 'up', 'heavy/x': 'up', 'heavy/y': 'up' },
-} as const
+const ALL_UP = Object.fromEntries(
+  ['one/a', 'one/b', 'one/six', 'two/c', 'heavy/x', 'heavy/y'].map((key) => [key, 'up' as const]),
+)
 
 const settled = (values: readonly string[], name: string, type: 'A' | 'AAAA' = 'A') =>
   until(`${name} ${type} = ${values.join(' ')}`, async () => {

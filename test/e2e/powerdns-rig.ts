@@ -168,11 +168,12 @@ export async function until<T>(
   what: string,
   check: () => T | Promise<T>,
   limitMs = 10_000,
-): Promise<NonNullable<T>> {
+): Promise<Exclude<T, false | null | undefined>> {
   const deadline = performance.now() + limitMs
   for (;;) {
     const value = await check()
-    if (value !== null && value !== undefined && value !== false) return value
+    if (value !== null && value !== undefined && value !== false)
+      return value as Exclude<T, false | null | undefined>
     if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms: ${what}`)
     await delay(5)
   }

@@ -32,7 +32,9 @@ export async function checkPortFree({ addresses, port, lingerMs }: PortCheck): P
 
 /** Binds and lets go again; the result is what was in the way. */
 async function bindUdp(address: string, port: number): Promise<unknown> {
-  const socket = createSocket(address.includes(':') ? { type: 'udp6', ipv6Only: true } : 'udp4')
+  const socket = address.includes(':')
+    ? createSocket({ type: 'udp6', ipv6Only: true })
+    : createSocket('udp4')
   try {
     socket.bind({ address, port, exclusive: true })
     await once(socket, 'listening')
