@@ -18,6 +18,7 @@ export const documentationIo: Io = {
   workingDirectory: '/',
   homeDirectory: '/',
   hostName: 'localhost',
+  runtimeVersion: process.versions.node,
   now: () => 0,
   delay: () => Promise.resolve(),
   onInterrupt: () => () => undefined,
