@@ -45,8 +45,8 @@ function next(
   return inside === undefined ? 'nothing' : 'comma-or-end'
 }
 
-// eslint-disable-next-line no-control-regex -- JSON forbids control characters inside strings
 const TOKEN =
+  // eslint-disable-next-line no-control-regex -- JSON forbids control characters inside strings
   /[[\]{},:]|true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y
 
 function tokenAt(text: string, at: number): string | null {

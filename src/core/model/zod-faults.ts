@@ -24,7 +24,9 @@ export function faultsOfZodError(error: z.ZodError, schema?: z.ZodType): Fault[]
 export function didYouMean(word: string, known: readonly string[]): string {
   if (known.length === 0) return ''
   const best = closest(word.toLowerCase(), known)
-  const near = distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(1, Math.floor(best.length / 3))
+  // Two, so that a transposition counts as near; one in a very short word.
+  const allowed = Math.max(best.length > 3 ? 2 : 1, Math.floor(best.length / 3))
+  const near = distance(word.toLowerCase(), best.toLowerCase()) <= allowed
   return near ? `, did you mean '${best}'?` : ''
 }
 
