@@ -1,4 +1,7 @@
-/** A prober: runs one probe. It never throws and never takes longer than the monitor's timeout and one turn of the loop. */
+/**
+ * A prober: runs one probe. It never throws, and takes no longer than the monitor's timeout, the time for which this process
+ * itself stood still, and one turn of the loop.
+ */
 import type { ProbePhases } from '../core/health/frame.ts'
 import type { Monitor } from '../core/model/monitor.ts'
 

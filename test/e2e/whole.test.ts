@@ -14,6 +14,9 @@ import { freePort } from './harness/free-port.ts'
 
 const run = promisify(execFile)
 
+/** Longer than `settle`: for 10 s after a start nothing that was up is taken out. */
+const ANSWER_MS = 25_000
+
 let folder: string
 let fairlead: FairleadProcess
 let endpoints: Record<'a' | 'b' | 'six', EndpointProcess>
@@ -38,9 +41,12 @@ async function dig(name: string, type: string): Promise<string[]> {
 }
 
 async function answers(name: string, type: string, expected: readonly string[]): Promise<void> {
-  await eventually(async () => {
-    expect(await dig(name, type)).toEqual(expected)
-  })
+  await eventually(
+    async () => {
+      expect(await dig(name, type)).toEqual(expected)
+    },
+    { withinMs: ANSWER_MS },
+  )
 }
 
 interface StatusJson {

@@ -1,7 +1,7 @@
 /**
  * The request of an HTTP probe, and where a redirect leads. Pure.
  * What must stay true: a probe never leaves the address, port and scheme that it was told to check, whatever the reply says;
- * the framing of the request is ours (a configured Content-Length or Transfer-Encoding is not sent, there is no body).
+ * there is one Host and no body (the monitor's schema refuses headers that say otherwise).
  */
 import type { HttpMonitor } from '../../core/model/monitor.ts'
 import { familyOf } from '../../core/net/address.ts'
@@ -17,13 +17,9 @@ export type Redirect =
   | { readonly kind: 'follow'; readonly request: HttpRequest }
   | { readonly kind: 'refused'; readonly detail: string }
 
-const FRAMING = new Set(['content-length', 'transfer-encoding'])
-
-/** The Host header: the monitor's, one among its headers, or address:port (RFC 9110 section 7.2). */
+/** The Host header: the monitor's, or address:port (RFC 9110 section 7.2). */
 export function hostOf(monitor: HttpMonitor, target: ProbeTarget): string {
-  if (monitor.host !== undefined) return monitor.host
-  const header = Object.entries(monitor.headers).find(([name]) => name.toLowerCase() === 'host')
-  return header?.[1] ?? authorityOf(target)
+  return monitor.host ?? authorityOf(target)
 }
 
 /** The bytes of one request. Configured headers replace our own of the same name. */
@@ -34,10 +30,8 @@ export function formatRequest(request: HttpRequest, monitor: HttpMonitor, host: 
     ['accept', 'Accept: */*'],
     ['connection', 'Connection: close'],
   ])
-  for (const [name, value] of Object.entries(monitor.headers)) {
-    const key = name.toLowerCase()
-    if (key !== 'host' && !FRAMING.has(key)) headers.set(key, `${name}: ${value}`)
-  }
+  for (const [name, value] of Object.entries(monitor.headers))
+    headers.set(name.toLowerCase(), `${name}: ${value}`)
   if (request.method === 'POST') headers.set('content-length', 'Content-Length: 0')
   return [`${request.method} ${request.path} HTTP/1.1`, ...headers.values(), '', ''].join('\r\n')
 }

@@ -44,6 +44,9 @@ const bodyMatch = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('regex'), pattern: safePattern.describe('RE2 syntax') }),
 ])
 
+/** Headers that frame the message or name the host: two opinions on them would be a broken request. */
+const PROBE_OWN_HEADERS = ['content-length', 'transfer-encoding', 'connection', 'host']
+
 const http = {
   ...common,
   method: z.enum(['GET', 'HEAD', 'POST', 'OPTIONS']).default('GET').describe('Request method'),
@@ -55,7 +58,12 @@ const http = {
     .describe('Path and query to ask for'),
   headers: z
     .record(
-      z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, { error: 'not a header name (RFC 9110 5.1)' }),
+      z
+        .string()
+        .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, { error: 'not a header name (RFC 9110 5.1)' })
+        .refine((name) => !PROBE_OWN_HEADERS.includes(name.toLowerCase()), {
+          error: `the probe itself decides on ${PROBE_OWN_HEADERS.join(', ')}; for Host there is the field 'host'`,
+        }),
       headerText,
     )
     .default({})
@@ -110,13 +118,16 @@ export const monitorSchema = z
     }),
   ])
   .superRefine(
-    ({ intervalMs, fastIntervalMs, timeoutMs }, context) => {
+    (monitor, context) => {
+      const { intervalMs, fastIntervalMs, timeoutMs } = monitor
       const issue = (field: string, message: string) => {
         context.addIssue({ code: 'custom', path: [field], message, continue: true })
       }
       if (timeoutMs > intervalMs)
         issue('timeoutMs', `at most intervalMs (${intervalMs}): probes must not overlap`)
       if (fastIntervalMs > intervalMs) issue('fastIntervalMs', `at most intervalMs (${intervalMs})`)
+      if (monitor.kind !== 'tcp' && monitor.method === 'HEAD' && monitor.bodyMatch !== undefined)
+        issue('bodyMatch', 'a HEAD request has no body to match: use GET, or leave bodyMatch out')
     },
     // Also where something else is wrong, so that all faults come at once.
     { when: ({ value }) => typeof (value as { intervalMs?: unknown } | null)?.intervalMs === 'number' },
