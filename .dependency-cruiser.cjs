@@ -22,7 +22,7 @@ module.exports = {
     {
       name: 'readers-know-core-and-ports',
       severity: 'error',
-      from: { path: '^src/readers' },
+      from: { path: '^src/readers', pathNot: '\\.test\\.ts$' },
       to: { pathNot: ['^src/(core|ports|readers)'] },
     },
     {
