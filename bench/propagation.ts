@@ -83,11 +83,9 @@ async function measure(
     frames.send({
       ...{ checker: 'bench', site: 'here', incarnation: 1, sequence, revision: 1, fenced: false, loss: 0 },
       snapshot: sequence === 1,
-      registers: registers.map(
-        ([endpoint, state]): ReportedRegister => ({
-          ...{ endpoint, state, degraded: false, output: [], definition: definitions.get(endpoint) ?? '' },
-        }),
-      ),
+      registers: registers.map(([endpoint, state]): ReportedRegister => ({
+        ...{ endpoint, state, degraded: false, output: [], definition: definitions.get(endpoint) ?? '' },
+      })),
     })
   }
   say(Array.from(configuration.endpoint.keys(), (key) => [key, 'up']))
@@ -161,7 +159,11 @@ function world(): Resource[] {
       const policy = { kind: 'failover', tiers: [{ pool: first }, { pool: second }] }
       const spec = loadBalancerSchema.parse({ name, zone: 'example.test', policy })
       return [
-        ...[first, second].map((pool): Resource => ({ kind: 'pool', key: pool, spec: { name: pool, monitors: ['tcp'] } })),
+        ...[first, second].map((pool): Resource => ({
+          kind: 'pool',
+          key: pool,
+          spec: { name: pool, monitors: ['tcp'] },
+        })),
         endpoint(first, 'a', primary(index)),
         endpoint(second, 'a', secondary(index)),
         { kind: 'loadBalancer', key: name, spec },
@@ -182,7 +184,8 @@ class Poller {
     child.on('message', (note: PollNote) => {
       if (note.kind === 'watched')
         this.#staleMs.set(note.name, note.lastOldAtMs - (this.#changedAtMs.get(note.name) ?? 0))
-      else if (this.#waiting?.kind === note.kind && this.#waiting.name === note.name) this.#waiting.resolve(note)
+      else if (this.#waiting?.kind === note.kind && this.#waiting.name === note.name)
+        this.#waiting.resolve(note)
     })
   }
 
@@ -218,7 +221,11 @@ class Poller {
   }
 }
 
-function patch(api: { readonly port: number; readonly key: string; readonly agent: Agent }, name: string, address: string) {
+function patch(
+  api: { readonly port: number; readonly key: string; readonly agent: Agent },
+  name: string,
+  address: string,
+) {
   const body = JSON.stringify({
     rrsets: [
       {
@@ -230,7 +237,11 @@ function patch(api: { readonly port: number; readonly key: string; readonly agen
   const call = request({
     ...{ host: '127.0.0.1', port: api.port, agent: api.agent, method: 'PATCH' },
     path: '/api/v1/servers/localhost/zones/api.test.',
-    headers: { 'X-API-Key': api.key, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) },
+    headers: {
+      'X-API-Key': api.key,
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(body),
+    },
   })
   call.on('response', (response) => {
     response.resume()

@@ -111,18 +111,12 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   const attached = powerdns.kind === 'attach' ? powerdns : null
   const control = new ControlSocket(attached?.controlSocketPath ?? files.socketPath)
   const client = new DnsClient({ address: listening.address, port: listening.port })
-  const storage = new SqliteZoneStorage({
-    path: attached?.databasePath ?? files.databasePath,
-    mode: attached === null ? 0o600 : 0o660,
-    whenDamaged: attached === null ? 'set-aside' : 'throw',
-    clock,
-    onRebuilt: (setAside) => {
-      tellRebuilt(setAside)
-      publisher.rewrite()
-      server.restart('its database was made anew').catch((error: unknown) => {
-        logger.error({ err: error }, 'PowerDNS could not be restarted')
-      })
-    },
+  const storage = storageOf(options, files, (setAside) => {
+    tellRebuilt(setAside)
+    publisher.rewrite()
+    server.restart('its database was made anew').catch((error: unknown) => {
+      logger.error({ err: error }, 'PowerDNS could not be restarted')
+    })
   })
   const listener: DnsServerListener = {
     onAlarm,
@@ -134,7 +128,12 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     },
   }
   const server: DnsServerProcess = serverOf(options, { listening, control, client, listener, files })
-  const verdictFile = new VerdictFile({ path: join(dataDir, 'verdicts.json'), clock, logger, onDamaged: onAlarm })
+  const verdictFile = new VerdictFile({
+    path: join(dataDir, 'verdicts.json'),
+    clock,
+    logger,
+    onDamaged: onAlarm,
+  })
   const reader = new VerdictReader({
     feed: options.feed,
     frames: options.frames,
@@ -145,9 +144,15 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   const readBack = new ReadBack({ server: new PowerDnsServer(control, client), clock })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
   const publisher = new Publisher({ storage, publications, onAlarm, clock, logger })
-  const saver = new VerdictSaver({ storage: verdictFile, read: () => nameserver.savedVerdicts(), clock, logger, onAlarm })
+  const saver = new VerdictSaver({
+    storage: verdictFile,
+    read: () => nameserver.savedVerdicts(),
+    clock,
+    logger,
+    onAlarm,
+  })
   const dns = { address: listening.address, port: listening.port }
-  const nameserver = new NameserverProcess({
+  const nameserver: NameserverProcess = new NameserverProcess({
     ...{ name, site, dns, reader, publisher, publications, readBack, saver, server, reporter, clock },
   })
   return {
@@ -163,6 +168,21 @@ async function build(options: NameserverContextOptions, listening: Listening): P
       await storage.close()
     },
   }
+}
+
+function storageOf(
+  { powerdns, clock }: NameserverContextOptions,
+  files: ServerFiles,
+  onRebuilt: (setAside: string) => void,
+): SqliteZoneStorage {
+  if (powerdns.kind === 'supervise')
+    return new SqliteZoneStorage({
+      ...{ path: files.databasePath, mode: 0o600, whenDamaged: 'set-aside', clock, onRebuilt },
+    })
+  // Both users write to an attached PowerDNS's database, and a damaged one is its operator's to look at.
+  return new SqliteZoneStorage({
+    ...{ path: powerdns.databasePath, mode: 0o660, whenDamaged: 'throw', clock, onRebuilt },
+  })
 }
 
 function serverOf(

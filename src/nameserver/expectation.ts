@@ -38,7 +38,11 @@ export function expectationsOf({ name, records, before, delegated }: OwnerChange
   const gone = (before ?? []).filter((old) => !now.some((set) => set.type === old.type))
   return [
     ...now.map((set): Expectation => ({ name, type: set.type, want: wantOf(set) })),
-    ...gone.map((old): Expectation => ({ name, type: old.type, want: { kind: 'not', values: valuesOf(old) } })),
+    ...gone.map((old): Expectation => ({
+      name,
+      type: old.type,
+      want: { kind: 'not', values: valuesOf(old) },
+    })),
   ]
 }
 

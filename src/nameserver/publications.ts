@@ -83,7 +83,13 @@ export class Publications {
           expectationsOf({ name, records, before: null, delegated }),
         ]),
       )
-      this.#announce({ zone, names: [...expectations.keys()], purge: [`${zone}$`], expectations, news: false })
+      this.#announce({
+        zone,
+        names: [...expectations.keys()],
+        purge: [`${zone}$`],
+        expectations,
+        news: false,
+      })
     }
   }
 

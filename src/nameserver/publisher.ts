@@ -105,7 +105,11 @@ export class Publisher {
     const stored = await this.#options.storage.zones()
     const zones = plan.zones()
     return {
-      zones: Array.from(zones.values(), ({ zone, owners }): ZoneChange => ({ zone, scope: 'replace', owners })),
+      zones: Array.from(zones.values(), ({ zone, owners }): ZoneChange => ({
+        zone,
+        scope: 'replace',
+        owners,
+      })),
       removedZones: stored.filter((name) => !zones.has(name)),
     }
   }

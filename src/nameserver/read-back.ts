@@ -25,7 +25,7 @@ export interface ReadBackOptions {
 }
 
 /** After the write: at once, then against the refill race. */
-const ROUNDS_MS = [0, 30, 300] as const
+const ROUNDS_MS = [0, 5, 25, 100, 300] as const
 const FIRST_RETRY_MS = 5
 const MAX_RETRY_MS = 1_000
 const LATE_MS = 2_000
@@ -117,7 +117,7 @@ export class ReadBack {
 
   #wait(delayMs: number): Promise<void> {
     if (this.#stopped) return Promise.resolve()
-    const { promise, resolve } = Promise.withResolvers<void>()
+    const { promise, resolve }: PromiseWithResolvers<void> = Promise.withResolvers()
     const cancel = this.#options.clock.after(delayMs, () => {
       this.#timers.delete(wake)
       resolve()

@@ -54,7 +54,10 @@ describe('answers follow health', () => {
     const published = await until('read back', () =>
       rig.recorder.answers.findLast(
         ({ name, type, readBackAtMs, values }) =>
-          name === 'www.example.test' && type === 'A' && readBackAtMs !== null && values.join() === '192.0.2.1',
+          name === 'www.example.test' &&
+          type === 'A' &&
+          readBackAtMs !== null &&
+          values.join() === '192.0.2.1',
       ),
     )
     expect(published).toMatchObject({ ttlSec: 7, zone: 'example.test' })

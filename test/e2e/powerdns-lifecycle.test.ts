@@ -8,7 +8,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/core/exit-code.ts'
-import { balancer, freePort, makeRig, monitor, pool, until, zone, type Rig, type RigOptions } from './powerdns-rig.ts'
+import {
+  balancer,
+  freePort,
+  makeRig,
+  monitor,
+  pool,
+  until,
+  zone,
+  type Rig,
+  type RigOptions,
+} from './powerdns-rig.ts'
 
 const undo: (() => Promise<void> | void)[] = []
 afterEach(async () => {
@@ -32,7 +42,10 @@ function publish(rig: Rig, addresses: Record<string, string> = { a: '192.0.2.1',
 }
 
 const answers = (rig: Rig, ...values: string[]) =>
-  until(`the answer ${values.join(' ')}`, async () => (await rig.values('www.example.test')).join() === values.join())
+  until(
+    `the answer ${values.join(' ')}`,
+    async () => (await rig.values('www.example.test')).join() === values.join(),
+  )
 
 async function started(options: RigOptions = {}): Promise<Rig> {
   const rig = await newRig(options)
@@ -64,9 +77,13 @@ describe('the process', () => {
     const [pid] = rig.pids()
     process.kill(pid!, 'SIGSTOP')
     rig.say({ 'one/a': 'down' })
-    await until('the alarm of the read-back', () => rig.recorder.alarms().some((text) => text.includes('not read back')))
+    await until('the alarm of the read-back', () =>
+      rig.recorder.alarms().some((text) => text.includes('not read back')),
+    )
     expect(rig.recorder.last?.unpublishedForMs).not.toBeNull()
-    await until('the alarm of the supervision', () => rig.recorder.alarms().some((text) => text.includes('hangs')))
+    await until('the alarm of the supervision', () =>
+      rig.recorder.alarms().some((text) => text.includes('hangs')),
+    )
     await answers(rig, '192.0.2.2')
     expect(rig.pids()).not.toContain(pid)
     await until('all is published', () => rig.recorder.last?.unpublishedForMs === null)
@@ -77,7 +94,7 @@ describe('the process', () => {
     const [pid] = rig.pids()
     process.kill(pid!, 'SIGSTOP')
     rig.say({ 'one/a': 'down' })
-    await until('a failing read-back', () => rig.recorder.last?.unpublishedForMs != null)
+    await until('a failing read-back', () => rig.recorder.last?.unpublishedForMs)
     process.kill(pid!, 'SIGCONT')
     await answers(rig, '192.0.2.2')
     expect(rig.pids()).toEqual([pid])
@@ -139,7 +156,9 @@ describe('the death and return of Fairlead', () => {
     // The restored plan answers before anything is configured.
     await answers(second, '192.0.2.1', '192.0.2.2')
     publish(second)
-    await until('what stands is read back', () => second.recorder.answers.some((answer) => answer.readBackAtMs !== null))
+    await until('what stands is read back', () =>
+      second.recorder.answers.some((answer) => answer.readBackAtMs !== null),
+    )
     expect(await serialOf(second)).toBe(before)
     expect(second.recorder.publications()).toEqual([])
     publish(second, { a: '192.0.2.9' })
@@ -166,10 +185,16 @@ describe('the death and return of Fairlead', () => {
     second.configure(world(11))
     await until('a report of the new revision', () => second.recorder.last?.revision === 1)
     expect(second.recorder.last).toMatchObject({ ready: false, dnsServer: { state: 'adopted' } })
-    expect(await second.client.ask('www.example.test', 'A')).toMatchObject({ values: ['192.0.2.2'], ttlSec: 30 })
+    expect(await second.client.ask('www.example.test', 'A')).toMatchObject({
+      values: ['192.0.2.2'],
+      ttlSec: 30,
+    })
     second.say({ 'one/a': 'unknown', 'one/b': 'unknown' })
     await until('the publication', () => second.recorder.publications()[0])
-    expect(await second.client.ask('www.example.test', 'A')).toMatchObject({ values: ['192.0.2.2'], ttlSec: 11 })
+    expect(await second.client.ask('www.example.test', 'A')).toMatchObject({
+      values: ['192.0.2.2'],
+      ttlSec: 11,
+    })
   })
 })
 
@@ -259,7 +284,9 @@ describe('what stands in its way', () => {
       // dd ends with an error once the disk is full: that is its purpose here.
     }
     const many = Object.fromEntries(Array.from({ length: 250 }, (_, n) => [`e${n}`, `10.0.0.${n}`]))
-    const more = Array.from({ length: 60 }, (_, n) => balancer(`n${n}.example.test`, { kind: 'all', pools: ['one'] }))
+    const more = Array.from({ length: 60 }, (_, n) =>
+      balancer(`n${n}.example.test`, { kind: 'all', pools: ['one'] }),
+    )
     rig.configure([zone('example.test'), monitor(), ...pool('one', many), ...more])
     await until('an alarm', () => rig.recorder.alarms().some((text) => text.includes('could not be written')))
     expect(await rig.values('www.example.test')).toEqual(['192.0.2.1', '192.0.2.2'])

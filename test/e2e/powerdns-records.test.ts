@@ -6,9 +6,20 @@ let rig: Rig
 const long = 'x'.repeat(700)
 const hostile = 'a"b\\c;d # \' ~ \\" end'
 const records = [
-  { name: 'mixed', type: 'MX', values: [{ preference: 10, exchange: 'mx1.example.net' }, { preference: 0, exchange: 'mx2.example.net' }] },
+  {
+    name: 'mixed',
+    type: 'MX',
+    values: [
+      { preference: 10, exchange: 'mx1.example.net' },
+      { preference: 0, exchange: 'mx2.example.net' },
+    ],
+  },
   { name: 'mixed', type: 'TXT', values: ['beside', hostile] },
-  { name: '_sip._tcp', type: 'SRV', values: [{ priority: 1, weight: 2, port: 5060, target: 'sip.example.net' }] },
+  {
+    name: '_sip._tcp',
+    type: 'SRV',
+    values: [{ priority: 1, weight: 2, port: 5060, target: 'sip.example.net' }],
+  },
   { name: 'txt', type: 'TXT', values: [long, hostile, ''] },
   {
     name: 'caa',
@@ -35,7 +46,12 @@ beforeAll(async () => {
     zone('example.test', { records, soa: { contact: 'dns.example.net', negativeTtlSec: 11 } }),
     monitor(),
     ...pool('web', { a: '192.0.2.1*3', b: '192.0.2.2*1', s: '2001:db8::1', t: '2001:db8::2*7' }),
-    ...pool('big', Object.fromEntries(Array.from({ length: 1_500 }, (_, n) => [`e${n}`, `10.0.${n >> 8}.${n & 255}*${n + 1}`]))),
+    ...pool(
+      'big',
+      Object.fromEntries(
+        Array.from({ length: 1_500 }, (_, n) => [`e${n}`, `10.0.${n >> 8}.${n & 255}*${n + 1}`]),
+      ),
+    ),
     balancer('mixed.example.test', weighted),
     balancer('big.example.test', { kind: 'weighted', pools: ['big'] }),
     balancer('many.example.test', { kind: 'all', pools: ['big'], maxAnswers: 60 }),
@@ -53,9 +69,15 @@ describe('records on the real server', () => {
     const [publication] = rig.recorder.publications()
     expect(publication?.readBackMs).not.toBeNull()
     expect(publication?.owners).toHaveLength(13)
-    const unseen = rig.recorder.answers.filter((answer) => answer.readBackAtMs !== null).map(({ name }) => name)
+    const unseen = rig.recorder.answers
+      .filter((answer) => answer.readBackAtMs !== null)
+      .map(({ name }) => name)
     expect(new Set(unseen)).toEqual(
-      new Set(['mixed', 'big', 'many', '*.wild', 'plain', 'ns.sub', 'deep.below.nothing'].map((name) => `${name}.example.test`)),
+      new Set(
+        ['mixed', 'big', 'many', '*.wild', 'plain', 'ns.sub', 'deep.below.nothing'].map(
+          (name) => `${name}.example.test`,
+        ),
+      ),
     )
   })
 

@@ -20,7 +20,11 @@ import { loadBalancerSchema } from '../../src/core/model/load-balancer.ts'
 import { monitorSchema } from '../../src/core/model/monitor.ts'
 import { endpointKey, type Resource } from '../../src/core/model/resource.ts'
 import { zoneSchema } from '../../src/core/model/zone.ts'
-import { createNameserver, type Nameserver, type NameserverContextOptions } from '../../src/nameserver/context.ts'
+import {
+  createNameserver,
+  type Nameserver,
+  type NameserverContextOptions,
+} from '../../src/nameserver/context.ts'
 import type { NameserverReport, NodeEvent, PublishedAnswer, Reporter } from '../../src/ports/report.ts'
 
 export interface RigOptions {
@@ -195,7 +199,13 @@ export const monitor = (): Resource => ({
 export function pool(name: string, addresses: Readonly<Record<string, string>>): Resource[] {
   const endpoints = Object.entries(addresses).map(([endpoint, text]): Resource => {
     const [address, weight = '1'] = text.split('*')
-    const spec = endpointSchema.parse({ name: endpoint, address, port: 80, site: 'here', weight: Number(weight) })
+    const spec = endpointSchema.parse({
+      name: endpoint,
+      address,
+      port: 80,
+      site: 'here',
+      weight: Number(weight),
+    })
     return { kind: 'endpoint', key: endpointKey(name, endpoint), spec }
   })
   return [{ kind: 'pool', key: name, spec: { name, monitors: ['tcp'] } }, ...endpoints]

@@ -59,7 +59,11 @@ export class AttachedServer implements DnsServerProcess {
     const { control, listener } = this.#options
     const before = this.#status
     const version = await control.version().catch((error: unknown) => {
-      this.#status = { ...before, state: 'down', detail: error instanceof Error ? error.message : String(error) }
+      this.#status = {
+        ...before,
+        state: 'down',
+        detail: error instanceof Error ? error.message : String(error),
+      }
       return null
     })
     if (version !== null) this.#status = { ...before, state: 'attached', version, detail: 'attached' }

@@ -13,7 +13,9 @@ const MAX_WEIGHT = 2 ** 48
 /** Content of a LUA row that answers each query with one address, in proportion to the weights. Throws on hostile input. */
 export function weightedLua(set: WeightedRecordSet): string {
   const type = addressType(set.type)
-  const choices = set.choices.map(({ address, weight }) => `{${integer(weight)},'${canonical(address, type)}'}`)
+  const choices = set.choices.map(
+    ({ address, weight }) => `{${integer(weight)},'${canonical(address, type)}'}`,
+  )
   if (choices.length === 0) throw new TypeError('a weighted record set without choices')
   return `${type} "pickwrandom({${choices.join(',')}})"`
 }

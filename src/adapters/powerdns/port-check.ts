@@ -25,16 +25,15 @@ export async function checkPortFree({ addresses, port, lingerMs }: PortCheck): P
       for (;;) {
         const error = await bind(address, port)
         if (error === null) break
-        if (codeOf(error) !== 'EADDRINUSE' || performance.now() >= deadline) throw explain(error, address, port)
+        if (codeOf(error) !== 'EADDRINUSE' || performance.now() >= deadline)
+          throw explain(error, address, port)
         await delay(RETRY_MS)
       }
 }
 
 /** Binds and lets go again; the result is what was in the way. */
 async function bindUdp(address: string, port: number): Promise<unknown> {
-  const socket = address.includes(':')
-    ? createSocket({ type: 'udp6', ipv6Only: true })
-    : createSocket('udp4')
+  const socket = address.includes(':') ? createSocket({ type: 'udp6', ipv6Only: true }) : createSocket('udp4')
   try {
     socket.bind({ address, port, exclusive: true })
     await once(socket, 'listening')
@@ -79,7 +78,9 @@ function explain(cause: unknown, address: string, port: number): CommandError {
         { cause },
       )
     case 'EADDRNOTAVAIL':
-      return new CommandError(EXIT.badInput, `this machine has no address ${address} to serve DNS on`, { cause })
+      return new CommandError(EXIT.badInput, `this machine has no address ${address} to serve DNS on`, {
+        cause,
+      })
     default:
       return new CommandError(
         EXIT.failure,

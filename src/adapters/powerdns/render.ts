@@ -57,7 +57,13 @@ export function renderSoa(zone: Zone, serial: number): string {
 
 /** Labels of `name` below `zone`, last first, as PowerDNS orders names for NSEC. */
 export function orderName(name: string, zone: string): string {
-  return name === zone ? '' : name.slice(0, -zone.length - 1).split('.').reverse().join(' ')
+  return name === zone
+    ? ''
+    : name
+        .slice(0, -zone.length - 1)
+        .split('.')
+        .reverse()
+        .join(' ')
 }
 
 function renderSet(set: RecordSet, place: OwnerPlace): PowerDnsRow[] {
@@ -87,10 +93,12 @@ function contentOf(type: PlainRecordSet['type'], value: string): Content {
     case 'NS':
       return { content: checkName(value) }
     case 'TXT':
-      if (!/^"(?:[^"\\]|\\.)*"(?: "(?:[^"\\]|\\.)*")*$/.test(value) || hasControls(value)) throw malformed(type)
+      if (!/^"(?:[^"\\]|\\.)*"(?: "(?:[^"\\]|\\.)*")*$/.test(value) || hasControls(value))
+        throw malformed(type)
       return { content: value }
     case 'CAA': {
-      if (!/^\d{1,3} [a-z0-9]{1,15} "(?:[^"\\]|\\.)*"$/.test(value) || hasControls(value)) throw malformed(type)
+      if (!/^\d{1,3} [a-z0-9]{1,15} "(?:[^"\\]|\\.)*"$/.test(value) || hasControls(value))
+        throw malformed(type)
       return { content: value }
     }
     case 'MX': {

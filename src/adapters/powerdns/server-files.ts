@@ -3,7 +3,17 @@
  * (so that the command line of a running server says what it runs), the control socket, the log.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { renderConfig, type PowerDnsSettings } from './config.ts'

@@ -85,7 +85,8 @@ export class ServerProcess implements DnsServerProcess {
     await this.#exclusively(async () => {
       this.#cancelTimer?.()
       const { leaveRunning, files } = this.#options
-      if (!leaveRunning) for (const { pid } of findServers(files.configRoot)) await endServer(pid, files.configRoot)
+      if (!leaveRunning)
+        for (const { pid } of findServers(files.configRoot)) await endServer(pid, files.configRoot)
     })
   }
 
@@ -144,7 +145,9 @@ export class ServerProcess implements DnsServerProcess {
     ])
     if (controlled || answered) {
       this.#silentSinceMs = null
-      const missing = controlled ? 'its control socket answers, DNS does not' : 'DNS answers, its control socket does not'
+      const missing = controlled
+        ? 'its control socket answers, DNS does not'
+        : 'DNS answers, its control socket does not'
       this.#set({ detail: controlled && answered ? `running with pid ${pid}` : missing })
       return
     }
@@ -152,7 +155,9 @@ export class ServerProcess implements DnsServerProcess {
     const silentMs = clock.monotonicMs() - this.#silentSinceMs
     this.#set({ detail: `no answer for ${Math.round(silentMs)} ms` })
     if (silentMs < HUNG_MS) return
-    listener.onAlarm(`PowerDNS (pid ${pid}) hangs: neither DNS nor its control socket answers; it is killed and restarted`)
+    listener.onAlarm(
+      `PowerDNS (pid ${pid}) hangs: neither DNS nor its control socket answers; it is killed and restarted`,
+    )
     signalServer(pid, 'SIGKILL', files.configRoot)
     await this.#died('it hung')
   }

@@ -14,7 +14,13 @@ import { loadImages } from './load-images.ts'
 import { POWERDNS_SCHEMA, type PowerDnsSchema } from './schema.ts'
 import { renderSoa } from './render.ts'
 import { nextSerial } from './serial.ts'
-import { differenceOf, imageAfter, isEmptyNonTerminal, type ZoneDifference, type ZoneImage } from './zone-image.ts'
+import {
+  differenceOf,
+  imageAfter,
+  isEmptyNonTerminal,
+  type ZoneDifference,
+  type ZoneImage,
+} from './zone-image.ts'
 
 export interface SqliteZoneStorageOptions {
   readonly path: string
@@ -103,7 +109,10 @@ export class SqliteZoneStorage implements ZoneStorage {
       const written: [string, ZoneImage][] = []
       for (const zone of prepared) {
         const id = await writeZone(transaction, zone)
-        written.push([zone.change.zone.name, imageAfter(zone.image, zone.difference, { id, serial: zone.serial })])
+        written.push([
+          zone.change.zone.name,
+          imageAfter(zone.image, zone.difference, { id, serial: zone.serial }),
+        ])
       }
       return written
     })
@@ -157,7 +166,8 @@ function isDamage(error: unknown): boolean {
 async function checkIntegrity(database: Kysely<PowerDnsSchema>, path: string): Promise<void> {
   const { rows } = await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(database)
   const verdict = rows[0]?.quick_check
-  if (verdict !== 'ok') throw new DatabaseError('corrupt', `the database ${path} is damaged: ${String(verdict)}`)
+  if (verdict !== 'ok')
+    throw new DatabaseError('corrupt', `the database ${path} is damaged: ${String(verdict)}`)
 }
 
 function writtenZone(zone: PreparedZone, images: ReadonlyMap<string, ZoneImage>): WrittenZone {

@@ -38,10 +38,10 @@ export function differenceOf(image: ZoneImage | undefined, change: ZoneChange): 
   }
   const cuts = cutsAfter(image?.cuts, change)
   for (const [name, records] of change.owners)
-    propose(
-      name,
-      records === null ? [] : renderOwner(records, { name, zone, standing: standingOf(name, cuts) }),
-    )
+    if (records !== null)
+      propose(name, renderOwner(records, { name, zone, standing: standingOf(name, cuts) }))
+    // An empty non-terminal is nobody's to remove: it goes when nothing stands below it any more.
+    else if (!isEmptyNonTerminal(known.get(name) ?? EMPTY_NON_TERMINAL)) rows.set(name, [])
 
   const present = ownersAfter(known, change)
   if (present !== null) {
@@ -122,7 +122,7 @@ function cutsAfter(known: ReadonlySet<string> | undefined, change: ZoneChange): 
 function standingOf(name: string, cuts: ReadonlySet<string>): Standing {
   if (cuts.size === 0) return 'authoritative'
   if (cuts.has(name)) return 'cut'
-  for (let above = name; above.includes('.'); ) {
+  for (let above = name; above.includes('.');) {
     above = above.slice(above.indexOf('.') + 1)
     if (cuts.has(above)) return 'glue'
   }

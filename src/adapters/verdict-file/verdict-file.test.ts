@@ -42,16 +42,21 @@ it('sets aside a file with any one byte changed or cut off, says so, and counts 
   await file.save(verdicts)
   const good = readFileSync(path)
   await fc.assert(
-    fc.asyncProperty(fc.nat(good.length - 2), fc.integer({ min: 1, max: 255 }), fc.boolean(), async (at, by, cut) => {
-      const bad = cut ? good.subarray(0, at) : Buffer.from(good)
-      if (!cut) bad[at] = bad[at]! ^ by
-      writeFileSync(path, bad)
-      said.length = 0
-      const loaded = await file.load()
-      // White space may differ without a meaning.
-      if (said.length === 0) expect(loaded).toEqual(verdicts)
-      else expect(loaded).toEqual([])
-    }),
+    fc.asyncProperty(
+      fc.nat(good.length - 2),
+      fc.integer({ min: 1, max: 255 }),
+      fc.boolean(),
+      async (at, by, cut) => {
+        const bad = cut ? good.subarray(0, at) : Buffer.from(good)
+        if (!cut) bad[at] = bad[at]! ^ by
+        writeFileSync(path, bad)
+        said.length = 0
+        const loaded = await file.load()
+        // White space may differ without a meaning.
+        if (said.length === 0) expect(loaded).toEqual(verdicts)
+        else expect(loaded).toEqual([])
+      },
+    ),
     { numRuns: 150 },
   )
   expect(readdirSync(folder).some((name) => name.includes('damaged'))).toBe(true)

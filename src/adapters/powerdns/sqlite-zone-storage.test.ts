@@ -1,0 +1,184 @@
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, expect, it } from 'vitest'
+import type { OwnerRecords, PlainRecordSet } from '../../core/dns/record-set.ts'
+import { zoneSchema } from '../../core/model/zone.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { StorageChange } from '../../ports/zone-storage.ts'
+import { SqliteZoneStorage } from './sqlite-zone-storage.ts'
+
+const open: { close(): Promise<void> | void }[] = []
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close()
+})
+
+let wallMs = 1_800_000_000_000
+const clock: Clock = { monotonicMs: () => 0, wallMs: () => wallMs, after: () => () => undefined }
+const newPath = () => join(mkdtempSync(join(tmpdir(), 'fairlead-zones-')), 'zones.db')
+
+async function storageAt(path: string, whenDamaged: 'set-aside' | 'throw' = 'set-aside') {
+  const storage = new SqliteZoneStorage({ path, clock, mode: 0o600, whenDamaged, onRebuilt: () => undefined })
+  open.push(storage)
+  return { storage, ...(await storage.open()) }
+}
+
+function reader(path: string) {
+  const database = new DatabaseSync(path, { readOnly: true })
+  open.push(database)
+  return (sql: string) =>
+    database
+      .prepare(sql)
+      .all()
+      .map((row) => Object.values(row).join('|'))
+}
+
+const zoneOf = (name: string) => zoneSchema.parse({ name, nameservers: ['ns.example.net'] })
+const a = (name: string, ...values: string[]): [string, OwnerRecords] => [
+  name,
+  [{ kind: 'plain', name, type: 'A', ttlSec: 30, values }],
+]
+const replace = (name: string, ...owners: [string, OwnerRecords | null][]): StorageChange => ({
+  zones: [{ zone: zoneOf(name), scope: 'replace', owners: new Map(owners) }],
+  removedZones: [],
+})
+const update = (name: string, ...owners: [string, OwnerRecords | null][]): StorageChange => ({
+  zones: [{ zone: zoneOf(name), scope: 'update', owners: new Map(owners) }],
+  removedZones: [],
+})
+
+it('touches only rows that differ, and the serial only then; across a restart too', async () => {
+  const path = newPath()
+  const { storage } = await storageAt(path)
+  const first = replace(
+    'example.test',
+    a('a.example.test', '192.0.2.1'),
+    a('b.example.test', '192.0.2.2', '192.0.2.3'),
+  )
+  expect(await storage.write(first)).toEqual({
+    written: [
+      {
+        zone: 'example.test',
+        created: true,
+        serial: 1_800_000_000,
+        owners: ['a.example.test', 'b.example.test'],
+      },
+    ],
+    removed: [],
+  })
+  const ids = reader(path)('select id from records order by id')
+  expect(await storage.write(first)).toEqual({ written: [], removed: [] })
+  wallMs -= 5_000
+  const changed = await storage.write(update('example.test', a('a.example.test', '192.0.2.9')))
+  expect(changed.written).toEqual([
+    { zone: 'example.test', created: false, serial: 1_800_000_001, owners: ['a.example.test'] },
+  ])
+  expect(reader(path)('select id from records order by id')).toHaveLength(ids.length)
+  await storage.close()
+
+  const again = await storageAt(path)
+  expect(again.setAside).toBeNull()
+  expect(again.storage.serial('example.test')).toBe(1_800_000_001)
+  const same = replace(
+    'example.test',
+    a('a.example.test', '192.0.2.9'),
+    a('b.example.test', '192.0.2.3', '192.0.2.2'),
+  )
+  expect(await again.storage.write(same)).toEqual({ written: [], removed: [] })
+  expect(await again.storage.write({ zones: [], removedZones: ['example.test', 'never.test'] })).toEqual({
+    written: [],
+    removed: ['example.test'],
+  })
+  expect(reader(path)('select * from records')).toEqual([])
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+})
+
+it('ends with the same rows whether it got there in one step or by any way of updates (empty non-terminals too)', async () => {
+  const names = ['a', 'b.a', 'c.b.a', 'x.y.z', 'z', '*.w', 'sub', 'in.sub'].map(
+    (name) => `${name}.example.test`,
+  )
+  const ns = (name: string): PlainRecordSet => ({
+    kind: 'plain',
+    name,
+    type: 'NS',
+    ttlSec: 30,
+    values: ['ns.x'],
+  })
+  const records = (name: string, n: number): OwnerRecords | null =>
+    n === 0
+      ? null
+      : name.startsWith('sub.')
+        ? [ns(name)]
+        : a(name, ...Array.from({ length: n }, (_, i) => `192.0.2.${i}`))[1]
+  const state = fc.array(fc.nat(2), { minLength: names.length, maxLength: names.length })
+  const owned = (counts: readonly number[]) =>
+    names.map((name, index): [string, OwnerRecords | null] => [name, records(name, counts[index] ?? 0)])
+  const rows =
+    "select name, type, content, ttl, auth, ordername from records where type is null or type <> 'SOA' order by 1, 2, 3"
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.boolean(), state), { minLength: 1, maxLength: 5 }),
+      async (steps) => {
+        const [path, direct] = [newPath(), newPath()]
+        const { storage } = await storageAt(path)
+        await storage.write(replace('example.test'))
+        for (const [whole, counts] of steps) {
+          // A delegation changes only with a whole configuration: what lies below it changes its standing.
+          const present = owned(counts).filter(([, set]) => set !== null)
+          if (whole) await storage.write(replace('example.test', ...present))
+          else
+            await storage.write(
+              update('example.test', ...owned(counts).filter(([name]) => !name.includes('sub.'))),
+            )
+        }
+        const last = steps.findLastIndex(([whole]) => whole)
+        const base = last < 0 ? names.map(() => 0) : steps[last]![1]
+        const final = steps.at(-1)![1]
+        const target = owned(
+          names.map((name, index) => (name.includes('sub.') ? base[index]! : final[index]!)),
+        )
+        const straight = await storageAt(direct)
+        await straight.storage.write(replace('example.test', ...target.filter(([, set]) => set !== null)))
+        expect(reader(path)(rows)).toEqual(reader(direct)(rows))
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
+it('changes nothing when a write fails, and goes on after it', async () => {
+  const path = newPath()
+  const { storage } = await storageAt(path)
+  await storage.write(replace('example.test', a('a.example.test', '192.0.2.1')))
+  const before = reader(path)('select name, type, content from records order by id')
+  const bad = replace('example.test', a('a.example.test', '192.0.2.2'), [
+    'b.example.test',
+    [{ kind: 'plain', name: 'b.example.test', type: 'A', ttlSec: 1, values: ["1'; --"] }],
+  ])
+  await expect(storage.write(bad)).rejects.toThrow(TypeError)
+  const foreign = new DatabaseSync(path)
+  foreign.exec("insert into domains(name, type) values ('theirs.test', 'NATIVE')")
+  foreign.close()
+  const both = {
+    zones: [...replace('example.test').zones, ...replace('theirs.test').zones],
+    removedZones: [],
+  }
+  await expect(storage.write(both)).rejects.toThrow("is not Fairlead's")
+  expect(reader(path)('select name, type, content from records order by id')).toEqual(before)
+  expect(await storage.zones()).toEqual(['example.test'])
+  expect(
+    (await storage.write(replace('example.test', a('a.example.test', '192.0.2.2')))).written,
+  ).toHaveLength(1)
+})
+
+it('sets a file aside that is no database, and gives up on one that is somebody else’s', async () => {
+  const path = newPath()
+  writeFileSync(path, 'this is not a database, but it is long enough to be looked at as one. '.repeat(20))
+  await expect(storageAt(path, 'throw')).rejects.toMatchObject({ code: 'corrupt' })
+  const { storage, setAside } = await storageAt(path)
+  expect(setAside).toMatch(/zones\.db\.damaged-\d+$/)
+  expect(statSync(setAside ?? '').size).toBeGreaterThan(1_000)
+  expect((await storage.write(replace('example.test'))).written).toHaveLength(1)
+})
