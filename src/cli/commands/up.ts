@@ -12,7 +12,6 @@ import type { Io } from '../io.ts'
 import { printEvents } from '../live-view/print-events.ts'
 import { runLiveView } from '../live-view/run-live-view.ts'
 import { VERSION } from '../version.ts'
-import { openLog } from './open-log.ts'
 import { defaultLogFile, parseUpFlags, readStartDocument, type UpFlags } from './up-options.ts'
 
 const collect = (value: string, values: string[] | undefined): string[] => [...(values ?? []), value]
@@ -75,6 +74,7 @@ async function runUp({ io, options }: Invocation<UpFlags>, file: string | undefi
     const withView = io.stdout.isTerminal && options.view
     const inView = withView ? defaultLogFile(parsed.dataDir) : null
     const logFile = options.logFile === undefined ? inView : resolve(io.workingDirectory, options.logFile)
+    const { openLog } = await import('./open-log.ts')
     const logger = openLog(logFile, options.logLevel)
     const { startUp } = await import('../../up/up.ts')
     const notifySocket = io.environment['NOTIFY_SOCKET']

@@ -107,7 +107,7 @@ describe('mistakes', () => {
       ['17:55', "there is no site 'amz', did you mean 'ams'?"],
       ['20:11', "there is no zone 'exmple.test', did you mean 'example.test'?"],
       ['21:33', "there is no pool 'webb', did you mean 'web'?"],
-      ['22:5', 'missing: text is expected'],
+      ['22:5', "'name' is missing: text is expected"],
     ]
     expect(faults).toHaveLength(expected.length)
     for (const [index, [place, words]] of expected.entries()) {

@@ -72,8 +72,10 @@ function isRepetition(fault: Fault): boolean {
   return fault.pointer.endsWith('/name') && fault.message.startsWith('a second ')
 }
 
-/** Adds the likely one where one of a few words is expected and another one was written. */
+/** Names the field that is missing, and adds the likely one where one of a few words is expected and another one was written. */
 function withHint(fault: Fault, value: unknown): Fault {
+  if (fault.message.startsWith('missing: '))
+    return { ...fault, message: `'${segmentsOf(fault.pointer).at(-1) ?? ''}' is ${fault.message}` }
   const words = /^one of (.+) is expected$/.exec(fault.message)?.[1]?.matchAll(/'([^']+)'/g)
   const written = segmentsOf(fault.pointer).reduce<unknown>(
     (place, segment) => (place as Readonly<Record<string, unknown>> | null | undefined)?.[segment],
