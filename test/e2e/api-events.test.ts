@@ -94,7 +94,9 @@ function frame(states: Record<string, 'up' | 'down'>): Frame {
 describe('the event stream', () => {
   it('is resumed without loss and without duplication, wherever it broke off', async () => {
     let followed: Promise<Message[]> = Promise.resolve([])
-    await new Promise<void>((ready) => (followed = follow(10, { ready })))
+    await new Promise<void>((ready) => {
+      followed = follow(10, { ready })
+    })
     for (let index = 0; index < 10; index += 1) await change()
     const all = await followed
     expect(all.map((message) => message.event)).toEqual(Array.from({ length: 10 }, () => 'revision'))
@@ -174,7 +176,9 @@ describe('status and explain', () => {
     const status = async () => statusSchema.parse((await rig.send('GET', '/v1/status')).body)
     await expect.poll(async () => (await status()).counts.endpoints.up).toBe(2)
     let followed: Promise<Message[]> = Promise.resolve([])
-    await new Promise<void>((ready) => (followed = follow(1, { ready })))
+    await new Promise<void>((ready) => {
+      followed = follow(1, { ready })
+    })
     rig.frames.send(frame({ 'web/a': 'down', 'web/b': 'up' }))
     expect((await followed)[0]).toMatchObject({
       event: 'transition',
