@@ -22,7 +22,7 @@ fail() {
 
 case "${1:-}" in
   '') ;;
-  --for-tests) packages+=(dnsperf iproute2 mount openssl procps systemd util-linux) ;;
+  --for-tests) packages+=(dnsperf iproute2 mount openssl procps sqlite3 systemd util-linux) ;;
   *) fail 2 "unknown option '$1' (there is only --for-tests)" ;;
 esac
 

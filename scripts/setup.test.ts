@@ -30,7 +30,7 @@ case " $* " in
   *' install '*)
     [ -e "$db/.broken" ] && [ ! -e "$db/.lists" ] && { echo 'E: 404 Not Found' >&2; exit 100; }
     for word; do case "$word" in
-      pdns-server*|pdns-backend*|bind9*|dnsperf|iproute2|mount|openssl|procps|systemd|util-linux)
+      pdns-server*|pdns-backend*|bind9*|dnsperf|iproute2|mount|openssl|procps|sqlite3|systemd|util-linux)
         for unit in pdns pdns.service ssh; do
           if [ -x "$FAIRLEAD_SETUP_ROOT/usr/sbin/policy-rc.d" ]; then
             if "$FAIRLEAD_SETUP_ROOT/usr/sbin/policy-rc.d" "$unit" restart; then rc=0; else rc=$?; fi

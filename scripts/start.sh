@@ -19,13 +19,7 @@ fi
 coproc endpoints { exec node scripts/quickstart/supervisor.ts; }
 # bash forgets a coprocess that has ended, and its descriptors with it.
 supervisor="$endpoints_PID" from="${endpoints[0]}" to="${endpoints[1]}"
-dns_port=5300
-for argument; do
-  case "${previous:-}=$argument" in --dns-port=*) dns_port="$argument" ;; esac
-  case "$argument" in --dns-port=*) dns_port="${argument#*=}" ;; esac
-  previous="$argument"
-done
-hints=(--hint "Ask it:            dig @127.0.0.1 -p $dns_port www.example.test   (also all.example.test, weighted.example.test, AAAA)")
+hints=()
 ready=no
 while read -r line <&"$from"; do
   if [ "$line" = ready ]; then
