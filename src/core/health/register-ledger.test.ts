@@ -140,6 +140,9 @@ describe('RegisterLedger', () => {
     expect(ledger.merge(first, 0)).toMatchObject({ kind: 'merged', endpoints: [E2] })
     expect(ledger.merge({ ...first, incarnation: 10, sequence: 2 }, 0)).toEqual({ kind: 'gap' })
     expect(ledger.checker('c1')?.incarnation).toBe(9)
+    const empty: Frame = { ...first, incarnation: 11, registers: [] }
+    expect(ledger.merge(empty, 0)).toMatchObject({ kind: 'merged', endpoints: [E2] })
+    expect(ledger.checker('c1')?.registers.size).toBe(0)
   })
 
   it('L7 checkers are kept apart: the frames of one change nothing of another, in any interleaving', () => {

@@ -59,6 +59,18 @@ function trace(history: readonly (readonly [RegisterEvent, number])[], rules: Re
   })
 }
 
+/** The most an adversary can do: fail until it is down, succeed until it is up. */
+function adversary(count: number, given: RegisterRules): RegisterEvent[] {
+  const history: RegisterEvent[] = []
+  let register = unknownRegister()
+  for (let index = 0; index < count; index += 1) {
+    const event = register.state === 'down' || register.state === 'unknown' ? SUCCESS : FAILURE
+    history.push(event)
+    register = stepRegister(register, event, { rules: given, nowMs: index * 1_000 })
+  }
+  return history
+}
+
 describe('every cell of the table', () => {
   it('R1 unknown + success is up: the first success is enough', () => {
     expect(UP).toMatchObject({ state: 'up', degraded: false, failures: 0, penalty: 0 })
@@ -151,6 +163,9 @@ describe('rules', () => {
     expect(rises.map((penalty) => effectiveRise({ ...UP, penalty }, RULES, 0))).toEqual([
       3, 3, 6, 12, 24, 48, 48,
     ])
+    const frantic = adversary(2_000, { fall: 1, rise: 1, loss: 0 }).map((event) => [event, 1_000] as const)
+    const worst = trace(frantic, { fall: 1, rise: 1, loss: 0 }).map(({ after }) => after.penalty)
+    expect(Math.max(...worst)).toBe(MAX_PENALTY)
     fc.assert(
       fc.property(anyHistory, anyRules, fc.nat(10 * PENALTY_HALF_LIFE_MS), (history, rules, laterMs) => {
         for (const { after, nowMs } of trace(history, rules)) {
@@ -223,17 +238,6 @@ describe('over any history', () => {
   it('I9 R19 transitions in a window are bounded: within one half-life each costs more probes than the last ones did', () => {
     const events = fc.array(fc.constantFrom(SUCCESS, FAILURE), { minLength: 1, maxLength: 400 })
     const rules = fc.record({ fall: fc.integer({ min: 1, max: 3 }), rise: fc.integer({ min: 1, max: 4 }) })
-    /** The most an adversary can do: fail until it is down, succeed until it is up. */
-    const adversary = (count: number, given: RegisterRules) => {
-      const history: RegisterEvent[] = []
-      let register = unknownRegister()
-      for (let index = 0; index < count; index += 1) {
-        const event = register.state === 'down' || register.state === 'unknown' ? SUCCESS : FAILURE
-        history.push(event)
-        register = stepRegister(register, event, { rules: given, nowMs: index * 1_000 })
-      }
-      return history
-    }
     fc.assert(
       fc.property(events, rules, fc.boolean(), (random, thresholds, worst) => {
         const given = { ...thresholds, loss: 0 }
