@@ -128,12 +128,8 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     },
   }
   const server: DnsServerProcess = serverOf(options, { listening, control, client, listener, files })
-  const verdictFile = new VerdictFile({
-    path: join(dataDir, 'verdicts.json'),
-    clock,
-    logger,
-    onDamaged: onAlarm,
-  })
+  const verdictPath = join(dataDir, 'verdicts.json')
+  const verdictFile = new VerdictFile({ path: verdictPath, clock, logger, onDamaged: onAlarm })
   const reader = new VerdictReader({
     feed: options.feed,
     frames: options.frames,
@@ -151,9 +147,9 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     logger,
     onAlarm,
   })
-  const dns = { address: listening.address, port: listening.port }
   const nameserver: NameserverProcess = new NameserverProcess({
-    ...{ name, site, dns, reader, publisher, publications, readBack, saver, server, reporter, clock },
+    ...{ name, site, reader, publisher, publications, readBack, saver, server, reporter, clock },
+    dns: { address: listening.address, port: listening.port },
   })
   return {
     run: async () => {

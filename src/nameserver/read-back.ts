@@ -50,6 +50,7 @@ export class ReadBack {
     let seen = false
     for (const delayMs of ROUNDS_MS) {
       if (delayMs > 0) await this.#wait(delayMs)
+      if (this.#stopped) return
       const names = await this.#confirm(batch, writtenAtMs)
       if (!seen && names.length > 0) batch.onSeen(names)
       seen = true
