@@ -83,5 +83,4 @@ export const loadBalancerSchema = z
 
 export type LoadBalancer = z.output<typeof loadBalancerSchema>
 export type Policy = z.output<typeof policySchema>
-export type WhenDown = z.output<typeof whenDownSchema>
 export type MinHealthy = z.output<typeof minHealthySchema>

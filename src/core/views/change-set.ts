@@ -90,6 +90,5 @@ export const revisionSchema = z
   .meta({ id: 'Revision' })
 
 export type ChangeRequest = z.input<typeof changeRequestSchema>
-export type ChangeSetRequest = z.input<typeof changeSetRequestSchema>
 export type ChangeOutcome = z.output<typeof changeOutcomeSchema>
 export type RevisionView = z.output<typeof revisionSchema>
