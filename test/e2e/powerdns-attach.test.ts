@@ -11,7 +11,8 @@ import { askDns } from '../../src/adapters/dns-client/ask-dns.ts'
 import { LocalFeed } from '../../src/adapters/transport/local-feed.ts'
 import { LocalFrames } from '../../src/adapters/transport/local-frames.ts'
 import { configurationOf } from '../../src/core/model/configuration.ts'
-import { createNameserver, powerdnsAttachSnippet } from '../../src/nameserver/context.ts'
+import { renderAttachSnippet } from '../../src/adapters/powerdns/config.ts'
+import { createNameserver } from '../../src/nameserver/context.ts'
 import { freePort, Recorder, until, zone } from './powerdns-rig.ts'
 
 const undo: (() => Promise<void> | void)[] = []
@@ -33,7 +34,7 @@ it('publishes into it, never ends it, and reads back when it returns', async () 
     'guardian=no',
     'daemon=no',
   ]
-  writeFileSync(join(root, 'pdns.conf'), `${own.join('\n')}\n${powerdnsAttachSnippet(databasePath)}`)
+  writeFileSync(join(root, 'pdns.conf'), `${own.join('\n')}\n${renderAttachSnippet(databasePath)}`)
   const operatorStarts = () => {
     const child = spawn('pdns_server', [`--config-dir=${root}`], { stdio: 'ignore' })
     undo.push(() => void child.kill('SIGKILL'))
