@@ -8,6 +8,7 @@ import { pointerTo, type Fault } from './fault.ts'
 import type { LoadBalancer, Policy } from './load-balancer.ts'
 import { KINDS, poolOf, type Kind, type Resource } from './resource.ts'
 import { didYouMean } from './zod-faults.ts'
+import type { Site } from './site.ts'
 import type { StaticRecord, Zone } from './zone.ts'
 
 /** A fault in one resource; `pointer` is relative to that resource. */
@@ -69,6 +70,7 @@ function* everything(configuration: Configuration): Generator<{ kind: Kind; key:
 function faultsOf(resource: Resource, configuration: Configuration): LocalFault[] {
   switch (resource.kind) {
     case 'site':
+      return siteFaults(resource.spec, configuration)
     case 'monitor':
       return []
     case 'pool':
@@ -86,6 +88,24 @@ function faultsOf(resource: Resource, configuration: Configuration): LocalFault[
     case 'loadBalancer':
       return balancerFaults(resource.spec, configuration)
   }
+}
+
+/** Readers tell checkers apart by name alone, whatever their site. */
+function siteFaults({ name, checkers, canaries }: Site, configuration: Configuration): Fault[] {
+  const faults: Fault[] = []
+  const names = checkers.map((checker) => checker.name)
+  const targets = canaries.map(({ address, port }) => `${address} port ${port}`)
+  for (const [index, checker] of names.entries()) {
+    faults.push(...repeated(names, index, '/checkers'))
+    for (const other of configuration.site.values())
+      if (other.name !== name && other.checkers.some((one) => one.name === checker))
+        faults.push({
+          pointer: `/checkers/${index}/name`,
+          message: `the site '${other.name}' has a checker of this name already: names of checkers are unique`,
+        })
+  }
+  for (const index of targets.keys()) faults.push(...repeated(targets, index, '/canaries'))
+  return faults
 }
 
 function balancerFaults(balancer: LoadBalancer, configuration: Configuration): LocalFault[] {
