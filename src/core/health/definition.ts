@@ -13,7 +13,14 @@ export function definitionOf(endpoint: Endpoint, monitors: readonly Monitor[]): 
     address: endpoint.check?.address ?? endpoint.address,
     port: endpoint.check?.port ?? endpoint.port,
   }
-  return digest(JSON.stringify([target, monitors.map(sorted)]))
+  return digest(JSON.stringify([target, monitors.map(probing)]))
+}
+
+/** Only says how results are counted: votes stay valid when that changes. */
+const COUNTING: ReadonlySet<string> = new Set(['quorum', 'vantage', 'voters'])
+
+function probing(monitor: Monitor): unknown {
+  return sorted(Object.fromEntries(Object.entries(monitor).filter(([field]) => !COUNTING.has(field))))
 }
 
 function sorted(value: unknown): unknown {
