@@ -1,9 +1,10 @@
 /** The object graph of a checker: the only place here that constructs adapters. */
 import type { Logger } from 'pino'
 import { MonitorProber } from '../adapters/probes/monitor-prober.ts'
+import { TcpPathProber } from '../adapters/probes/tcp-path-prober.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Feed } from '../ports/feed.ts'
-import type { FrameSink } from '../ports/frames.ts'
+import type { FrameSink, FrameSource } from '../ports/frames.ts'
 import { Checker, type CheckerStats } from './checker.ts'
 import { reserveIncarnation } from './incarnation-file.ts'
 
@@ -13,6 +14,8 @@ export interface CheckerContext {
   readonly dataDir: string
   readonly feed: Feed
   readonly sink: FrameSink
+  /** The frames of the other checkers, where there are others. */
+  readonly peers?: FrameSource
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -33,6 +36,7 @@ export function createChecker({ dataDir, ...context }: CheckerContext): RunningC
   return new Checker({
     ...context,
     prober: new MonitorProber(),
+    paths: new TcpPathProber(),
     reserveIncarnation: () => reserveIncarnation(dataDir, clock.wallMs(), logger),
     maxProbes: MAX_PROBES,
   })

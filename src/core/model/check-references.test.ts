@@ -5,6 +5,7 @@ import { loadBalancerSchema } from './load-balancer.ts'
 import { monitorSchema } from './monitor.ts'
 import { endpointSchema } from './pool.ts'
 import type { Kind, Resource } from './resource.ts'
+import { siteSchema } from './site.ts'
 import { zoneSchema } from './zone.ts'
 
 function zone(name: string, records: unknown[] = [], nameservers = ['ns.elsewhere.test']): Resource {
@@ -25,7 +26,7 @@ function endpoint(key: string, site = 'ams'): Resource {
   return { kind: 'endpoint', key, spec: endpointSchema.parse({ name, address: '192.0.2.1', port: 80, site }) }
 }
 
-const SITE: Resource = { kind: 'site', key: 'ams', spec: { name: 'ams' } }
+const SITE: Resource = { kind: 'site', key: 'ams', spec: siteSchema.parse({ name: 'ams' }) }
 const MONITOR: Resource = {
   kind: 'monitor',
   key: 'http',

@@ -3,11 +3,15 @@
  * Checks what changed and what refers to it, not the whole, and collects every fault.
  */
 import { absoluteName, isWithin } from '../dns/name.ts'
+import { electorateConflict } from '../health/electorate.ts'
 import type { Configuration } from './configuration.ts'
 import { pointerTo, type Fault } from './fault.ts'
 import type { LoadBalancer, Policy } from './load-balancer.ts'
+import type { Monitor } from './monitor.ts'
+import type { PoolBase } from './pool.ts'
 import { KINDS, poolOf, type Kind, type Resource } from './resource.ts'
 import { didYouMean } from './zod-faults.ts'
+import type { Site } from './site.ts'
 import type { StaticRecord, Zone } from './zone.ts'
 
 /** A fault in one resource; `pointer` is relative to that resource. */
@@ -48,7 +52,10 @@ export function referrersOf(
     for (const [name, spec] of configuration[from])
       if (refers(spec as never)) found.push({ kind: from, key: name })
   }
-  if (kind === 'site') collect('endpoint', (endpoint) => endpoint.site === key)
+  if (kind === 'site') {
+    collect('endpoint', (endpoint) => endpoint.site === key)
+    collect('monitor', (monitor) => monitor.vantage?.sites.includes(key) ?? false)
+  }
   if (kind === 'monitor') collect('pool', (pool) => pool.monitors.includes(key))
   if (kind === 'pool') collect('loadBalancer', (balancer) => poolsOf(balancer.policy).includes(key))
   if (kind === 'zone') collect('loadBalancer', (balancer) => balancer.zone === key)
@@ -69,14 +76,11 @@ function* everything(configuration: Configuration): Generator<{ kind: Kind; key:
 function faultsOf(resource: Resource, configuration: Configuration): LocalFault[] {
   switch (resource.kind) {
     case 'site':
+      return siteFaults(resource.spec, configuration)
     case 'monitor':
-      return []
+      return vantageFaults(resource.spec, configuration)
     case 'pool':
-      return resource.spec.monitors.flatMap((monitor, index) =>
-        missing(configuration, { kind: 'monitor', key: monitor, pointer: `/monitors/${index}` }).concat(
-          repeated(resource.spec.monitors, index, '/monitors'),
-        ),
-      )
+      return poolFaults(resource.spec, configuration)
     case 'endpoint':
       return missing(configuration, { kind: 'pool', key: poolOf(resource.key), pointer: '' }).concat(
         missing(configuration, { kind: 'site', key: resource.spec.site, pointer: '/site' }),
@@ -86,6 +90,51 @@ function faultsOf(resource: Resource, configuration: Configuration): LocalFault[
     case 'loadBalancer':
       return balancerFaults(resource.spec, configuration)
   }
+}
+
+/** Readers tell checkers apart by name alone, whatever their site. */
+function siteFaults({ name, checkers, canaries }: Site, configuration: Configuration): Fault[] {
+  const faults: Fault[] = []
+  const names = checkers.map((checker) => checker.name)
+  const targets = canaries.map(({ address, port }) => `${address} port ${port}`)
+  for (const [index, checker] of names.entries()) {
+    faults.push(...repeated(names, index, '/checkers'))
+    for (const other of configuration.site.values())
+      if (other.name !== name && other.checkers.some((one) => one.name === checker))
+        faults.push({
+          pointer: `/checkers/${index}/name`,
+          message: `the site '${other.name}' has a checker of this name already: names of checkers are unique`,
+        })
+  }
+  for (const index of targets.keys()) faults.push(...repeated(targets, index, '/canaries'))
+  return faults
+}
+
+/** Once any site names its checkers, only those that do can vote. */
+function vantageFaults({ vantage }: Monitor, configuration: Configuration): LocalFault[] {
+  const allowed = vantage?.sites ?? []
+  const anyVotes = [...configuration.site.values()].some((site) => site.checkers.length > 0)
+  return allowed.flatMap((key, index): LocalFault[] => {
+    const pointer = `/vantage/sites/${index}`
+    const isSilent = anyVotes && configuration.site.get(key)?.checkers.length === 0
+    const message = `the site '${key}' has no checkers, so it cannot vote: add some to it, or take it out here`
+    return [
+      ...missing(configuration, { kind: 'site', key, pointer }),
+      ...repeated(allowed, index, '/vantage/sites'),
+      ...(isSilent ? [{ pointer, message }] : []),
+    ]
+  })
+}
+
+function poolFaults({ monitors }: PoolBase, configuration: Configuration): LocalFault[] {
+  const conflict = electorateConflict(monitors.flatMap((name) => configuration.monitor.get(name) ?? []))
+  return [
+    ...monitors.flatMap((key, index) => [
+      ...missing(configuration, { kind: 'monitor', key, pointer: `/monitors/${index}` }),
+      ...repeated(monitors, index, '/monitors'),
+    ]),
+    ...(conflict === null ? [] : [{ pointer: '/monitors', message: conflict }]),
+  ]
 }
 
 function balancerFaults(balancer: LoadBalancer, configuration: Configuration): LocalFault[] {

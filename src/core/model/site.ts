@@ -1,6 +1,17 @@
 /** A site: a data centre or vantage location. */
 import { z } from 'zod'
-import { identifier } from './scalars.ts'
+import { address, identifier, port } from './scalars.ts'
+
+const checkerAddress = z.strictObject({
+  name: identifier.describe('Name of the checker, as in its certificate'),
+  address: address.describe('Where it serves its frames'),
+  port: port.describe('Where it serves its frames'),
+})
+
+const canary = z.strictObject({
+  address: address.describe('A host outside that accepts TCP connections when the network of the site works'),
+  port,
+})
 
 export const siteSchema = z
   .strictObject({
@@ -17,6 +28,18 @@ export const siteSchema = z
       })
       .optional()
       .describe('Where the site is (WGS 84)'),
+    checkers: z
+      .array(checkerAddress)
+      .max(64)
+      .default([])
+      .describe('The checkers of the site. A site that has any is one of those that vote.'),
+    canaries: z
+      .array(canary)
+      .max(64)
+      .default([])
+      .describe(
+        'TCP targets that show whether the own network of the site works: at least three, of unrelated operators',
+      ),
   })
   .meta({ id: 'Site', description: 'A data centre or vantage location.' })
 
