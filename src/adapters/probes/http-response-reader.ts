@@ -38,9 +38,17 @@ type Stage = 'status-line' | 'field' | 'body' | 'chunk-size' | 'chunk-data' | 'c
 
 const MORE: ReadOutcome = { kind: 'more' }
 
+interface ReaderOptions {
+  readonly isHead: boolean
+  readonly maxBodyBytes: number
+  /** False: the body is counted and checked, and comes out empty. */
+  readonly keepsBody?: boolean
+}
+
 export class HttpResponseReader {
   readonly #isHead: boolean
   readonly #maxBodyBytes: number
+  readonly #keepsBody: boolean
   #outcome: ReadOutcome = MORE
   #stage: Stage = 'status-line'
   #line = ''
@@ -54,20 +62,38 @@ export class HttpResponseReader {
   #bodyBytes = 0
   /** Bytes still to come of the body or of the chunk; Infinity when only the close ends it. */
   #remaining = 0
+  #hasBytesAfter = false
 
-  constructor(options: { readonly isHead: boolean; readonly maxBodyBytes: number }) {
-    this.#isHead = options.isHead
-    this.#maxBodyBytes = options.maxBodyBytes
+  constructor({ isHead, maxBodyBytes, keepsBody = true }: ReaderOptions) {
+    this.#isHead = isHead
+    this.#maxBodyBytes = maxBodyBytes
+    this.#keepsBody = keepsBody
   }
 
-  /** 'more' until the reply is complete, or as much of its body as is wanted has come. */
+  /** 'more' until the reply is complete, or as much of its body as is wanted has come. Keeps nothing of `chunk` itself. */
   push(chunk: Buffer): ReadOutcome {
     let offset = 0
     while (this.#outcome.kind === 'more' && offset < chunk.length) {
       const isData = this.#stage === 'body' || this.#stage === 'chunk-data'
       offset = isData ? this.#takeData(chunk, offset) : this.#takeLine(chunk, offset)
     }
+    if (offset < chunk.length) this.#hasBytesAfter = true
     return this.#outcome
+  }
+
+  /**
+   * Whether another request may follow on the connection (RFC 9112 section 9.3): the reply ended by itself, nothing came after
+   * it, and the peer did not say that it closes.
+   */
+  isReusable(): boolean {
+    const line = this.#statusLine
+    if (this.#outcome.kind !== 'response' || line === null || line.status === 101) return false
+    if (this.#outcome.response.isTruncated || this.#hasBytesAfter) return false
+    if (this.#framing.kind === 'until-close') return false
+    const options = (this.#headers.get('connection') ?? [])
+      .flatMap((value) => value.split(','))
+      .map((option) => option.trim().toLowerCase())
+    return !options.includes('close') && (line.minorVersion > 0 || options.includes('keep-alive'))
   }
 
   /** The peer closed its side: complete for a body that the close ends, cut short otherwise. Never 'more'. */
@@ -86,7 +112,7 @@ export class HttpResponseReader {
 
   #takeData(chunk: Buffer, offset: number): number {
     const wanted = Math.min(this.#remaining, this.#maxBodyBytes - this.#bodyBytes, chunk.length - offset)
-    this.#body.push(chunk.subarray(offset, offset + wanted))
+    if (this.#keepsBody) this.#body.push(Buffer.from(chunk.subarray(offset, offset + wanted)))
     this.#bodyBytes += wanted
     this.#remaining -= wanted
     if (this.#remaining === 0) this.#endData()
