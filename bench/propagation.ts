@@ -1,7 +1,7 @@
 /**
  * From a register's change in the checker to the changed UDP answer: a real PowerDNS, 1,000 balancers in the zone, 2,000
  * queries a second, 500 changes; in the same run, change by change, the same through PowerDNS's own HTTP API on a zone of the
- * same size. The changed name is polled without a pause, so that the refill race has every chance to happen.
+ * same size. The changed name is polled thousands of times a second, so that the refill race has every chance to happen.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'

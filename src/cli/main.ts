@@ -50,9 +50,14 @@ const io: Io = {
       for (const signal of SIGNALS) process.off(signal, listener)
     }
   },
+  // The monitor comes before a fatal error is printed, so that its words are not lost with the alternate screen.
   onExit: (listener) => {
     process.on('exit', listener)
-    return () => process.off('exit', listener)
+    process.on('uncaughtExceptionMonitor', listener)
+    return () => {
+      process.off('exit', listener)
+      process.off('uncaughtExceptionMonitor', listener)
+    }
   },
   setExitCode: (code) => {
     process.exitCode = code

@@ -134,6 +134,9 @@ export class Publications {
         tell(clock.monotonicMs() - startedAtMs)
         reporter.published(this.#answers(seen, clock.wallMs()))
       },
+      onTakenOver: () => {
+        tell(null)
+      },
       onLate: (detail) => {
         tell(null)
         onAlarm(`not read back from the DNS server: ${detail}`)

@@ -248,6 +248,22 @@ it('says once that an answer is not read back in two seconds, goes on trying, an
   expect(events).toHaveLength(1)
 })
 
+it('tells of every publication, of one that a newer change took over before it was seen too', async () => {
+  const { clock, server, publisher, plan, want, events, alarms } = rig()
+  server.stuck = true
+  publisher.open()
+  for (const value of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) {
+    want('a.example.test', value)
+    publisher.replace(plan)
+    await clock.advance(100)
+  }
+  server.stuck = false
+  await clock.advance(1_000)
+  const told = events.flatMap((event) => (event.kind === 'publication' ? [event.readBackMs === null] : []))
+  expect(told).toEqual([true, true, false])
+  expect(alarms).toEqual([])
+})
+
 it('alarms on the first failed write, and not at every further one', async () => {
   const { clock, storage, publisher, plan, want, alarms } = rig()
   storage.failures = Array.from({ length: 6 }, () => true)

@@ -13,8 +13,10 @@ export interface Batch {
   readonly purge: readonly string[]
   /** Owner name to what the server has to answer for it; a newer batch takes over the names it shares with an older one. */
   readonly owners: ReadonlyMap<string, readonly Expectation[]>
-  /** Every name was read back for the first time; not called when a newer batch took them all over. */
+  /** Every name that no newer batch took over was read back for the first time. */
   readonly onSeen: (names: readonly string[]) => void
+  /** Newer batches took all names over before they were read back. */
+  readonly onTakenOver: () => void
   /** It was not read back within two seconds: once. */
   readonly onLate: (detail: string) => void
 }
@@ -50,9 +52,10 @@ export class ReadBack {
     let seen = false
     for (const delayMs of ROUNDS_MS) {
       if (delayMs > 0) await this.#wait(delayMs)
-      if (this.#stopped) return
       const names = await this.#confirm(batch, writtenAtMs)
-      if (!seen && names.length > 0) batch.onSeen(names)
+      if (this.#stopped) return
+      if (!seen && names.length === 0 && batch.owners.size > 0) batch.onTakenOver()
+      else if (!seen) batch.onSeen(names)
       seen = true
     }
     for (const name of this.#current(batch)) this.#newest.delete(name)

@@ -31,7 +31,9 @@ it('is free again after kill -9 of its holder', async () => {
     openDataDir(${JSON.stringify(path)})
     console.log('locked')
     setInterval(() => {}, 1000)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   await once(child.stdout, 'data')
   expect(() => openDataDir(path)).toThrow(expect.objectContaining({ exitCode: EXIT.alreadyRunning }))
   child.kill('SIGKILL')

@@ -43,7 +43,9 @@ function makeDirectory(path: string): string {
     chmodSync(real, 0o700)
     return real
   } catch (cause) {
-    throw new CommandError(EXIT.fileAccess, `cannot use the data directory ${path}: ${reasonOf(cause)}`, { cause })
+    throw new CommandError(EXIT.fileAccess, `cannot use the data directory ${path}: ${reasonOf(cause)}`, {
+      cause,
+    })
   }
 }
 

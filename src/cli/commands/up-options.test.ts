@@ -43,6 +43,7 @@ describe('the options of up', () => {
     { api: 'example.test:80' },
     { api: '127.0.0.1:70000' },
     { dnsPort: '-1' },
+    { dnsPort: '0' },
     { dnsPort: '53x' },
     { dnsAddress: ['localhost'] },
     { site: 'Not A Site' },

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { identifier } from '../../core/model/scalars.ts'
-import type { StartDocument, UpOptions } from '../../up/up.ts'
+import type { StartDocument, UpOptions } from '../../up/up-options.ts'
 import { loadFiles } from '../files/load-files.ts'
 import type { Io } from '../io.ts'
 
@@ -45,7 +45,7 @@ export function parseUpFlags(
     name: named('--name', flags.name ?? nameOfHost(io.hostName)),
     site: named('--site', flags.site),
     api: parseListen(flags.api),
-    dns: { addresses, port: parsePort('--dns-port', flags.dnsPort) },
+    dns: { addresses, port: parseDnsPort(flags.dnsPort) },
     powerdns: parsePowerdns(flags, io),
   }
 }
@@ -93,6 +93,13 @@ function parseListen(text: string): { host: string; port: number } {
 function parsePort(option: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 65_536
   if (port > 65_535) throw wrong(option, text, 'a port from 0 to 65535')
+  return port
+}
+
+/** PowerDNS binds no port 0. */
+function parseDnsPort(text: string): number {
+  const port = parsePort('--dns-port', text)
+  if (port === 0) throw wrong('--dns-port', text, 'a port from 1 to 65535')
   return port
 }
 

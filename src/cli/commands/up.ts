@@ -26,7 +26,7 @@ export function addUpCommand(program: Command, io: Io): void {
     .option('--site <site>', 'site that the checker votes for', 'local')
     .option('--api <address:port>', 'where the API listens; port 0: any free one', '127.0.0.1:5380')
     .option('--dns-address <ip>', 'where DNS is served; repeat it for several (default: 127.0.0.1)', collect)
-    .option('--dns-port <port>', 'port of DNS; 0: any free one', '5300')
+    .option('--dns-port <port>', 'port of DNS', '5300')
     .optionsGroup('PowerDNS options:')
     .option('--powerdns <path>', 'the pdns_server to start (default: found on the PATH)')
     .option('--leave-powerdns', 'leave PowerDNS answering when Fairlead stops; the next start adopts it')

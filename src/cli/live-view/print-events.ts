@@ -19,9 +19,8 @@ export interface PrintEventsOptions {
 export async function printEvents({ client, io, json, signal }: PrintEventsOptions): Promise<void> {
   if (!json) {
     const status = await client.send({ path: 'v1/status' }, statusSchema)
-    const shown = { ...status, events: [] }
     const context = { size: { columns: 200, rows: 60 }, nowMs: io.now(), paint: noPaint }
-    const summary = renderStatus({ status: shown, hints: [], lost: null }, context)
+    const summary = renderStatus({ status, hints: [], lost: null }, context)
     io.stdout.write(`${summary.join('\n')}\n`)
   }
   for await (const followed of followEvents(client, io, signal)) {

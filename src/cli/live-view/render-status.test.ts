@@ -47,8 +47,8 @@ describe('the live view', () => {
 
   it('says of an answer that nothing healthy stands behind it, or that it is not read back', () => {
     const text = render({ whenDown: true, unread: true }).join('\n')
-    expect(text).toContain('(nothing healthy)')
-    expect(text).toMatch(/www\.example\.test .* not yet +127\.0\.0\.11 \(nothing healthy\)/)
+    expect(text).toContain('nothing healthy: ')
+    expect(text).toMatch(/www\.example\.test .* not yet +nothing healthy: 127\.0\.0\.11/)
   })
 
   it('fits any terminal, with any content, painted or not', () => {

@@ -14,14 +14,14 @@ export const STATE_STYLES: Readonly<Record<EndpointState, keyof Paint>> = {
   unmonitored: 'dim',
 }
 
-/** Addresses; for weighted each with its share; then what is out of the ordinary about the answer. */
+/** What is out of the ordinary, first, for a long answer may be cut off; then addresses, for weighted each with its share. */
 export function answerText({ kind, values, weights, rule }: Answer): string {
-  const notes = rule === 'when-down' ? ' (nothing healthy)' : ''
-  if (kind === 'refused') return `refused${notes}`
+  const note = rule === 'when-down' ? 'nothing healthy: ' : ''
+  if (kind === 'refused') return `${note}refused`
   const total = (weights ?? []).reduce((sum, weight) => sum + weight, 0)
   const texts = values.map((value, index) => {
     const weight = weights?.[index]
     return weight === undefined || total === 0 ? value : `${value} ${Math.round((weight / total) * 100)}%`
   })
-  return printable((texts.length === 0 ? 'none' : texts.join(', ')) + notes)
+  return printable(note + (texts.length === 0 ? 'none' : texts.join(', ')))
 }

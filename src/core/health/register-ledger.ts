@@ -1,5 +1,5 @@
 /**
- * What one reader knows of every checker: the newest frame of each, merged (SPEC.md, L1 to L7).
+ * What one reader knows of every checker: the newest frame of each, merged (SPEC.md, L1 to L9).
  * What must stay true: (incarnation, sequence) never goes back; a gap is never papered over, the reader asks for a snapshot
  * and until it comes the old registers stand; time since a frame is the reader's own monotonic clock.
  */

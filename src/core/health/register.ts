@@ -1,5 +1,5 @@
 /**
- * A register: one checker's current opinion of one check, as a pure state machine (SPEC.md, R1 to R16).
+ * A register: one checker's current opinion of one check, as a pure state machine (SPEC.md, R1 to R20).
  * What must stay true: a local error never counts against the endpoint; fewer than `fall` failures in a row never make a
  * register down; nothing but `rise` successes in a row, more for one that flaps, brings it up again.
  */

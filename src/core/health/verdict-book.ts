@@ -1,5 +1,5 @@
 /**
- * All verdicts of one reader, kept current from frames and from time passing (SPEC.md, B1 to B6).
+ * All verdicts of one reader, kept current from frames and from time passing (SPEC.md, B1 to B28).
  * What must stay true: an event costs what it touches, not what there is; the same frames at the same times give every
  * reader the same verdicts; a site that falls silent never makes the quorum smaller, or the one that is left after a cut
  * would decide alone; an endpoint that left the configuration leaves the book.

@@ -1,5 +1,5 @@
 /**
- * The verdict on one endpoint, from the votes of its sites: deterministic, no leader (SPEC.md, V1 to V8).
+ * The verdict on one endpoint, from the votes of its sites: deterministic, no leader (SPEC.md, V4 to V17).
  * What must stay true: a verdict changes only when a quorum votes the new value at that moment; losing checkers, frames or
  * the store holds it where it is, without limit; regaining a quorum never takes an endpoint out before `settle`.
  */

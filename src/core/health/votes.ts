@@ -1,6 +1,6 @@
 /**
  * Votes: what a site says of an endpoint, the majority of its live checkers that know it. A tie is no vote, and so is
- * silence: nothing here ever turns missing knowledge into a down.
+ * silence: nothing here ever turns missing knowledge into a down (SPEC.md, V1 to V3).
  */
 import type { RegisterState } from './register.ts'
 
