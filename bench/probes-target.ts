@@ -45,7 +45,7 @@ function serve({ cert, key }: TargetCertificate): void {
   servers.https.on('tlsClientError', () => undefined)
   let waiting = Object.keys(servers).length
   for (const server of Object.values(servers))
-    server.listen({ port: 0, host: '0.0.0.0', backlog: BACKLOG }, () => {
+    server.listen({ port: 20000+Math.floor(Math.random()*9999), host: '0.0.0.0', backlog: BACKLOG }, () => {
       waiting -= 1
       if (waiting > 0) return
       const portOf = (name: ServiceName) => (servers[name].address() as AddressInfo).port

@@ -3,7 +3,6 @@
  * What must stay true: `onOutcome` or `onLost` is called, once, and nothing after it.
  */
 import type { ConnectionUser, ProbeConnection } from './probe-connection.ts'
-import { formatRequest } from './http-request.ts'
 import { HttpResponseReader, type HttpResponse } from './http-response-reader.ts'
 import { MAX_BODY_BYTES, type Asked } from './reply-judge.ts'
 
@@ -40,7 +39,7 @@ export class HttpExchange implements ConnectionUser {
       keepsBody: asked.monitor.bodyMatch !== undefined,
     })
     connection.user = this
-    connection.write(formatRequest(asked.request, asked.monitor, asked.host), 'latin1')
+    connection.write(asked.text, 'latin1')
   }
 
   onData(bytes: Buffer): void {

@@ -12,7 +12,7 @@ import type { ProbeResult, Prober, ProbeTarget } from '../../ports/prober.ts'
 import type { CheckScope } from './check-scope.ts'
 import type { CheckScopes } from './check-scopes.ts'
 import { HttpExchange } from './http-exchange.ts'
-import { hostOf, type HttpRequest } from './http-request.ts'
+import { formatRequest, hostOf, type HttpRequest } from './http-request.ts'
 import type { LoopWatch } from './loop-watch.ts'
 import { endLost, openConnection } from './open-connection.ts'
 import type { ProbeConnection, TlsChoice } from './probe-connection.ts'
@@ -37,6 +37,8 @@ export class HttpProber implements Prober<HttpMonitor> {
   readonly #scopes: CheckScopes
   readonly #tlsMaterial = new TlsMaterial()
   readonly #judge = new ReplyJudge()
+  /** What was asked of a target last: a check has one target, and asks the same every time. */
+  readonly #asked = new WeakMap<ProbeTarget, Asked>()
 
   constructor(loopWatch: LoopWatch, scopes: CheckScopes) {
     this.#loopWatch = loopWatch
@@ -45,14 +47,25 @@ export class HttpProber implements Prober<HttpMonitor> {
 
   probe(monitor: HttpMonitor, target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
     const scope = this.#scopes.of(signal)
-    const { timeoutMs, method, path } = monitor
+    const { timeoutMs } = monitor
     const run = new ProbeRun({ timeoutMs, signal, scope, loopWatch: this.#loopWatch })
-    const request = { method, path }
-    const asked = { monitor, target, host: hostOf(monitor, target), request, redirects: 0 }
-    const kept = scope.take({ monitor, target })
+    const asked = this.#toAsk(monitor, target)
+    const kept = scope.take(asked)
     if (kept === null) this.#askAnew({ run, scope, asked })
     else this.#askKept({ run, scope, asked }, kept)
     return run.result
+  }
+
+  #toAsk(monitor: HttpMonitor, target: ProbeTarget): Asked {
+    const known = this.#asked.get(target)
+    if (known?.monitor === monitor) return known
+    const { method, path } = monitor
+    const host = hostOf(monitor, target)
+    const request = { method, path }
+    const text = formatRequest(request, monitor, host)
+    const asked = { monitor, target, host, request, text, redirects: 0 }
+    this.#asked.set(target, asked)
+    return asked
   }
 
   /** On a connection that answered before: only a success counts. */
@@ -159,7 +172,9 @@ export class HttpProber implements Prober<HttpMonitor> {
   ): void {
     run.letGo(connection)
     connection.destroy()
-    this.#ask({ run, scope, asked: { ...asked, request, redirects: asked.redirects + 1 } }, tls)
+    const text = formatRequest(request, asked.monitor, asked.host)
+    const next = { ...asked, request, text, redirects: asked.redirects + 1 }
+    this.#ask({ run, scope, asked: next }, tls)
   }
 }
 

@@ -33,6 +33,7 @@ const MAX_CHUNK_LINE_BYTES = 1_024
 const MAX_TRAILER_BYTES = 8_192
 const CHUNK_SIZE = /^([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?$/
 const LF = 0x0a
+const CR = 0x0d
 
 type Stage = 'status-line' | 'field' | 'body' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailer'
 
@@ -128,13 +129,14 @@ export class HttpResponseReader {
   #takeLine(chunk: Buffer, offset: number): number {
     const newline = chunk.indexOf(LF, offset)
     const end = newline < 0 ? chunk.length : newline + 1
-    this.#line += chunk.toString('latin1', offset, end)
+    const piece = chunk.toString('latin1', offset, end)
+    this.#line = this.#line === '' ? piece : this.#line + piece
     const fault = this.#checkPartialLine(end - offset)
     if (fault !== null) this.#outcome = fault
     else if (newline >= 0) {
       const line = this.#line
       this.#line = ''
-      if (line.endsWith('\r\n')) this.#readLine(line.slice(0, -2))
+      if (line.charCodeAt(line.length - 2) === CR) this.#readLine(line.slice(0, -2))
       else this.#outcome = malformed('a line ends without a carriage return')
     }
     return end
@@ -142,25 +144,35 @@ export class HttpResponseReader {
 
   /** Faults that show before the line is complete, so that a peer cannot make us wait, or hold, for more. */
   #checkPartialLine(bytes: number): Malformed | null {
-    if (this.#stage === 'status-line') {
-      const seen = this.#line.slice(0, STATUS_LINE_START.length)
-      if (!STATUS_LINE_START.startsWith(seen))
-        return malformed(`it does not start with '${STATUS_LINE_START}'`)
+    switch (this.#stage) {
+      case 'status-line':
+        return this.#startsRight()
+          ? this.#countHead(bytes)
+          : malformed(`it does not start with '${STATUS_LINE_START}'`)
+      case 'field':
+        return this.#countHead(bytes)
+      case 'trailer':
+        this.#trailerBytes += bytes
+        return this.#trailerBytes > MAX_TRAILER_BYTES
+          ? malformed(`its trailer is longer than ${MAX_TRAILER_BYTES} bytes`)
+          : null
+      default:
+        return this.#line.length > MAX_CHUNK_LINE_BYTES
+          ? malformed(`a chunk line is longer than ${MAX_CHUNK_LINE_BYTES} bytes`)
+          : null
     }
-    if (this.#stage === 'status-line' || this.#stage === 'field') {
-      this.#headBytes += bytes
-      return this.#headBytes > MAX_HEAD_BYTES
-        ? malformed(`its head is longer than ${MAX_HEAD_BYTES} bytes`)
-        : null
-    }
-    if (this.#stage === 'trailer') {
-      this.#trailerBytes += bytes
-      return this.#trailerBytes > MAX_TRAILER_BYTES
-        ? malformed(`its trailer is longer than ${MAX_TRAILER_BYTES} bytes`)
-        : null
-    }
-    return this.#line.length > MAX_CHUNK_LINE_BYTES
-      ? malformed(`a chunk line is longer than ${MAX_CHUNK_LINE_BYTES} bytes`)
+  }
+
+  #startsRight(): boolean {
+    return this.#line.length < STATUS_LINE_START.length
+      ? STATUS_LINE_START.startsWith(this.#line)
+      : this.#line.startsWith(STATUS_LINE_START)
+  }
+
+  #countHead(bytes: number): Malformed | null {
+    this.#headBytes += bytes
+    return this.#headBytes > MAX_HEAD_BYTES
+      ? malformed(`its head is longer than ${MAX_HEAD_BYTES} bytes`)
       : null
   }
 
@@ -180,7 +192,7 @@ export class HttpResponseReader {
       return
     }
     this.#statusLine = parsed
-    this.#headers = new Map()
+    if (this.#headers.size > 0) this.#headers = new Map()
     this.#stage = 'field'
   }
 
@@ -241,7 +253,8 @@ export class HttpResponseReader {
 
   #complete(isTruncated: boolean): Exclude<ReadOutcome, { kind: 'more' }> {
     const status = this.#statusLine?.status ?? 0
-    const body = Buffer.concat(this.#body)
+    const [first] = this.#body
+    const body = first !== undefined && this.#body.length === 1 ? first : Buffer.concat(this.#body)
     const outcome = {
       kind: 'response',
       response: { status, headers: this.#headers, body, isTruncated },

@@ -7,6 +7,7 @@
 import { connect, type OnReadOpts, type Socket } from 'node:net'
 import { checkServerIdentity, connect as connectTls, type SecureContext } from 'node:tls'
 import type { ProbeTarget } from '../../ports/prober.ts'
+import { isEphemeral } from './ephemeral-ports.ts'
 
 export interface TlsChoice {
   readonly context: SecureContext
@@ -73,9 +74,10 @@ export class ProbeConnection {
 
   /** A probe of a free loopback port can meet its own source port and connect to itself (RFC 9293, simultaneous open). */
   isSelfConnected(): boolean {
-    // The ports first: asking the kernel for the other end is a system call that hardly any probe needs.
+    // Each question is a system call that hardly any probe needs.
     const socket = this.#socket
-    return socket.localPort === this.#target.port && socket.localAddress === socket.remoteAddress
+    const { port } = this.#target
+    return isEphemeral(port) && socket.localPort === port && socket.localAddress === socket.remoteAddress
   }
 
   /** One call for one request: plain connections leave Nagle's algorithm on, which holds nothing while nothing is under way. */

@@ -107,7 +107,7 @@ export class ProbeRun {
     this.#options.scope.leave(this.#onAbort)
     this.#leaveWatch()
     for (const connection of this.#connections) connection.destroy()
-    const phases: ProbePhases = { ...this.phases, totalMs: performance.now() - this.#startedAtMs }
+    const phases: ProbePhases = Object.assign(this.phases, { totalMs: performance.now() - this.#startedAtMs })
     if (outcome.kind === 'success') this.#resolve({ ...outcome, degraded: false, phases })
     else this.#resolve({ ...outcome, phases })
   }

@@ -24,6 +24,8 @@ export interface Asked {
   readonly target: ProbeTarget
   readonly host: string
   readonly request: HttpRequest
+  /** The request as it is sent. */
+  readonly text: string
   /** Redirects that led to this request. */
   readonly redirects: number
 }
