@@ -21,16 +21,15 @@ const PERIOD_MS = 1_000
 
 const MONITORS: Readonly<Record<ProbeKind, object>> = {
   tcp: { kind: 'tcp' },
-  httpNew: { kind: 'http' },
+  httpNew: { kind: 'http', connection: 'new' },
   httpKept: { kind: 'http', connection: 'keep-alive' },
   tlsKept: { kind: 'https', connection: 'keep-alive', tls: { verify: false } },
 }
 
 function run(kind: ProbeKind, load: Load, port: number): void {
-  const prober = new MonitorProber()
-  const monitor: Monitor = monitorSchema.parse({ name: 'bench', timeoutMs: 1_000, ...MONITORS[kind] })
-  const wheel = new TimerWheel(systemClock)
   const tally = { success: 0, other: 0, detail: '' }
+  const prober = new MonitorProber()
+  const monitor: Monitor = monitorSchema.parse({ name: 'bench', ...MONITORS[kind] })
   const check = (index: number) => {
     const target = { address: targetAddress(index), port }
     const { signal } = new AbortController()
@@ -43,26 +42,35 @@ function run(kind: ProbeKind, load: Load, port: number): void {
       }
     }
   }
-  if (load === 'Saturated')
-    for (let index = 0; index < SATURATED_AT_ONCE; index += 1) {
-      const probe = check(index)
-      const again = () => void probe().then(again)
-      again()
-    }
-  else
-    for (let index = 0; index < PACED_PER_SEC; index += 1) {
-      const probe = check(index)
-      const at = (dueMs: number) =>
-        wheel.schedule(dueMs, () => {
-          void probe()
-          at(dueMs + PERIOD_MS)
-        })
-      at(performance.now() + (index * PERIOD_MS) / PACED_PER_SEC)
-    }
+  if (load === 'Saturated') saturate(check)
+  else pace(check)
   process.on('message', () => {
     const { user, system } = process.threadCpuUsage()
     process.send?.({ ...tally, mainThreadUs: user + system } satisfies ProberTally)
   })
+}
+
+function saturate(check: (index: number) => () => Promise<void>): void {
+  for (let index = 0; index < SATURATED_AT_ONCE; index += 1) {
+    const probe = check(index)
+    const again = () => void probe().then(again)
+    again()
+  }
+}
+
+function pace(check: (index: number) => () => Promise<void>): void {
+  const wheel = new TimerWheel(systemClock)
+  const startMs = systemClock.monotonicMs()
+  for (let index = 0; index < PACED_PER_SEC; index += 1) {
+    const probe = check(index)
+    const at = (dueMs: number) => {
+      wheel.schedule(dueMs, () => {
+        void probe()
+        at(dueMs + PERIOD_MS)
+      })
+    }
+    at(startMs + (index * PERIOD_MS) / PACED_PER_SEC)
+  }
 }
 
 if (import.meta.main) {

@@ -3,8 +3,8 @@
  * probe may cost").
  * What must stay true: one deadline over connection, handshake, reply and redirects; what the operator's own files lack is a
  * local error, what the endpoint says or fails to say is its own. A kept connection can only show that the endpoint is well:
- * whatever else it gives, and silence for half of the time, is asked again on a new connection, which decides. So a close of
- * the server's meanwhile, or a flow that a firewall forgot, is never a failure of the endpoint.
+ * whatever else it gives, and silence for half of the time, is asked again on a new connection, which decides and has half of
+ * the time at least. So a close of the server's meanwhile, or a flow that a firewall forgot, is no failure of the endpoint.
  */
 import { isIP } from 'node:net'
 import type { HttpMonitor } from '../../core/model/monitor.ts'

@@ -156,7 +156,10 @@ export class HttpResponseReader {
         return this.#trailerBytes > MAX_TRAILER_BYTES
           ? malformed(`its trailer is longer than ${MAX_TRAILER_BYTES} bytes`)
           : null
-      default:
+      case 'chunk-size':
+      case 'chunk-end':
+      case 'body':
+      case 'chunk-data':
         return this.#line.length > MAX_CHUNK_LINE_BYTES
           ? malformed(`a chunk line is longer than ${MAX_CHUNK_LINE_BYTES} bytes`)
           : null
