@@ -15,6 +15,8 @@ export interface Frame {
   /** Revision of the configuration that the registers were made under. */
   readonly revision: number
   readonly fenced: boolean
+  /** Why, in words; absent unless fenced. */
+  readonly fenceReason?: string
   /** Share of its own probes that the checker loses, 0 to 1. */
   readonly loss: number
   /** Changed registers; all of them when `snapshot`. */
