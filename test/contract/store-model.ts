@@ -57,7 +57,7 @@ export function sorted(resources: readonly StoredResource[]): readonly StoredRes
 }
 
 export function site(name: string, country = 'NL'): Change & { readonly op: 'put' } {
-  return { op: 'put', kind: 'site', key: name, spec: { name, country } }
+  return { op: 'put', kind: 'site', key: name, spec: { name, country, checkers: [], canaries: [] } }
 }
 
 /** Change sets over few keys, so that they meet; of every kind whose body is quickly written. */

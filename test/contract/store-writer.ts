@@ -23,7 +23,7 @@ function changesOf(count: number): readonly Change[] {
       op: 'put',
       kind: 'site',
       key,
-      spec: { name: key, country: COUNTRIES[count % COUNTRIES.length]! },
+      spec: { name: key, country: COUNTRIES[count % COUNTRIES.length]!, checkers: [], canaries: [] },
     }
   })
 }

@@ -26,7 +26,7 @@ afterEach(() => {
 function sites(baseRevision: number, count: number): ChangeSet {
   const changes = Array.from({ length: count }, (_, index): Change => {
     const name = `site-${index}`
-    return { op: 'put', kind: 'site', key: name, spec: { name, country: 'NL' } }
+    return { op: 'put', kind: 'site', key: name, spec: { name, country: 'NL', checkers: [], canaries: [] } }
   })
   return { id: `set-${baseRevision}`, baseRevision, author: 'ann', atMs: 1, message: '', changes }
 }

@@ -25,7 +25,7 @@ function endpoint(key: string, site = 'ams'): Resource {
   return { kind: 'endpoint', key, spec: endpointSchema.parse({ name, address: '192.0.2.1', port: 80, site }) }
 }
 
-const SITE: Resource = { kind: 'site', key: 'ams', spec: { name: 'ams' } }
+const SITE: Resource = { kind: 'site', key: 'ams', spec: { name: 'ams', checkers: [], canaries: [] } }
 const MONITOR: Resource = {
   kind: 'monitor',
   key: 'http',
@@ -52,6 +52,29 @@ function faults(resources: readonly Resource[], touched?: { kind: Kind; key: str
 }
 
 describe('checkReferences', () => {
+  it('a checker has a name of its own over all sites', () => {
+    const at = (name: string, ...names: string[]): Resource => ({
+      kind: 'site',
+      key: name,
+      spec: {
+        name,
+        checkers: names.map((checker, index) => ({
+          name: checker,
+          address: '192.0.2.1',
+          port: 5_390 + index,
+        })),
+        canaries: [],
+      },
+    })
+    expect(faults([at('ams', 'a', 'b'), at('fra', 'c')])).toEqual([])
+    expect(faults([at('ams', 'a', 'a'), at('fra', 'c')])).toEqual([
+      "site ams /checkers/1/name: 'a' stands here twice",
+    ])
+    expect(faults([at('ams', 'a'), at('fra', 'b', 'a')], [{ kind: 'site', key: 'fra' }])).toEqual([
+      "site fra /checkers/1/name: a second checker 'a': the first is in the site 'ams'",
+    ])
+  })
+
   it('a configuration in which everything is there has no faults', () => {
     const www = balancer('www.example.test')
     const apex = balancer('example.test', 'example.test', { kind: 'failover', tiers: [{ pool: 'web' }] })

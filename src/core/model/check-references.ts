@@ -7,6 +7,7 @@ import type { Configuration } from './configuration.ts'
 import { pointerTo, type Fault } from './fault.ts'
 import type { LoadBalancer, Policy } from './load-balancer.ts'
 import { KINDS, poolOf, type Kind, type Resource } from './resource.ts'
+import type { Site } from './site.ts'
 import { didYouMean } from './zod-faults.ts'
 import type { StaticRecord, Zone } from './zone.ts'
 
@@ -69,6 +70,7 @@ function* everything(configuration: Configuration): Generator<{ kind: Kind; key:
 function faultsOf(resource: Resource, configuration: Configuration): LocalFault[] {
   switch (resource.kind) {
     case 'site':
+      return siteFaults(resource.spec, configuration)
     case 'monitor':
       return []
     case 'pool':
@@ -86,6 +88,26 @@ function faultsOf(resource: Resource, configuration: Configuration): LocalFault[
     case 'loadBalancer':
       return balancerFaults(resource.spec, configuration)
   }
+}
+
+/** Frames and verdicts know a checker by its name alone. */
+function siteFaults(site: Site, configuration: Configuration): LocalFault[] {
+  const faults: LocalFault[] = []
+  const names = site.checkers.map((checker) => checker.name)
+  for (const [index, name] of names.entries()) {
+    const other = [...configuration.site.values()].find(
+      (one) => one.name !== site.name && one.checkers.some((checker) => checker.name === name),
+    )
+    if (other !== undefined)
+      faults.push({
+        pointer: `/checkers/${index}/name`,
+        message: `a second checker '${name}': the first is in the site '${other.name}'`,
+      })
+    faults.push(
+      ...repeated(names, index, '/checkers').map((fault) => ({ ...fault, pointer: `${fault.pointer}/name` })),
+    )
+  }
+  return faults
 }
 
 function balancerFaults(balancer: LoadBalancer, configuration: Configuration): LocalFault[] {

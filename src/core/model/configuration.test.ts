@@ -9,7 +9,8 @@ const anyChange: fc.Arbitrary<Change> = fc
   .tuple(fc.constantFrom('site', 'pool'), fc.constantFrom('a', 'b', '__proto__', 'constructor'), fc.nat(3))
   .map(([kind, key, choice]): Change => {
     if (choice === 0) return { op: 'delete', kind: kind === 'site' ? 'site' : 'pool', key }
-    if (kind === 'site') return { op: 'put', kind: 'site', key, spec: { name: key } }
+    if (kind === 'site')
+      return { op: 'put', kind: 'site', key, spec: { name: key, checkers: [], canaries: [] } }
     return { op: 'put', kind: 'pool', key, spec: { name: key, monitors: [`m${choice}`] } }
   })
 

@@ -1,6 +1,6 @@
 /** A site: a data centre or vantage location. */
 import { z } from 'zod'
-import { identifier } from './scalars.ts'
+import { address, identifier, port } from './scalars.ts'
 
 export const siteSchema = z
   .strictObject({
@@ -17,6 +17,22 @@ export const siteSchema = z
       })
       .optional()
       .describe('Where the site is (WGS 84)'),
+    checkers: z
+      .array(
+        z.strictObject({
+          name: identifier,
+          address: address.describe('Where its frames are served: an IPv4 or IPv6 address'),
+          port,
+        }),
+      )
+      .max(16)
+      .default([])
+      .describe('The checkers of this site; a name stands once over all sites'),
+    canaries: z
+      .array(z.strictObject({ address, port }))
+      .max(64)
+      .default([])
+      .describe("TCP targets that show that this site's own network works"),
   })
   .meta({ id: 'Site', description: 'A data centre or vantage location.' })
 

@@ -1,0 +1,126 @@
+/**
+ * The certificate, key and authorities of this process, from files: what it shows to others and what it demands of them.
+ * What must stay true: TLS 1.3, verified both ways, by our own authorities only; files that do not fit together never take
+ * the place of those that do.
+ */
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { formatPeerIdentity, parsePeerIdentity, type PeerIdentity } from './peer-identity.ts'
+
+export interface TlsFiles {
+  readonly certificateFile: string
+  readonly keyFile: string
+  readonly caFile: string
+}
+
+interface Loaded {
+  readonly material: SecureContextOptions
+  readonly identity: PeerIdentity
+  readonly validToMs: number
+}
+
+export class TlsIdentity {
+  readonly #files: TlsFiles
+  readonly #listeners = new Set<() => void>()
+  #loaded: Loaded
+
+  /** Throws CommandError that names the file and the mend. */
+  constructor(files: TlsFiles) {
+    this.#files = files
+    this.#loaded = load(files)
+  }
+
+  /** For servers and clients alike. */
+  get options(): SecureContextOptions {
+    return this.#loaded.material
+  }
+
+  get identity(): PeerIdentity {
+    return this.#loaded.identity
+  }
+
+  /** Wall ms after which nobody accepts the certificate. */
+  get validToMs(): number {
+    return this.#loaded.validToMs
+  }
+
+  /** Reads the files again. Throws CommandError, and goes on with the old ones, when the new ones cannot be used. */
+  reload(): void {
+    const loaded = load(this.#files)
+    const [before, after] = [this.#loaded.identity, loaded.identity].map(formatPeerIdentity)
+    if (before !== after)
+      throw new CommandError(
+        EXIT.badInput,
+        `${this.#files.certificateFile} is now that of ${after ?? ''}, this process is ${before ?? ''}: restart it to change that`,
+      )
+    this.#loaded = loaded
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Calls `listener` after each reload that took. The result ends it. */
+  onReload(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The verified other end of a connection; null when its certificate is none of ours. */
+  static peerOf(socket: TLSSocket): PeerIdentity | null {
+    const certificate = socket.getPeerX509Certificate()
+    return socket.authorized && certificate !== undefined ? identityOf(certificate) : null
+  }
+}
+
+function load(files: TlsFiles): Loaded {
+  const { certificateFile, keyFile, caFile } = files
+  const material: SecureContextOptions = {
+    cert: read(certificateFile, 'certificate'),
+    key: read(keyFile, 'key'),
+    ca: read(caFile, 'authorities'),
+    minVersion: 'TLSv1.3',
+  }
+  const certificate = usable(certificateFile, () => new X509Certificate(material.cert as Buffer))
+  usable(caFile, () => new X509Certificate(material.ca as Buffer))
+  usable(keyFile, () => createSecureContext(material))
+  const identity = identityOf(certificate)
+  if (identity === null)
+    throw new CommandError(
+      EXIT.badInput,
+      `${certificateFile} does not say who this is: a URI such as fairlead://checker/SITE/NAME, fairlead://nameserver/SITE/NAME or fairlead://control/NAME is expected as its only one of subject alternative name`,
+    )
+  return { material, identity, validToMs: Date.parse(certificate.validTo) }
+}
+
+function identityOf(certificate: X509Certificate): PeerIdentity | null {
+  return parsePeerIdentity({
+    subjectAltName: certificate.subjectAltName,
+    commonName: /^CN=(.*)$/m.exec(certificate.subject)?.[1],
+  })
+}
+
+function read(path: string, what: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw new CommandError(EXIT.fileAccess, `cannot read the ${what} in ${path}: ${reasonOf(cause)}`, {
+      cause,
+    })
+  }
+}
+
+function usable<T>(path: string, use: () => T): T {
+  try {
+    return use()
+  } catch (cause) {
+    throw new CommandError(
+      EXIT.badInput,
+      `${path} cannot be used (PEM is expected, and a key that belongs to the certificate): ${reasonOf(cause)}`,
+      { cause },
+    )
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
