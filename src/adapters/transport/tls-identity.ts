@@ -5,7 +5,8 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
+import { createSecureContext, TLSSocket, type SecureContextOptions } from 'node:tls'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { formatPeerIdentity, parsePeerIdentity, type PeerIdentity } from './peer-identity.ts'
 
@@ -66,7 +67,8 @@ export class TlsIdentity {
   }
 
   /** The verified other end of a connection; null when its certificate is none of ours. */
-  static peerOf(socket: TLSSocket): PeerIdentity | null {
+  static peerOf(socket: Socket): PeerIdentity | null {
+    if (!(socket instanceof TLSSocket)) return null
     const certificate = socket.getPeerX509Certificate()
     return socket.authorized && certificate !== undefined ? identityOf(certificate) : null
   }
