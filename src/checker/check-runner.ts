@@ -1,7 +1,7 @@
 /**
  * One check: one monitor on one endpoint. Probe, step the register, decide when the next probe is due.
- * What must stay true: never two probes of one check at once; from a probe's result to `onStep` nothing is awaited; after `stop`
- * nothing is reported any more.
+ * What must stay true: never two probes of one check at once; from a probe's result to `onStep` nothing is awaited; a probe of
+ * which any part was made behind our own fence moves no register; after `stop` nothing is reported any more.
  */
 import type { ProbeOutput } from '../core/health/frame.ts'
 import { isUndecided, stepRegister, unknownRegister, type Register } from '../core/health/register.ts'
@@ -22,6 +22,8 @@ export interface CheckTools {
   readonly tally: ProbeTally
   /** Share of its own probes that this checker loses, 0 to 1. */
   readonly loss: () => number
+  /** True while our own network is bad: registers are frozen. */
+  readonly isFenced: () => boolean
 }
 
 export interface Check {
@@ -73,23 +75,29 @@ export class CheckRunner {
   }
 
   async #probe(dueMs: number): Promise<void> {
-    const { prober, clock, gate, tally } = this.#tools
+    const { prober, clock, gate, tally, isFenced } = this.#tools
     const startedAtMs = clock.monotonicMs()
     tally.started(startedAtMs - dueMs)
+    const startedFenced = isFenced()
     const result = await prober.probe(this.#check.monitor, this.#check.target, this.#abort.signal)
-    if (!this.#abort.signal.aborted) this.#take(result, startedAtMs)
+    if (!this.#abort.signal.aborted)
+      this.#take(result, { startedAtMs, counts: !startedFenced && !isFenced() })
     gate.leave()
   }
 
-  #take(result: ProbeResult, startedAtMs: number): void {
+  #take(
+    result: ProbeResult,
+    { startedAtMs, counts }: { readonly startedAtMs: number; readonly counts: boolean },
+  ): void {
     const { clock, tally, loss } = this.#tools
     const { monitor } = this.#check
     const nowMs = clock.monotonicMs()
     tally.outcomes[result.kind] += 1
-    this.#register = stepRegister(this.#register, result, {
-      rules: { fall: monitor.fall, rise: monitor.rise, loss: loss() },
-      nowMs,
-    })
+    if (counts)
+      this.#register = stepRegister(this.#register, result, {
+        rules: { fall: monitor.fall, rise: monitor.rise, loss: loss() },
+        nowMs,
+      })
     this.#output = outputOf(monitor.name, result, clock.wallMs())
     this.#check.onStep()
     this.start(this.#nextDue(startedAtMs, nowMs))

@@ -5,14 +5,18 @@
  */
 import type { Logger } from 'pino'
 import type { Frame, ReportedRegister } from '../core/health/frame.ts'
+import type { SelfFence } from '../core/health/self-fence.ts'
+import { topologyOf } from '../core/health/topology.ts'
 import type { Configuration } from '../core/model/configuration.ts'
 import { poolOf, type EndpointKey } from '../core/model/resource.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot, Feed } from '../ports/feed.ts'
 import type { FrameSink } from '../ports/frames.ts'
+import type { PathProber } from '../ports/path-prober.ts'
 import type { Prober } from '../ports/prober.ts'
 import type { CheckTools } from './check-runner.ts'
 import { EndpointCheck, type Subject } from './endpoint-check.ts'
+import { FenceLoop } from './fence-loop.ts'
 import { ProbeGate } from './probe-gate.ts'
 import { ProbeTally } from './probe-tally.ts'
 import { TimerWheel } from './timer-wheel.ts'
@@ -25,6 +29,8 @@ export interface CheckerOptions {
   readonly feed: Feed
   readonly sink: FrameSink
   readonly prober: Prober
+  /** Measures our own network. */
+  readonly paths: PathProber
   readonly clock: Clock
   readonly logger: Logger
   /** Probes at once, at most. */
@@ -49,6 +55,7 @@ const SPREAD_MS = 0.5
 export class Checker {
   readonly #options: CheckerOptions
   readonly #tools: CheckTools
+  readonly #fence: FenceLoop
   readonly #checks = new Map<EndpointKey, EndpointCheck>()
   readonly #ending = new Set<Promise<void>>()
   /** The checks in the order in which heartbeats repeat them. */
@@ -63,14 +70,17 @@ export class Checker {
 
   constructor(options: CheckerOptions) {
     this.#options = options
-    const { prober, clock, maxProbes } = options
+    const { name, site, prober, paths, clock, maxProbes } = options
+    const wheel = new TimerWheel(clock)
+    this.#fence = new FenceLoop({ name, site, paths, clock, wheel, onChange: this.#onFence })
     this.#tools = {
       prober,
       clock,
-      wheel: new TimerWheel(clock),
+      wheel,
       gate: new ProbeGate(maxProbes),
       tally: new ProbeTally(),
-      loss: () => 0,
+      loss: () => this.#fence.fence.loss,
+      isFenced: () => this.#fence.fence.kind === 'fenced',
     }
   }
 
@@ -85,6 +95,7 @@ export class Checker {
     })
     if (this.#sequence === 0) sink.send(this.#snapshot())
     this.#beatAt(clock.monotonicMs() + HEARTBEAT_MS)
+    this.#fence.start()
   }
 
   /** Ends all checks; resolves when no probe holds a socket any more. */
@@ -94,7 +105,7 @@ export class Checker {
     this.#cancelHeartbeat()
     for (const check of this.#checks.values()) this.#end(check)
     this.#checks.clear()
-    await Promise.all(this.#ending)
+    await Promise.all([...this.#ending, this.#fence.stop()])
   }
 
   stats(): CheckerStats {
@@ -112,6 +123,10 @@ export class Checker {
   #reconcile({ revision, configuration }: ConfigurationSnapshot): void {
     const { sink, clock, logger } = this.#options
     this.#revision = revision
+    this.#fence.configure(
+      topologyOf(configuration),
+      configuration.site.get(this.#options.site)?.canaries ?? [],
+    )
     const gone = new Set(this.#checks.keys())
     const added: EndpointCheck[] = []
     for (const subject of subjectsOf(configuration)) {
@@ -140,6 +155,12 @@ export class Checker {
     this.#options.sink.send(this.#frame([register]))
     const { endpoint, state, degraded, output } = register
     this.#options.logger.debug({ endpoint, state, degraded, output }, 'register changed')
+  }
+
+  /** Told at once: whoever counts our votes must stop, or may begin again. */
+  readonly #onFence = ({ kind, reason, loss }: SelfFence): void => {
+    this.#options.sink.send(this.#frame([]))
+    this.#options.logger.warn({ reason, loss }, kind === 'fenced' ? 'fenced off' : 'no longer fenced off')
   }
 
   #endKey(key: EndpointKey): void {
@@ -178,14 +199,16 @@ export class Checker {
 
   #frame(registers: readonly ReportedRegister[]): Frame {
     this.#sequence += 1
+    const { kind, reason, loss } = this.#fence.fence
     return {
       checker: this.#options.name,
       site: this.#options.site,
       incarnation: this.#incarnation,
       sequence: this.#sequence,
       revision: this.#revision,
-      fenced: false,
-      loss: this.#tools.loss(),
+      fenced: kind === 'fenced',
+      ...(reason !== null && { fenceReason: reason }),
+      loss,
       registers,
       snapshot: false,
     }

@@ -1,6 +1,7 @@
 /** The object graph of a checker: the only place here that constructs adapters. */
 import type { Logger } from 'pino'
 import { MonitorProber } from '../adapters/probes/monitor-prober.ts'
+import { TcpPathProber } from '../adapters/probes/tcp-path-prober.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSink } from '../ports/frames.ts'
@@ -33,6 +34,7 @@ export function createChecker({ dataDir, ...context }: CheckerContext): RunningC
   return new Checker({
     ...context,
     prober: new MonitorProber(),
+    paths: new TcpPathProber(),
     reserveIncarnation: () => reserveIncarnation(dataDir, clock.wallMs(), logger),
     maxProbes: MAX_PROBES,
   })

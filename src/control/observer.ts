@@ -14,6 +14,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type {
   CheckerReport,
+  CheckerReporter,
   NameserverReport,
   NodeEvent,
   PublishedAnswer,

@@ -25,8 +25,13 @@ export type ProbeResult =
       readonly status?: number
       readonly phases: ProbePhases
     }
-  /** Our own fault, or our own network's: no vote. */
-  | { readonly kind: 'local-error'; readonly detail: string; readonly phases: ProbePhases }
+  /** Our own fault, or our own network's (`isNetwork`): no vote. */
+  | {
+      readonly kind: 'local-error'
+      readonly isNetwork?: boolean
+      readonly detail: string
+      readonly phases: ProbePhases
+    }
 
 export interface Prober<M extends Monitor = Monitor> {
   /** Aborting `signal` ends the probe with a local error, at once. */

@@ -74,10 +74,15 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
           {
             kind: 'site',
             key: 'ams',
-            before: { name: 'ams', country: 'NL' },
-            after: { name: 'ams', country: 'BE' },
+            before: { name: 'ams', country: 'NL', checkers: [], canaries: [] },
+            after: { name: 'ams', country: 'BE', checkers: [], canaries: [] },
           },
-          { kind: 'site', key: 'fra', before: { name: 'fra', country: 'DE' }, after: null },
+          {
+            kind: 'site',
+            key: 'fra',
+            before: { name: 'fra', country: 'DE', checkers: [], canaries: [] },
+            after: null,
+          },
         ],
       }
       expect(outcome).toEqual({ kind: 'committed', revision })
@@ -85,7 +90,14 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
       expect(await store.load()).toEqual({
         revision: 2,
         resources: [
-          { resource: { kind: 'site', key: 'ams', spec: { name: 'ams', country: 'BE' } }, revision: 2 },
+          {
+            resource: {
+              kind: 'site',
+              key: 'ams',
+              spec: { name: 'ams', country: 'BE', checkers: [], canaries: [] },
+            },
+            revision: 2,
+          },
         ],
       })
     })
@@ -263,7 +275,12 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
       await store.commit(changeSet(1, deletions))
       const revision = await store.revision(2)
       expect(revision?.changes).toEqual(
-        names.map((key) => ({ kind: 'site', key, before: { name: key, country: 'NL' }, after: null })),
+        names.map((key) => ({
+          kind: 'site',
+          key,
+          before: { name: key, country: 'NL', checkers: [], canaries: [] },
+          after: null,
+        })),
       )
       expect((await store.load()).resources).toEqual([])
     })

@@ -28,6 +28,12 @@ it.each([
     expect(classifyError(errorWith({ code }), isConnected).kind).toBe(kind)
 })
 
+it("tells this host's network from its resources: without the one nothing can be reached, without the other not tried", () => {
+  const codes = ['ENETUNREACH', 'ENETDOWN', 'EACCES', 'EPERM', 'EMFILE', 'ENOBUFS', 'EADDRNOTAVAIL', 'EINVAL']
+  const faults = codes.map((code) => classifyError(errorWith({ code }), false))
+  expect(codes.filter((_, index) => 'isNetwork' in faults[index]!)).toEqual(codes.slice(0, 4))
+})
+
 it('blames the endpoint for the unknown only on a standing connection', () => {
   expect(classifyError(errorWith({ code: 'EWHATEVER' }), true)).toEqual({
     kind: 'failure',

@@ -14,7 +14,9 @@
  * | anything else before the connection stands | local | not known to be the endpoint's doing: no vote |
  * | anything else on a standing connection, TLS alerts and certificates among them | failure | the peer's doing |
  */
-export type ProbeFault = { readonly kind: 'failure' | 'local-error'; readonly detail: string }
+export type ProbeFault =
+  | { readonly kind: 'failure'; readonly detail: string }
+  | { readonly kind: 'local-error'; readonly isNetwork?: boolean; readonly detail: string }
 
 const ENDPOINT: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
@@ -41,11 +43,17 @@ const LOCAL: Readonly<Record<string, string>> = {
   EPROTONOSUPPORT: 'this host does not support the protocol',
 }
 
+/** The host could try, and nothing leaves it: for the self-fence that is a missed path, not an untried one. */
+const NETWORK: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN', 'EACCES', 'EPERM'])
+
 /** `isConnected`: the TCP connection stood when the error came. */
 export function classifyError(error: unknown, isConnected: boolean): ProbeFault {
   const code = codeOf(error)
   const local = LOCAL[code]
-  if (local !== undefined) return { kind: 'local-error', detail: `${local} (${code})` }
+  if (local !== undefined) {
+    const isNetwork = NETWORK.has(code)
+    return { kind: 'local-error', ...(isNetwork && { isNetwork }), detail: `${local} (${code})` }
+  }
   const endpoint = ENDPOINT[code]
   if (endpoint !== undefined) return { kind: 'failure', detail: endpoint }
   return { kind: isConnected ? 'failure' : 'local-error', detail: messageOf(error) }

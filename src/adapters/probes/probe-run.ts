@@ -21,7 +21,7 @@ export interface ProbeRunOptions {
 type Outcome =
   | { readonly kind: 'success'; readonly detail: string; readonly status?: number }
   | { readonly kind: 'failure'; readonly detail: string; readonly status?: number }
-  | { readonly kind: 'local-error'; readonly detail: string }
+  | { readonly kind: 'local-error'; readonly isNetwork?: boolean; readonly detail: string }
 
 type PartialPhases = Omit<ProbePhases, 'totalMs'>
 type ReachedPhases = { -readonly [K in keyof PartialPhases]: PartialPhases[K] }

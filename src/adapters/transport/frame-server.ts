@@ -76,8 +76,11 @@ export class FrameServer implements FrameSink {
       },
     )
     this.#server.maxConnections = MAX_READERS
-    this.#server.on('tlsClientError', (error, socket) => {
-      this.#refuse(socket, error.message)
+    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      this.#refused += 1
+      socket.destroy()
+      // Other checkers connect and hang up once a second, to see whether the way to here is good.
+      if (error.code !== 'ECONNRESET') this.#sayRefused(socket, error.message)
     })
     this.#ends.push(
       tls.onReload(() => {
@@ -147,7 +150,9 @@ export class FrameServer implements FrameSink {
     const { clock, maxUnreadBytes = MAX_UNREAD_BYTES } = this.#options
     const peer = TlsIdentity.peerOf(socket)
     if (peer === null) {
-      this.#refuse(socket, 'its certificate names no part of Fairlead')
+      this.#refused += 1
+      socket.destroy()
+      this.#sayRefused(socket, 'its certificate names no part of Fairlead')
       return
     }
     this.#accepted += 1
@@ -169,10 +174,8 @@ export class FrameServer implements FrameSink {
     })
   }
 
-  #refuse(socket: TLSSocket, reason: string): void {
-    this.#refused += 1
+  #sayRefused(socket: TLSSocket, reason: string): void {
     this.#log.warn(`a reader from ${socket.remoteAddress ?? 'somewhere'} was refused: ${reason}`)
-    socket.destroy()
   }
 
   /** At the end of this turn of the loop, or after a rest as long as the last sending took. */

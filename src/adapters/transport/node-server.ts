@@ -71,7 +71,9 @@ export class NodeServer {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
-    this.#server.on('tlsClientError', (error, socket) => {
+    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      // Whoever only connects and hangs up, as port checks do, is not worth a word.
+      if (error.code === 'ECONNRESET') return
       this.#log.warn(`a node from ${socket.remoteAddress ?? 'somewhere'} was refused: ${error.message}`)
     })
     this.#stopWatching = tls.onReload(() => {
@@ -154,16 +156,25 @@ export class NodeServer {
       for await (const chunk of request as AsyncIterable<Buffer>) {
         bytes += chunk.length
         if (bytes > MAX_REPORT_BYTES) throw new WireFault(`reports of more than ${MAX_REPORT_BYTES} bytes`)
-        for (const line of splitter.push(chunk)) this.#options.onReport(parseReport(line, peer))
+        for (const line of splitter.push(chunk)) this.#takeReport(line, peer)
       }
     } catch (error) {
       if (request.destroyed && !(error instanceof WireFault)) return
       if (!(error instanceof WireFault)) throw error
-      this.#log.warn(`a report of ${peer.role} ${peer.name} was refused: ${error.message}`)
       refuse(response, 400, error.message)
       return
     }
     response.writeHead(204).end()
+  }
+
+  /** One that is not known here, as that of a newer node may be, does not stand in the way of the others. */
+  #takeReport(line: string, peer: PeerIdentity): void {
+    try {
+      this.#options.onReport(parseReport(line, peer))
+    } catch (error) {
+      if (!(error instanceof WireFault)) throw error
+      this.#log.warn(`a report of ${peer.role} ${peer.name} was refused: ${error.message}`)
+    }
   }
 }
 

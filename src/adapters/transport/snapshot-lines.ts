@@ -39,6 +39,6 @@ export class SnapshotLines {
 /** Everything in a configuration, in the order in which references allow it to be created. */
 export function resourcesOf(configuration: Configuration): Resource[] {
   return KINDS.flatMap((kind) =>
-    Array.from(configuration[kind].entries(), ([key, spec]) => ({ kind, key, spec }) as Resource),
+    [...configuration[kind].entries()].map(([key, spec]) => ({ kind, key, spec }) as Resource),
   )
 }

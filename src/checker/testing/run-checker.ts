@@ -6,6 +6,7 @@ import { RegisterLedger } from '../../core/health/register-ledger.ts'
 import type { FrameSink } from '../../ports/frames.ts'
 import { Checker } from '../checker.ts'
 import { FakeClock } from './fake-clock.ts'
+import { ScriptedPaths } from './scripted-paths.ts'
 import { ScriptedProber } from './scripted-prober.ts'
 import { snapshotOf, type SnapshotParts } from './snapshots.ts'
 
@@ -40,13 +41,14 @@ export interface RunOptions {
 export async function runChecker({ feed, parts, maxProbes = 1_000 }: RunOptions) {
   const clock = new FakeClock(1_000)
   const prober = new ScriptedProber(() => clock.monotonicMs())
+  const paths = new ScriptedPaths(() => clock.monotonicMs())
   const sink = new RecordingSink()
   const checker = new Checker({
-    ...{ name: 'c', site: 's1', feed, sink, prober, clock, maxProbes },
+    ...{ name: 'c', site: 's1', feed, sink, prober, paths, clock, maxProbes },
     reserveIncarnation: () => Promise.resolve(42),
     logger: pino({ level: 'silent' }),
   })
   if (parts !== null) feed.publish(snapshotOf(1, parts))
   await checker.start()
-  return { clock, prober, feed, sink, checker }
+  return { clock, prober, paths, feed, sink, checker }
 }

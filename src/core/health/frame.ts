@@ -15,7 +15,7 @@ export interface Frame {
   /** Revision of the configuration that the registers were made under. */
   readonly revision: number
   readonly fenced: boolean
-  /** Why, in words; absent unless fenced. */
+  /** Why, in words; only while fenced. */
   readonly fenceReason?: string
   /** Share of its own probes that the checker loses, 0 to 1. */
   readonly loss: number

@@ -13,6 +13,7 @@ export interface CheckerView {
   readonly sequence: number
   readonly revision: number
   readonly fenced: boolean
+  readonly fenceReason?: string
   readonly loss: number
   /** Monotonic ms of the reader at which the last frame came. */
   readonly heardAtMs: number
@@ -50,7 +51,7 @@ export class RegisterLedger {
       registers.set(register.endpoint, register)
     }
     if (!keeps) for (const key of previous.keys()) if (!registers.has(key)) endpoints.add(key)
-    const { checker, site, incarnation, sequence, revision, fenced, loss } = frame
+    const { checker, site, incarnation, sequence, revision, fenced, fenceReason, loss } = frame
     this.#views.set(checker, {
       checker,
       site,
@@ -58,6 +59,7 @@ export class RegisterLedger {
       sequence,
       revision,
       fenced,
+      ...(fenceReason !== undefined && { fenceReason }),
       loss,
       heardAtMs: nowMs,
       registers,

@@ -5,6 +5,7 @@ import { loadBalancerSchema } from './load-balancer.ts'
 import { monitorSchema } from './monitor.ts'
 import { endpointSchema } from './pool.ts'
 import type { Kind, Resource } from './resource.ts'
+import { siteSchema } from './site.ts'
 import { zoneSchema } from './zone.ts'
 
 function zone(name: string, records: unknown[] = [], nameservers = ['ns.elsewhere.test']): Resource {
@@ -25,7 +26,7 @@ function endpoint(key: string, site = 'ams'): Resource {
   return { kind: 'endpoint', key, spec: endpointSchema.parse({ name, address: '192.0.2.1', port: 80, site }) }
 }
 
-const SITE: Resource = { kind: 'site', key: 'ams', spec: { name: 'ams', checkers: [], canaries: [] } }
+const SITE: Resource = { kind: 'site', key: 'ams', spec: siteSchema.parse({ name: 'ams' }) }
 const MONITOR: Resource = {
   kind: 'monitor',
   key: 'http',
@@ -52,29 +53,6 @@ function faults(resources: readonly Resource[], touched?: { kind: Kind; key: str
 }
 
 describe('checkReferences', () => {
-  it('a checker has a name of its own over all sites', () => {
-    const at = (name: string, ...names: string[]): Resource => ({
-      kind: 'site',
-      key: name,
-      spec: {
-        name,
-        checkers: names.map((checker, index) => ({
-          name: checker,
-          address: '192.0.2.1',
-          port: 5_390 + index,
-        })),
-        canaries: [],
-      },
-    })
-    expect(faults([at('ams', 'a', 'b'), at('fra', 'c')])).toEqual([])
-    expect(faults([at('ams', 'a', 'a'), at('fra', 'c')])).toEqual([
-      "site ams /checkers/1/name: 'a' stands here twice",
-    ])
-    expect(faults([at('ams', 'a'), at('fra', 'b', 'a')], [{ kind: 'site', key: 'fra' }])).toEqual([
-      "site fra /checkers/1/name: a second checker 'a': the first is in the site 'ams'",
-    ])
-  })
-
   it('a configuration in which everything is there has no faults', () => {
     const www = balancer('www.example.test')
     const apex = balancer('example.test', 'example.test', { kind: 'failover', tiers: [{ pool: 'web' }] })
@@ -248,6 +226,34 @@ describe('load balancers and zones', () => {
       ...balancers,
     ])
     expect(checkReferences(configuration)).toEqual([])
+  })
+})
+
+describe('sites', () => {
+  const at = (name: string, checkers: readonly string[], canaries: readonly number[] = []): Resource => ({
+    kind: 'site',
+    key: name,
+    spec: siteSchema.parse({
+      name,
+      checkers: checkers.map((checker) => ({ name: checker, address: '192.0.2.1', port: 7_000 })),
+      canaries: canaries.map((port) => ({ address: '192.0.2.9', port })),
+    }),
+  })
+
+  it('names of checkers are unique, in a site and over all of them', () => {
+    expect(faults([at('ams', ['c1', 'c2']), at('fra', ['c3'])])).toEqual([])
+    expect(faults([at('ams', ['c1', 'c2', 'c1'])])).toEqual(["site ams /checkers/2: 'c1' stands here twice"])
+    expect(faults([at('ams', ['c1']), at('fra', ['c2', 'c1'])])).toEqual([
+      "site ams /checkers/0/name: the site 'fra' has a checker of this name already: names of checkers are unique",
+      "site fra /checkers/1/name: the site 'ams' has a checker of this name already: names of checkers are unique",
+    ])
+  })
+
+  it('a canary that stands there twice would weigh twice', () => {
+    expect(faults([at('ams', [], [443, 80])])).toEqual([])
+    expect(faults([at('ams', [], [443, 80, 443])])).toEqual([
+      "site ams /canaries/2: '192.0.2.9 port 443' stands here twice",
+    ])
   })
 })
 

@@ -7,8 +7,8 @@ import type { Configuration } from './configuration.ts'
 import { pointerTo, type Fault } from './fault.ts'
 import type { LoadBalancer, Policy } from './load-balancer.ts'
 import { KINDS, poolOf, type Kind, type Resource } from './resource.ts'
-import type { Site } from './site.ts'
 import { didYouMean } from './zod-faults.ts'
+import type { Site } from './site.ts'
 import type { StaticRecord, Zone } from './zone.ts'
 
 /** A fault in one resource; `pointer` is relative to that resource. */
@@ -90,23 +90,21 @@ function faultsOf(resource: Resource, configuration: Configuration): LocalFault[
   }
 }
 
-/** Frames and verdicts know a checker by its name alone. */
-function siteFaults(site: Site, configuration: Configuration): LocalFault[] {
-  const faults: LocalFault[] = []
-  const names = site.checkers.map((checker) => checker.name)
-  for (const [index, name] of names.entries()) {
-    const other = [...configuration.site.values()].find(
-      (one) => one.name !== site.name && one.checkers.some((checker) => checker.name === name),
-    )
-    if (other !== undefined)
-      faults.push({
-        pointer: `/checkers/${index}/name`,
-        message: `a second checker '${name}': the first is in the site '${other.name}'`,
-      })
-    faults.push(
-      ...repeated(names, index, '/checkers').map((fault) => ({ ...fault, pointer: `${fault.pointer}/name` })),
-    )
+/** Readers tell checkers apart by name alone, whatever their site. */
+function siteFaults({ name, checkers, canaries }: Site, configuration: Configuration): Fault[] {
+  const faults: Fault[] = []
+  const names = checkers.map((checker) => checker.name)
+  const targets = canaries.map(({ address, port }) => `${address} port ${port}`)
+  for (const [index, checker] of names.entries()) {
+    faults.push(...repeated(names, index, '/checkers'))
+    for (const other of configuration.site.values())
+      if (other.name !== name && other.checkers.some((one) => one.name === checker))
+        faults.push({
+          pointer: `/checkers/${index}/name`,
+          message: `the site '${other.name}' has a checker of this name already: names of checkers are unique`,
+        })
   }
+  for (const index of targets.keys()) faults.push(...repeated(targets, index, '/canaries'))
   return faults
 }
 

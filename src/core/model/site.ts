@@ -2,6 +2,17 @@
 import { z } from 'zod'
 import { address, identifier, port } from './scalars.ts'
 
+const checkerAddress = z.strictObject({
+  name: identifier.describe('Name of the checker, as in its certificate'),
+  address: address.describe('Where it serves its frames'),
+  port: port.describe('Where it serves its frames'),
+})
+
+const canary = z.strictObject({
+  address: address.describe('A host outside that accepts TCP connections when the network of the site works'),
+  port,
+})
+
 export const siteSchema = z
   .strictObject({
     name: identifier,
@@ -18,21 +29,17 @@ export const siteSchema = z
       .optional()
       .describe('Where the site is (WGS 84)'),
     checkers: z
-      .array(
-        z.strictObject({
-          name: identifier,
-          address: address.describe('Where its frames are served: an IPv4 or IPv6 address'),
-          port,
-        }),
-      )
-      .max(16)
-      .default([])
-      .describe('The checkers of this site; a name stands once over all sites'),
-    canaries: z
-      .array(z.strictObject({ address, port }))
+      .array(checkerAddress)
       .max(64)
       .default([])
-      .describe("TCP targets that show that this site's own network works"),
+      .describe('The checkers of the site. A site that has any is one of those that vote.'),
+    canaries: z
+      .array(canary)
+      .max(64)
+      .default([])
+      .describe(
+        'TCP targets that show whether the own network of the site works: at least three, of unrelated operators',
+      ),
   })
   .meta({ id: 'Site', description: 'A data centre or vantage location.' })
 
