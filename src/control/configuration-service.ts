@@ -49,6 +49,8 @@ export interface ConfigurationServiceOptions {
 }
 
 const ATTEMPTS = 8
+/** Of so many revisions of others the events are told at once. */
+const MAX_FOLLOWED = 1_000
 /** How far back a retried change set is looked for. */
 const RETRY_WINDOW = 1_000
 
@@ -78,6 +80,13 @@ export class ConfigurationService {
     this.#advance({ revision, configuration })
   }
 
+  /** Follows what other controls have committed since; in turn with the changes made here. Throws what the store throws. */
+  refresh(): Promise<void> {
+    const result = this.#queue.then(() => this.#follow())
+    this.#queue = result.catch(() => undefined)
+    return result
+  }
+
   /** One at a time: a change never waits for a conflict with another of this process. Throws what the store throws. */
   change(order: ChangeOrder): Promise<ChangeResult> {
     const result = this.#queue.then(() => this.#attempt(order))
@@ -85,11 +94,20 @@ export class ConfigurationService {
     return result
   }
 
+  async #follow(): Promise<void> {
+    const { store, onRevision } = this.#options
+    if ((await store.head()) <= this.#current.revision) return
+    const from = this.#current.revision
+    await this.load()
+    for (const revision of await store.revisionsAfter(from, MAX_FOLLOWED))
+      if (revision.number <= this.#current.revision) onRevision(revision)
+  }
+
   async #attempt(order: ChangeOrder): Promise<ChangeResult> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const result = await this.#once(order)
       if (result !== 'conflict') return result
-      await this.load()
+      await this.#follow()
     }
     throw new Error(`gave up after ${ATTEMPTS} attempts: other controls commit faster`)
   }

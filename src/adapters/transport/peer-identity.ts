@@ -4,7 +4,8 @@
  * What must stay true: a certificate says one thing or nothing; whatever is unclear is nothing.
  */
 export type PeerIdentity =
-  | { readonly role: 'checker' | 'nameserver'; readonly site: string; readonly name: string }
+  | { readonly role: 'checker'; readonly site: string; readonly name: string }
+  | { readonly role: 'nameserver'; readonly site: string; readonly name: string }
   | { readonly role: 'control'; readonly name: string }
 
 const NAME = '[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?'

@@ -33,6 +33,21 @@ export class TlsIdentity {
     this.#loaded = load(files)
   }
 
+  /** The same, for a process that plays this role. Throws CommandError where the certificate is that of another. */
+  static of<R extends PeerIdentity['role']>(
+    files: TlsFiles,
+    role: R,
+  ): { readonly tls: TlsIdentity; readonly identity: Extract<PeerIdentity, { role: R }> } {
+    const tls = new TlsIdentity(files)
+    const { identity } = tls
+    if (identity.role !== role)
+      throw new CommandError(
+        EXIT.badInput,
+        `${files.certificateFile} is that of ${formatPeerIdentity(identity)}: a certificate of a ${role} is expected`,
+      )
+    return { tls, identity: identity as Extract<PeerIdentity, { role: R }> }
+  }
+
   /** For servers and clients alike. */
   get options(): SecureContextOptions {
     return this.#loaded.material
