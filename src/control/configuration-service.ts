@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { applyChanges, configurationOf, emptyConfiguration } from '../core/model/configuration.ts'
 import type { Fault } from '../core/model/fault.ts'
 import type { Change } from '../core/model/resource.ts'
+import { RESOURCE_SCHEMAS } from '../core/model/resource-schemas.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { RecordedChange, Revision, Store } from '../ports/store.ts'
@@ -49,7 +50,7 @@ export interface ConfigurationServiceOptions {
 }
 
 const ATTEMPTS = 8
-/** Of so many revisions of others the events are told at once. */
+/** More revisions of others than this are not followed one by one: the store is read as a whole. */
 const MAX_FOLLOWED = 1_000
 /** How far back a retried change set is looked for. */
 const RETRY_WINDOW = 1_000
@@ -96,11 +97,14 @@ export class ConfigurationService {
 
   async #follow(): Promise<void> {
     const { store, onRevision } = this.#options
-    if ((await store.head()) <= this.#current.revision) return
-    const from = this.#current.revision
-    await this.load()
-    for (const revision of await store.revisionsAfter(from, MAX_FOLLOWED))
-      if (revision.number <= this.#current.revision) onRevision(revision)
+    const { revision: from, configuration } = this.#current
+    const head = await store.head()
+    if (head === from) return
+    const revisions = head > from ? await store.revisionsAfter(from, MAX_FOLLOWED) : []
+    const changes = head - from === revisions.length ? changesOf(revisions) : null
+    if (changes === null) await this.load()
+    else this.#advance({ revision: head, configuration: applyChanges(configuration, changes) })
+    for (const revision of revisions) if (revision.number <= this.#current.revision) onRevision(revision)
   }
 
   async #attempt(order: ChangeOrder): Promise<ChangeResult> {
@@ -170,6 +174,21 @@ export class ConfigurationService {
     this.#current = snapshot
     this.#options.publish(snapshot)
   }
+}
+
+/** What revisions changed; null where one of them is not as this program knows it: then the store is read as a whole. */
+function changesOf(revisions: readonly Revision[]): Change[] | null {
+  const changes: Change[] = []
+  for (const { kind, key, after } of revisions.flatMap((revision) => revision.changes)) {
+    if (after === null) {
+      changes.push({ op: 'delete', kind, key })
+      continue
+    }
+    const spec = RESOURCE_SCHEMAS[kind].safeParse(after)
+    if (!spec.success) return null
+    changes.push({ op: 'put', kind, key, spec: spec.data } as Change)
+  }
+  return changes
 }
 
 function recorded(change: Change, before: ConfigurationSnapshot): RecordedChange {
