@@ -3,11 +3,12 @@
  * What must stay true: TLS 1.3, verified both ways, by our own authorities only; files that do not fit together never take
  * the place of those that do.
  */
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { createSecureContext, TLSSocket, type SecureContextOptions } from 'node:tls'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { certificatesIn, leadsTo } from './certificate-chain.ts'
 import { formatPeerIdentity, parsePeerIdentity, type PeerIdentity } from './peer-identity.ts'
 
 export interface TlsFiles {
@@ -19,7 +20,6 @@ export interface TlsFiles {
 interface Loaded {
   readonly material: SecureContextOptions
   readonly identity: PeerIdentity
-  readonly validToMs: number
 }
 
 export class TlsIdentity {
@@ -57,11 +57,6 @@ export class TlsIdentity {
     return this.#loaded.identity
   }
 
-  /** Wall ms after which nobody accepts the certificate. */
-  get validToMs(): number {
-    return this.#loaded.validToMs
-  }
-
   /** Reads the files again. Throws CommandError, and goes on with the old ones, when the new ones cannot be used. */
   reload(): void {
     const loaded = load(this.#files)
@@ -91,22 +86,33 @@ export class TlsIdentity {
 
 function load(files: TlsFiles): Loaded {
   const { certificateFile, keyFile, caFile } = files
-  const material: SecureContextOptions = {
+  const material = {
     cert: read(certificateFile, 'certificate'),
     key: read(keyFile, 'key'),
     ca: read(caFile, 'authorities'),
     minVersion: 'TLSv1.3',
-  }
-  const certificate = usable(certificateFile, () => new X509Certificate(material.cert as Buffer))
-  usable(caFile, () => new X509Certificate(material.ca as Buffer))
+  } as const satisfies SecureContextOptions
+  const chain = usable(certificateFile, () => certificatesIn(material.cert))
+  const authorities = usable(caFile, () => certificatesIn(material.ca))
+  const [certificate] = chain
+  if (certificate === undefined || authorities.length === 0)
+    throw new CommandError(
+      EXIT.badInput,
+      `${certificate === undefined ? certificateFile : caFile} holds no certificate: PEM is expected`,
+    )
   usable(keyFile, () => createSecureContext(material))
+  if (!leadsTo(chain, authorities))
+    throw new CommandError(
+      EXIT.badInput,
+      `${certificateFile} is not certified by any of the authorities in ${caFile}: nobody would believe it`,
+    )
   const identity = identityOf(certificate)
   if (identity === null)
     throw new CommandError(
       EXIT.badInput,
       `${certificateFile} does not say who this is: a URI such as fairlead://checker/SITE/NAME, fairlead://nameserver/SITE/NAME or fairlead://control/NAME is expected as its only one of subject alternative name`,
     )
-  return { material, identity, validToMs: Date.parse(certificate.validTo) }
+  return { material, identity }
 }
 
 function identityOf(certificate: X509Certificate): PeerIdentity | null {

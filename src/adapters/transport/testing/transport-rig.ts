@@ -46,10 +46,10 @@ export class TransportRig {
     return new TlsIdentity(this.files(uri, by))
   }
 
-  /** A certificate of our authority that names no part of Fairlead. */
-  without(name: string): SecureContextOptions {
+  /** A certificate with any name by any authority, as no process of ours would use it. */
+  odd(name: string, by = this.authority): SecureContextOptions {
     this.#issued += 1
-    const { cert, key } = this.authority.issue(`c${this.#issued}`, [name])
+    const { cert, key } = by.issue(`c${this.#issued}`, [name])
     return { cert, key, ca: readFileSync(this.authority.caFile) }
   }
 
