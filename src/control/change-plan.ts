@@ -128,9 +128,7 @@ function referenceFaults(before: Configuration, next: Configuration, steps: read
   for (const { change, pointer } of steps) {
     const { op, kind, key } = change
     if (op === 'put') touch(put, { kind, key }, pointer)
-    if (op === 'put' && kind === 'zone')
-      for (const name of next.loadBalancer.keys())
-        if (isWithin(name, key)) touch(beside, { kind: 'loadBalancer', key: name }, pointer)
+    if (op === 'put') for (const other of standingBeside(kind, key, next)) touch(beside, other, pointer)
     const zone = kind === 'loadBalancer' ? before.loadBalancer.get(key)?.zone : undefined
     if (zone !== undefined) touch(beside, { kind: 'zone', key: zone }, pointer)
   }
@@ -143,6 +141,23 @@ function referenceFaults(before: Configuration, next: Configuration, steps: read
         }
       : { pointer: `${own}${fault.pointer}`, message: fault.message }
   })
+}
+
+/** What a new `kind` of this name may break without being named in the request. */
+function* standingBeside(
+  kind: Kind,
+  key: string,
+  next: Configuration,
+): Generator<{ kind: Kind; key: string }> {
+  if (kind === 'zone')
+    for (const name of next.loadBalancer.keys())
+      if (isWithin(name, key)) yield { kind: 'loadBalancer', key: name }
+  if (kind === 'monitor')
+    for (const pool of next.pool.values())
+      if (pool.monitors.includes(key)) yield { kind: 'pool', key: pool.name }
+  if (kind === 'site')
+    for (const { name, vantage } of next.monitor.values())
+      if (vantage?.sites.includes(key)) yield { kind: 'monitor', key: name }
 }
 
 function idOf({ kind, key }: { readonly kind: Kind; readonly key: string }): string {

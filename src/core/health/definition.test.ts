@@ -37,6 +37,8 @@ describe('definitionOf', () => {
   it('D2 is the same for what changes no probe, for any order of fields, and after a way through JSON', () => {
     const digest = definitionOf(endpoint, [monitor])
     expect(definitionOf({ ...endpoint, weight: 7, enabled: false, site: 'fra' }, [monitor])).toBe(digest)
+    const counting = { voters: 3, vantage: { sites: ['ams', 'fra', 'lon'] }, quorum: { down: 3, up: 1 } }
+    expect(definitionOf(endpoint, [monitorSchema.parse({ ...monitor, ...counting })])).toBe(digest)
     const reversed = Object.fromEntries(Object.entries(monitor).reverse()) as Monitor
     expect(definitionOf(endpoint, [{ ...reversed, headers: { b: '2', a: '1' } } as Monitor])).toBe(digest)
     const undefinedField = { ...monitor, host: undefined } as unknown as Monitor

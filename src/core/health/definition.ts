@@ -21,13 +21,20 @@ export function definitionOf(endpoint: Endpoint, monitors: readonly Monitor[]): 
     address: endpoint.check?.address ?? endpoint.address,
     port: endpoint.check?.port ?? endpoint.port,
   }
-  const definition = digest(JSON.stringify([target, monitors.map(sorted)]))
+  const definition = digest(JSON.stringify([target, monitors.map(probing)]))
   known.set(endpoint, { monitors, definition })
   return definition
 }
 
 function sameMembers(a: readonly Monitor[], b: readonly Monitor[]): boolean {
   return a.length === b.length && a.every((monitor, index) => monitor === b[index])
+}
+
+/** Only says how results are counted: votes stay valid when that changes. */
+const COUNTING: ReadonlySet<string> = new Set(['quorum', 'vantage', 'voters'])
+
+function probing(monitor: Monitor): unknown {
+  return sorted(Object.fromEntries(Object.entries(monitor).filter(([field]) => !COUNTING.has(field))))
 }
 
 function sorted(value: unknown): unknown {

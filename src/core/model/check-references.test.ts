@@ -229,34 +229,6 @@ describe('load balancers and zones', () => {
   })
 })
 
-describe('sites', () => {
-  const at = (name: string, checkers: readonly string[], canaries: readonly number[] = []): Resource => ({
-    kind: 'site',
-    key: name,
-    spec: siteSchema.parse({
-      name,
-      checkers: checkers.map((checker) => ({ name: checker, address: '192.0.2.1', port: 7_000 })),
-      canaries: canaries.map((port) => ({ address: '192.0.2.9', port })),
-    }),
-  })
-
-  it('names of checkers are unique, in a site and over all of them', () => {
-    expect(faults([at('ams', ['c1', 'c2']), at('fra', ['c3'])])).toEqual([])
-    expect(faults([at('ams', ['c1', 'c2', 'c1'])])).toEqual(["site ams /checkers/2: 'c1' stands here twice"])
-    expect(faults([at('ams', ['c1']), at('fra', ['c2', 'c1'])])).toEqual([
-      "site ams /checkers/0/name: the site 'fra' has a checker of this name already: names of checkers are unique",
-      "site fra /checkers/1/name: the site 'ams' has a checker of this name already: names of checkers are unique",
-    ])
-  })
-
-  it('a canary that stands there twice would weigh twice', () => {
-    expect(faults([at('ams', [], [443, 80])])).toEqual([])
-    expect(faults([at('ams', [], [443, 80, 443])])).toEqual([
-      "site ams /canaries/2: '192.0.2.9 port 443' stands here twice",
-    ])
-  })
-})
-
 describe('referrersOf', () => {
   const configuration: Configuration = configurationOf([
     ...BASE,

@@ -3,9 +3,12 @@
  * Checks what changed and what refers to it, not the whole, and collects every fault.
  */
 import { absoluteName, isWithin } from '../dns/name.ts'
+import { electorateConflict } from '../health/electorate.ts'
 import type { Configuration } from './configuration.ts'
 import { pointerTo, type Fault } from './fault.ts'
 import type { LoadBalancer, Policy } from './load-balancer.ts'
+import type { Monitor } from './monitor.ts'
+import type { PoolBase } from './pool.ts'
 import { KINDS, poolOf, type Kind, type Resource } from './resource.ts'
 import { didYouMean } from './zod-faults.ts'
 import type { Site } from './site.ts'
@@ -49,7 +52,10 @@ export function referrersOf(
     for (const [name, spec] of configuration[from])
       if (refers(spec as never)) found.push({ kind: from, key: name })
   }
-  if (kind === 'site') collect('endpoint', (endpoint) => endpoint.site === key)
+  if (kind === 'site') {
+    collect('endpoint', (endpoint) => endpoint.site === key)
+    collect('monitor', (monitor) => monitor.vantage?.sites.includes(key) ?? false)
+  }
   if (kind === 'monitor') collect('pool', (pool) => pool.monitors.includes(key))
   if (kind === 'pool') collect('loadBalancer', (balancer) => poolsOf(balancer.policy).includes(key))
   if (kind === 'zone') collect('loadBalancer', (balancer) => balancer.zone === key)
@@ -72,13 +78,9 @@ function faultsOf(resource: Resource, configuration: Configuration): LocalFault[
     case 'site':
       return siteFaults(resource.spec, configuration)
     case 'monitor':
-      return []
+      return vantageFaults(resource.spec, configuration)
     case 'pool':
-      return resource.spec.monitors.flatMap((monitor, index) =>
-        missing(configuration, { kind: 'monitor', key: monitor, pointer: `/monitors/${index}` }).concat(
-          repeated(resource.spec.monitors, index, '/monitors'),
-        ),
-      )
+      return poolFaults(resource.spec, configuration)
     case 'endpoint':
       return missing(configuration, { kind: 'pool', key: poolOf(resource.key), pointer: '' }).concat(
         missing(configuration, { kind: 'site', key: resource.spec.site, pointer: '/site' }),
@@ -106,6 +108,33 @@ function siteFaults({ name, checkers, canaries }: Site, configuration: Configura
   }
   for (const index of targets.keys()) faults.push(...repeated(targets, index, '/canaries'))
   return faults
+}
+
+/** Once any site names its checkers, only those that do can vote. */
+function vantageFaults({ vantage }: Monitor, configuration: Configuration): LocalFault[] {
+  const allowed = vantage?.sites ?? []
+  const anyVotes = [...configuration.site.values()].some((site) => site.checkers.length > 0)
+  return allowed.flatMap((key, index): LocalFault[] => {
+    const pointer = `/vantage/sites/${index}`
+    const isSilent = anyVotes && configuration.site.get(key)?.checkers.length === 0
+    const message = `the site '${key}' has no checkers, so it cannot vote: add some to it, or take it out here`
+    return [
+      ...missing(configuration, { kind: 'site', key, pointer }),
+      ...repeated(allowed, index, '/vantage/sites'),
+      ...(isSilent ? [{ pointer, message }] : []),
+    ]
+  })
+}
+
+function poolFaults({ monitors }: PoolBase, configuration: Configuration): LocalFault[] {
+  const conflict = electorateConflict(monitors.flatMap((name) => configuration.monitor.get(name) ?? []))
+  return [
+    ...monitors.flatMap((key, index) => [
+      ...missing(configuration, { kind: 'monitor', key, pointer: `/monitors/${index}` }),
+      ...repeated(monitors, index, '/monitors'),
+    ]),
+    ...(conflict === null ? [] : [{ pointer: '/monitors', message: conflict }]),
+  ]
 }
 
 function balancerFaults(balancer: LoadBalancer, configuration: Configuration): LocalFault[] {

@@ -3,6 +3,33 @@ import { z } from 'zod'
 import { RE2JS } from 're2js'
 import { address, dnsName, durationMs, headerText, identifier, port } from './scalars.ts'
 
+/** Votes that a verdict needs. Both can never hold at once: down + up is more than the votes that there are. */
+const quorum = z
+  .union([
+    z.literal('majority'),
+    z.strictObject({
+      down: z.int().min(1).max(15).describe('Sites that must say down'),
+      up: z.int().min(1).max(15).describe('Sites that must say up'),
+    }),
+  ])
+  .default('majority')
+  .describe("Votes that a verdict needs: 'majority', or a number of sites each for down and up")
+
+const vantage = z
+  .strictObject({
+    sites: z.array(identifier).min(1).max(64).describe('Names of the sites that may vote'),
+  })
+  .optional()
+  .describe('Who may vote; all sites with checkers if absent')
+
+const voters = z
+  .int()
+  .min(1)
+  .max(15)
+  .refine((count) => count % 2 === 1, { error: 'an odd number is expected: an even one only adds ties' })
+  .default(5)
+  .describe('How many sites vote on one endpoint; all of them where there are fewer')
+
 const common = {
   name: identifier,
   intervalMs: durationMs(100, 3_600_000)
@@ -18,6 +45,9 @@ const common = {
   sourceAddress: address
     .optional()
     .describe('Local address to probe from; must be of the family of the probed address'),
+  quorum,
+  vantage,
+  voters,
 }
 
 const statusRange = z
@@ -132,6 +162,10 @@ export const monitorSchema = z
     // Also where something else is wrong, so that all faults come at once.
     { when: ({ value }) => typeof (value as { intervalMs?: unknown } | null)?.intervalMs === 'number' },
   )
+  .superRefine((monitor, context) => {
+    const message = quorumConflict(monitor)
+    if (message !== null) context.addIssue({ code: 'custom', path: ['quorum'], message })
+  })
   .meta({ id: 'Monitor', description: 'The definition of a check.' })
 
 export type Monitor = z.output<typeof monitorSchema>
@@ -145,4 +179,15 @@ function compiles(pattern: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Why an explicit quorum cannot work with the number of votes that there are at most; null when it can. */
+function quorumConflict({ quorum, voters, vantage }: Monitor): string | null {
+  if (quorum === 'majority') return null
+  const most = Math.min(voters, vantage?.sites.length ?? voters)
+  const { down, up } = quorum
+  if (down > most || up > most)
+    return `at most ${most} sites vote (voters, vantage.sites): no more can be asked for`
+  if (down + up > most) return null
+  return `down + up must be at least ${most + 1} where ${most} sites vote, or both could hold at once; for fewer sites set 'voters'`
 }

@@ -14,9 +14,17 @@ const BALANCER = { name: 'www.example.test', zone: 'example.test', policy: { kin
 
 describe('defaults', () => {
   it('of a monitor are those of the design', () => {
-    const times = { intervalMs: 5_000, fastIntervalMs: 1_000, timeoutMs: 1_000, fall: 2, rise: 3 }
+    const common = {
+      intervalMs: 5_000,
+      fastIntervalMs: 1_000,
+      timeoutMs: 1_000,
+      fall: 2,
+      rise: 3,
+      quorum: 'majority',
+      voters: 5,
+    }
     const http = {
-      ...times,
+      ...common,
       method: 'GET',
       path: '/',
       headers: {},
@@ -30,7 +38,7 @@ describe('defaults', () => {
       ...http,
       tls: { verify: true },
     })
-    expect(monitorSchema.parse({ kind: 'tcp', name: 't' })).toEqual({ kind: 'tcp', name: 't', ...times })
+    expect(monitorSchema.parse({ kind: 'tcp', name: 't' })).toEqual({ kind: 'tcp', name: 't', ...common })
   })
 
   it('of endpoint, pool, zone and load balancer', () => {
