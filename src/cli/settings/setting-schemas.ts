@@ -37,7 +37,9 @@ function hostPort(
   return z.string({ error: `${expected} is expected` }).transform((text, context) => {
     const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text)
     const place = { host: match?.[1] ?? match?.[2] ?? '', port: Number(match?.[3] ?? -1) }
-    if (place.port <= 65_535 && accepts(place.host, place.port)) return place
+    // Brackets are for IPv6, and IPv6 is in brackets.
+    const isFramed = (match?.[1] !== undefined) === (isIP(place.host) === 6)
+    if (isFramed && place.port <= 65_535 && accepts(place.host, place.port)) return place
     context.addIssue({ code: 'custom', message: `${expected} is expected` })
     return z.NEVER
   })

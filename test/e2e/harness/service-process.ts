@@ -19,7 +19,12 @@ export class ServiceProcess {
 
   constructor(
     command: ServiceProcess['command'],
-    about: { readonly folder: string; readonly name: string; readonly settings: Record<string, unknown> },
+    about: {
+      readonly folder: string
+      readonly name: string
+      readonly settings: Record<string, unknown>
+      readonly environment?: Record<string, string>
+    },
   ) {
     const { folder, name } = about
     this.command = command
@@ -27,16 +32,12 @@ export class ServiceProcess {
     this.dataDir = join(folder, name)
     this.configFile = join(folder, `${name}.yaml`)
     this.logFile = join(folder, `${name}.log`)
-    this.#env = { PATH: process.env['PATH'], HOME: process.env['HOME'] }
+    this.#env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...about.environment }
     this.configure({ dataDir: this.dataDir, logFile: this.logFile, ...about.settings })
   }
 
   configure(settings: Record<string, unknown>): void {
     writeFileSync(this.configFile, stringify(settings))
-  }
-
-  get isRunning(): boolean {
-    return this.#child !== null
   }
 
   /** Resolves with its summary line once it is ready. */
