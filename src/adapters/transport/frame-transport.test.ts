@@ -54,6 +54,24 @@ describe('frames from a checker to its readers', () => {
     )
   })
 
+  it('invariant 11: in a tick a reader is sent one frame and one whole state at most, whatever happens', async () => {
+    const server = await rig.serve()
+    const checker = new ReportingChecker('ams-1', 'ams')
+    server.send(checker.snapshot())
+    const reader = rig.read(server.port)
+    await reader.until(() => true)
+    const before = reader.frames.length
+    for (let index = 0; index < 300; index += 1) {
+      server.send(checker.report('p/a', index % 2 === 0 ? 'suspect' : 'up'))
+      reader.client.requestSnapshot('ams-1')
+    }
+    server.send(checker.report('p/last', 'up'))
+    await reader.until((frame) => frame.snapshot && frame.registers.length === 2)
+    const [frame, whole, ...more] = reader.frames.slice(before)
+    expect([frame?.snapshot, whole?.snapshot, more]).toEqual([false, true, []])
+    expect(frame?.registers).toHaveLength(2)
+  })
+
   it('what probes saw goes to those who ask', async () => {
     const server = await rig.serve()
     const checker = new ReportingChecker('ams-1', 'ams')
