@@ -81,6 +81,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     clock,
     times: options.times ?? DEFAULT_TIMES,
     saved: options.saved ?? [],
+    keepsOutput: true,
   })
   const observer = new Observer({ clock, log, metrics, reader })
   const service = new ConfigurationService({

@@ -5,7 +5,7 @@
  */
 import type { ProbeOutput } from '../core/health/frame.ts'
 import type { Transition } from '../core/health/verdict-book.ts'
-import type { Verdict } from '../core/health/verdict.ts'
+import type { Standing, Verdict } from '../core/health/verdict.ts'
 import type { AddressType } from '../core/dns/record-set.ts'
 import type { EndpointKey } from '../core/model/resource.ts'
 import { ADDRESS_TYPES, AnswerPlan } from '../core/steering/answer-plan.ts'
@@ -171,8 +171,13 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     return this.#checkers
   }
 
+  /** With the votes behind it. */
   readonly verdict = (endpoint: EndpointKey): Verdict | undefined =>
     this.#options.reader.book.verdict(endpoint)
+
+  /** Without them, for whoever asks about many. */
+  readonly standing = (endpoint: EndpointKey): Standing | undefined =>
+    this.#options.reader.book.standing(endpoint)
 
   /** Wall ms of the last change of state, as far as this process saw it. */
   readonly sinceMs = (endpoint: EndpointKey): number | null => this.#since.get(endpoint) ?? null
@@ -203,7 +208,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     for (const name of this.#stale === 'all' ? loadBalancer.keys() : this.#stale) {
       const balancer = loadBalancer.get(name)
       const rules = ADDRESS_TYPES.map(
-        (type) => balancer && this.plan.decide(balancer, type, this.verdict).rule,
+        (type) => balancer && this.plan.decide(balancer, type, this.standing).rule,
       )
       if (rules.includes('when-down')) this.#byWhenDown.add(name)
       else this.#byWhenDown.delete(name)

@@ -74,7 +74,7 @@ function stateOf(observer: Observer, key: EndpointKey): EndpointState {
   const { configuration } = observer.snapshot
   if (configuration.endpoint.get(key)?.enabled === false) return 'disabled'
   if ((configuration.pool.get(poolOf(key))?.monitors.length ?? 0) === 0) return 'unmonitored'
-  return observer.verdict(key)?.state ?? 'unknown'
+  return observer.standing(key)?.state ?? 'unknown'
 }
 
 const ORDER: Readonly<Record<EndpointState, number>> = {
@@ -111,7 +111,7 @@ function endpointStatuses(
 function endpointStatus(observer: Observer, key: EndpointKey, state: EndpointState): EndpointStatus[] {
   const endpoint = observer.snapshot.configuration.endpoint.get(key)
   if (endpoint === undefined) return []
-  const verdict = observer.verdict(key)
+  const verdict = observer.standing(key)
   return [
     {
       pool: poolOf(key),
@@ -138,7 +138,7 @@ function detailOf(observer: Observer, key: EndpointKey): string {
 
 function balancerStatus(observer: Observer, balancer: LoadBalancer): BalancerStatus {
   const answers = ADDRESS_TYPES.flatMap((type): BalancerStatus['answers'] => {
-    const { record, rule } = observer.plan.decide(balancer, type, observer.verdict)
+    const { record, rule } = observer.plan.decide(balancer, type, observer.standing)
     if (record === null || rule === 'no-endpoints') return []
     const shown = addressesOf(record)
     const published = observer.publishedAnswer(balancer.name, type)
@@ -168,7 +168,7 @@ function alarmsOf(
 ): string[] {
   const { configuration, revision } = observer.snapshot
   const alarms: string[] = []
-  const monitored = observer.reader.book.verdicts().size
+  const monitored = observer.reader.book.size
   if (monitored > 0 && !seen.checkers.some((checker) => checker.live))
     alarms.push('no checker is heard: no verdict changes until one is')
   for (const { checker, fenced, live, ageMs } of seen.checkers) {

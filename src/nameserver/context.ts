@@ -130,6 +130,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     clock,
     times: options.times ?? DEFAULT_TIMES,
     saved: await verdictFile.load(),
+    keepsOutput: false,
   })
   const readBack = new ReadBack({ server: new PowerDnsServer(control, client), clock })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })

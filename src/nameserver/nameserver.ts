@@ -67,7 +67,7 @@ export class Nameserver implements VerdictListener {
     const { configuration } = snapshot
     const plan = new AnswerPlan(configuration)
     const { book } = this.#options.reader
-    const verdicts: VerdictLookup = (endpoint) => book.verdict(endpoint)
+    const verdicts: VerdictLookup = (endpoint) => book.standing(endpoint)
     const source: PlanSource = {
       zones: () => plan.zones(verdicts),
       owner: (name) => {

@@ -10,7 +10,7 @@ const LIMIT_MS = 10_000
 const UNKNOWN_LIMIT_MS = 2_000
 
 export interface ReadinessInput {
-  readonly book: Pick<VerdictBook, 'verdicts' | 'hasQuorumOfSites'>
+  readonly book: Pick<VerdictBook, 'size' | 'standings' | 'hasQuorumOfSites'>
   /** Monotonic ms. */
   readonly nowMs: number
   /** Monotonic ms at which the first configuration came. */
@@ -19,10 +19,9 @@ export interface ReadinessInput {
 
 export function isReady({ book, nowMs, configuredAtMs }: ReadinessInput): boolean {
   const waitedMs = nowMs - configuredAtMs
-  const verdicts = book.verdicts()
-  if (verdicts.size === 0 || waitedMs >= LIMIT_MS) return true
+  if (book.size === 0 || waitedMs >= LIMIT_MS) return true
   if (!book.hasQuorumOfSites(nowMs)) return false
   if (waitedMs >= UNKNOWN_LIMIT_MS) return true
-  for (const verdict of verdicts.values()) if (verdict.state === 'unknown') return false
+  for (const [, { state }] of book.standings()) if (state === 'unknown') return false
   return true
 }

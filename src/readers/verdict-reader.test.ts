@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { Frame } from '../core/health/frame.ts'
 import { ReportingChecker } from '../core/health/testing/reporting-checker.ts'
 import { DEFAULT_TIMES, type SavedVerdict } from '../core/health/verdict-book.ts'
-import { configurationOf, type Configuration } from '../core/model/configuration.ts'
+import { applyChanges, configurationOf, type Configuration } from '../core/model/configuration.ts'
 import { definitionsOf } from '../core/health/definition.ts'
 import { monitorSchema } from '../core/model/monitor.ts'
 import { endpointSchema } from '../core/model/pool.ts'
+import { siteSchema } from '../core/model/site.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
 import { LocalFrames } from '../adapters/transport/local-frames.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -63,7 +64,7 @@ function setUp(saved: readonly SavedVerdict[] = []) {
   const feed = new LocalFeed()
   const frames = new LocalFrames()
   const clock = new HandClock()
-  const reader = new VerdictReader({ feed, frames, clock, times: DEFAULT_TIMES, saved })
+  const reader = new VerdictReader({ feed, frames, clock, times: DEFAULT_TIMES, saved, keepsOutput: true })
   const log: string[] = []
   const listener: VerdictListener = {
     onTransitions: (transitions) => {
@@ -71,7 +72,7 @@ function setUp(saved: readonly SavedVerdict[] = []) {
         log.push(`${endpoint} ${to.state} ${reader.book.verdict(endpoint)?.state ?? ''}`)
     },
     onConfiguration: ({ revision }) => {
-      log.push(`revision ${revision}, ${reader.book.verdicts().size} endpoints`)
+      log.push(`revision ${revision}, ${reader.book.size} endpoints`)
     },
   }
   const checker = new ReportingChecker('c1', 'ams')
@@ -140,6 +141,25 @@ describe('VerdictReader', () => {
     feed.publish({ revision: 2, configuration: configurationOf([]) })
     expect(log.at(-1)).toBe('revision 2, 0 endpoints')
     expect(reader.book.verdict(KEY)).toBeUndefined()
+  })
+
+  it('the sites that have checkers are those that vote, heard or not; one that the configuration drops leaves', () => {
+    const { feed, frames, reader, log, listener, say } = setUp()
+    const withSites = (...names: string[]): Configuration =>
+      applyChanges(
+        configuration,
+        names.map((name) => {
+          const checkers = [{ name: `${name}-1`, address: '192.0.2.7', port: 7_000 }]
+          return { op: 'put', kind: 'site', key: name, spec: siteSchema.parse({ name, checkers }) }
+        }),
+      )
+    feed.publish({ revision: 1, configuration: withSites('ams', 'fra', 'lon') })
+    reader.start(listener)
+    frames.send(say('up'))
+    expect(reader.book.verdict(KEY)).toMatchObject({ state: 'unknown', quorum: { down: 2, up: 2 } })
+    feed.publish({ revision: 2, configuration: withSites('ams') })
+    expect(log.at(-1)).toBe('web/a up up')
+    expect(reader.book.verdict(KEY)?.quorum).toEqual({ down: 1, up: 1 })
   })
 
   it('stop ends it: no subscription, no timer, not even when the listener stops it from within a tick', () => {

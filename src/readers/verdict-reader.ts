@@ -3,8 +3,8 @@
  * has one, to show them; both come to the same verdicts by themselves.
  * What must stay true: a frame's consequences are handed on in the same turn of the loop; a gap asks for a snapshot.
  */
-import { definitionsOf } from '../core/health/definition.ts'
 import type { Frame } from '../core/health/frame.ts'
+import { healthIntentOf } from '../core/health/health-intent.ts'
 import {
   VerdictBook,
   type HealthTimes,
@@ -28,6 +28,8 @@ export interface VerdictReaderOptions {
   readonly clock: Clock
   readonly times: HealthTimes
   readonly saved: readonly SavedVerdict[]
+  /** Keep what the probes said, to show it. */
+  readonly keepsOutput: boolean
 }
 
 const TICK_MS = 1_000
@@ -41,8 +43,9 @@ export class VerdictReader {
 
   constructor(options: VerdictReaderOptions) {
     this.#options = options
-    this.book = new VerdictBook(options.times)
-    this.book.restore(options.saved)
+    const { times, keepsOutput, saved } = options
+    this.book = new VerdictBook({ times, keepsOutput })
+    this.book.restore(saved)
   }
 
   get snapshot(): ConfigurationSnapshot | null {
@@ -71,10 +74,8 @@ export class VerdictReader {
 
   #define(snapshot: ConfigurationSnapshot): void {
     this.#snapshot = snapshot
-    const transitions = this.book.define(
-      definitionsOf(snapshot.configuration),
-      this.#options.clock.monotonicMs(),
-    )
+    const intent = healthIntentOf(snapshot.configuration)
+    const transitions = this.book.define(intent, this.#options.clock.monotonicMs())
     this.#listener?.onConfiguration(snapshot)
     this.#handOn(transitions)
   }

@@ -1,7 +1,7 @@
 /** One process by itself: readiness, its end, and every reason not to start, in a sentence and an exit code. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,6 +71,19 @@ it('tells systemd when it is ready and when it stops, and needs no control for e
   await eventually(() => {
     expect(heard).toContain('STOPPING=1')
   })
+})
+
+it('starts with a certificate that the script of the examples makes', async () => {
+  const script = join(import.meta.dirname, '../../examples/processes/certificate.sh')
+  for (const [file, uri] of [
+    ['checker', 'fairlead://checker/fra/fra-1'],
+    ['other', 'fairlead://control/c'],
+  ])
+    execFileSync(script, [file!, uri!], { cwd: folder, stdio: 'pipe' })
+  expect(statSync(join(folder, 'checker.key')).mode & 0o777).toBe(0o600)
+  const at = (name: string) => join(folder, name)
+  const files = { certificateFile: at('checker.pem'), keyFile: at('checker.key'), caFile: at('ca.pem') }
+  expect(await checker('c1', files).start()).toContain('checker fra-1 in site fra')
 })
 
 it('each reason not to start is one sentence', async () => {

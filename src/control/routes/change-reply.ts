@@ -49,7 +49,7 @@ export function replyToChange(
   const { before, after } = result
   return {
     ...outcome,
-    answers: answerDiff(before.configuration, after.configuration, parts.observer.verdict),
+    answers: answerDiff(before.configuration, after.configuration, parts.observer.standing),
   }
 }
 

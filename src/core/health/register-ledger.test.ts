@@ -72,28 +72,28 @@ describe('RegisterLedger', () => {
     const [first, second] = [checker.report(E1, 'up'), checker.report(E2, 'down')]
     expect(new RegisterLedger().merge(first, 0)).toEqual({
       kind: 'merged',
-      endpoints: [E1],
+      changed: [0],
       livenessChanged: true,
     })
     expect(new RegisterLedger().merge(second, 0)).toEqual({ kind: 'gap' })
     const late = new RegisterLedger()
-    expect(late.merge(checker.snapshot(), 0)).toMatchObject({ kind: 'merged', endpoints: [E1, E2] })
+    expect(late.merge(checker.snapshot(), 0)).toMatchObject({ kind: 'merged', changed: [0, 1] })
     expect(late.checker('c1')).toMatchObject({ site: 'ams', sequence: 3, incarnation: 1 })
   })
 
   it('L2 the next frame changes what it names; endpoints are those whose vote could have changed', () => {
     const checker = new ReportingChecker('c1')
     const ledger = faithful([checker.report(E1, 'up'), checker.report(E2, 'down')])
-    expect(ledger.merge(checker.report(E1, 'up'), 0)).toMatchObject({ kind: 'merged', endpoints: [] })
+    expect(ledger.merge(checker.report(E1, 'up'), 0)).toMatchObject({ kind: 'merged', changed: [] })
     for (const frame of [
       checker.report(E1, 'suspect'),
       checker.report(E1, 'suspect', { degraded: true }),
       checker.report(E1, 'suspect', { degraded: true, definition: 'd2' }),
     ])
-      expect(ledger.merge(frame, 0)).toEqual({ kind: 'merged', endpoints: [E1], livenessChanged: false })
+      expect(ledger.merge(frame, 0)).toEqual({ kind: 'merged', changed: [0], livenessChanged: false })
     expect(ledger.checker('c1')?.registers.get(E2)?.state).toBe('down')
     checker.fenced = true
-    expect(ledger.merge(checker.heartbeat(), 0)).toMatchObject({ endpoints: [], livenessChanged: true })
+    expect(ledger.merge(checker.heartbeat(), 0)).toMatchObject({ changed: [], livenessChanged: true })
   })
 
   it('L3 a repetition or an older frame is stale and nothing is taken from it', () => {
@@ -117,7 +117,7 @@ describe('RegisterLedger', () => {
     expect(ledger.merge(checker.heartbeat(), 600)).toEqual({ kind: 'gap' })
     expect(ledger.checker('c1')).toMatchObject({ sequence: 1, heardAtMs: 0 })
     expect(ledger.checker('c1')?.registers.get(E1)?.state).toBe('up')
-    expect(ledger.merge(checker.snapshot(), 700)).toMatchObject({ kind: 'merged', endpoints: [E1, E2] })
+    expect(ledger.merge(checker.snapshot(), 700)).toMatchObject({ kind: 'merged', changed: [0, 1] })
     expect(ledger.checker('c1')?.heardAtMs).toBe(700)
   })
 
@@ -125,7 +125,7 @@ describe('RegisterLedger', () => {
     const checker = new ReportingChecker('c1')
     const ledger = faithful([checker.report(E1, 'up'), checker.report(E2, 'up')])
     const without: Frame = { ...checker.snapshot(), registers: [] }
-    expect(ledger.merge(without, 0)).toMatchObject({ kind: 'merged', endpoints: [E1, E2] })
+    expect(ledger.merge(without, 0)).toMatchObject({ kind: 'merged', changed: [0, 1] })
     expect(ledger.checker('c1')?.registers.size).toBe(0)
   })
 
@@ -133,15 +133,15 @@ describe('RegisterLedger', () => {
     const checker = new ReportingChecker('c1')
     const ledger = faithful([checker.report(E1, 'up')])
     const old = checker.report(E2, 'up')
-    expect(ledger.merge(checker.restart(), 0)).toMatchObject({ kind: 'merged', endpoints: [E1] })
+    expect(ledger.merge(checker.restart(), 0)).toMatchObject({ kind: 'merged', changed: [0] })
     expect(ledger.checker('c1')?.registers.size).toBe(0)
     expect(ledger.merge(old, 0)).toEqual({ kind: 'stale' })
     const first: Frame = { ...old, incarnation: 9, sequence: 1 }
-    expect(ledger.merge(first, 0)).toMatchObject({ kind: 'merged', endpoints: [E2] })
+    expect(ledger.merge(first, 0)).toMatchObject({ kind: 'merged', changed: [1] })
     expect(ledger.merge({ ...first, incarnation: 10, sequence: 2 }, 0)).toEqual({ kind: 'gap' })
     expect(ledger.checker('c1')?.incarnation).toBe(9)
     const empty: Frame = { ...first, incarnation: 11, registers: [] }
-    expect(ledger.merge(empty, 0)).toMatchObject({ kind: 'merged', endpoints: [E2] })
+    expect(ledger.merge(empty, 0)).toMatchObject({ kind: 'merged', changed: [1] })
     expect(ledger.checker('c1')?.registers.size).toBe(0)
   })
 
@@ -209,5 +209,59 @@ describe('RegisterLedger', () => {
           expect(register.state).toBe(checker.state(endpoint))
       }),
     )
+  })
+
+  it('L10 a restart keeps the last words of the incarnation before, apart from the registers; older ones stand behind them', () => {
+    const checker = new ReportingChecker('c1')
+    const ledger = new RegisterLedger()
+    ledger.merge(checker.report(E1, 'up'), 1_000)
+    ledger.merge(checker.report(E2, 'unknown'), 2_000)
+    ledger.merge(checker.restart(), 5_000)
+    const words = () => {
+      const { words: last } = ledger.checker('c1')!.registers
+      const said = [E1, E2].map((key) => last?.codes[ledger.index.numberOf(key)!])
+      return { said, atMs: last?.atMs }
+    }
+    expect(words()).toEqual({ said: [2, 0], atMs: 2_000 })
+    ledger.merge(checker.report(E2, 'down'), 6_000)
+    ledger.merge(checker.restart(), 9_000)
+    expect(words()).toEqual({ said: [2, 4], atMs: 2_000 })
+    expect(ledger.checker('c1')?.registers.size).toBe(0)
+    ledger.merge(checker.report(E1, 'down'), 10_000)
+    ledger.merge(checker.report(E2, 'up'), 10_000)
+    ledger.merge(checker.restart(), 11_000)
+    expect(words()).toEqual({ said: [4, 2], atMs: 10_000 })
+  })
+
+  it('L11 numbers of endpoints that nobody mentions are given out again, and definitions out of use are forgotten', () => {
+    const checker = new ReportingChecker('c1')
+    const ledger = new RegisterLedger()
+    for (let index = 0; index < 12_000; index += 1)
+      ledger.merge(checker.report(E1, 'up', { definition: `d${index}` }), 0)
+    ledger.merge(checker.report(E2, 'down', { definition: 'last' }), 0)
+    ledger.merge({ ...checker.snapshot(), registers: checker.report(E1, 'up').registers }, 0)
+    const kept = ledger.definitionNumber('d1')
+    expect(ledger.compact(() => false, 1)).toBe(true)
+    expect(ledger.index.numberOf(E2)).toBeUndefined()
+    expect(ledger.index.intern('web/new')).toBe(1)
+    expect(ledger.definitionNumber('d1')).toBeLessThan(kept)
+    expect(ledger.checker('c1')?.registers.get(E1)).toMatchObject({ state: 'up', definition: 'd1' })
+    expect(ledger.compact(() => false, 1)).toBe(false)
+  })
+
+  it('L12 what probes said is kept for those who show it, and only for them', () => {
+    const output = [
+      { monitor: 'm', outcome: 'success' as const, detail: 'ok', phases: { totalMs: 1 }, atMs: 0 },
+    ]
+    const frame = new ReportingChecker('c1').report(E1, 'up')
+    const told = { ...frame, registers: frame.registers.map((register) => ({ ...register, output })) }
+    for (const [keepsOutput, kept] of [
+      [true, output],
+      [false, []],
+    ] as const) {
+      const ledger = new RegisterLedger({ keepsOutput })
+      ledger.merge(told, 0)
+      expect(ledger.checker('c1')?.registers.get(E1)).toEqual({ ...told.registers[0], output: kept })
+    }
   })
 })

@@ -1,10 +1,11 @@
 /**
- * What one reader knows of every checker: the newest frame of each, merged (SPEC.md, L1 to L9).
+ * What one reader knows of every checker: the newest frame of each, merged (SPEC.md, L1 to L12).
  * What must stay true: (incarnation, sequence) never goes back; a gap is never papered over, the reader asks for a snapshot
  * and until it comes the old registers stand; time since a frame is the reader's own monotonic clock.
  */
-import type { EndpointKey } from '../model/resource.ts'
-import type { Frame, ReportedRegister } from './frame.ts'
+import { EndpointIndex } from './endpoint-index.ts'
+import type { Frame } from './frame.ts'
+import { RegisterTable } from './register-table.ts'
 
 export interface CheckerView {
   readonly checker: string
@@ -17,23 +18,35 @@ export interface CheckerView {
   readonly loss: number
   /** Monotonic ms of the reader at which the last frame came. */
   readonly heardAtMs: number
-  readonly registers: ReadonlyMap<EndpointKey, ReportedRegister>
+  /** The same of the last frame that was not fenced; -Infinity if there was none. */
+  readonly liveAtMs: number
+  readonly registers: RegisterTable
 }
 
 export type MergeOutcome =
-  /** `endpoints`: those whose register changed in any field that a vote reads. */
-  | { readonly kind: 'merged'; readonly endpoints: readonly EndpointKey[]; readonly livenessChanged: boolean }
+  /** `changed`: numbers of the endpoints whose register changed in any field that a vote reads. */
+  | { readonly kind: 'merged'; readonly changed: readonly number[]; readonly livenessChanged: boolean }
   /** Older than what is known, or a repetition: nothing was taken from it. */
   | { readonly kind: 'stale' }
   /** A frame is missing before this one: ask for a snapshot. Nothing was taken from it. */
   | { readonly kind: 'gap' }
 
-interface MutableView extends CheckerView {
-  registers: Map<EndpointKey, ReportedRegister>
-}
+/** Definitions that nobody uses any more are forgotten once there are so many. */
+const SPARE_DEFINITIONS = 10_000
 
 export class RegisterLedger {
-  readonly #views = new Map<string, MutableView>()
+  /** Of every endpoint that was heard of or asked about. */
+  readonly index = new EndpointIndex()
+  readonly #views = new Map<string, CheckerView>()
+  readonly #keepsOutput: boolean
+  #definitionNumbers = new Map<string, number>()
+  /** By number; 0 is none. */
+  #definitions: string[] = ['']
+
+  /** Without `keepsOutput` the outputs of probes are dropped: only those who show them to people need them. */
+  constructor({ keepsOutput = true }: { readonly keepsOutput?: boolean } = {}) {
+    this.#keepsOutput = keepsOutput
+  }
 
   merge(frame: Frame, nowMs: number): MergeOutcome {
     const known = this.#views.get(frame.checker)
@@ -42,30 +55,20 @@ export class RegisterLedger {
     const starts = frame.sequence === 1 && known?.incarnation !== frame.incarnation
     if (!frame.snapshot && !continues && !starts) return { kind: 'gap' }
 
-    const previous = known?.registers ?? new Map<EndpointKey, ReportedRegister>()
+    const registers = known?.registers ?? this.#newTable()
     const keeps = continues && !frame.snapshot
-    const registers = keeps ? previous : new Map<EndpointKey, ReportedRegister>()
-    const endpoints = new Set<EndpointKey>()
-    for (const register of frame.registers) {
-      if (!sameVote(previous.get(register.endpoint), register)) endpoints.add(register.endpoint)
-      registers.set(register.endpoint, register)
-    }
-    if (!keeps) for (const key of previous.keys()) if (!registers.has(key)) endpoints.add(key)
+    if (known !== undefined && known.incarnation !== frame.incarnation)
+      registers.rememberWords(known.liveAtMs)
+    const changed = keeps ? this.#take(frame, registers) : this.#replace(frame, registers)
     const { checker, site, incarnation, sequence, revision, fenced, fenceReason, loss } = frame
+    const liveAtMs = fenced ? (known?.liveAtMs ?? -Infinity) : nowMs
     this.#views.set(checker, {
-      checker,
-      site,
-      incarnation,
-      sequence,
-      revision,
-      fenced,
+      ...{ checker, site, incarnation, sequence, revision, fenced },
       ...(fenceReason !== undefined && { fenceReason }),
-      loss,
-      heardAtMs: nowMs,
-      registers,
+      ...{ loss, heardAtMs: nowMs, liveAtMs, registers },
     })
     const livenessChanged = known?.fenced !== fenced || known.site !== site
-    return { kind: 'merged', endpoints: [...endpoints], livenessChanged }
+    return { kind: 'merged', changed, livenessChanged }
   }
 
   checkers(): Iterable<CheckerView> {
@@ -75,15 +78,63 @@ export class RegisterLedger {
   checker(name: string): CheckerView | undefined {
     return this.#views.get(name)
   }
+
+  /** The number under which registers keep a definition. */
+  definitionNumber(definition: string): number {
+    const known = this.#definitionNumbers.get(definition)
+    if (known !== undefined) return known
+    const number = this.#definitions.length
+    this.#definitions.push(definition)
+    this.#definitionNumbers.set(definition, number)
+    return number
+  }
+
+  /**
+   * Forgets the numbers of endpoints that are not `wanted` and that no checker mentions. When many definitions are out of
+   * use they are numbered anew: true says that every `definitionNumber` given out before is void.
+   */
+  compact(wanted: (number: number) => boolean, wantedDefinitions: number): boolean {
+    const tables = Array.from(this.#views.values(), (view) => view.registers)
+    for (let number = 0; number < this.index.length; number += 1)
+      if (!wanted(number) && !tables.some((table) => table.mentions(number))) this.index.release(number)
+    if (this.#definitions.length < 2 * wantedDefinitions + SPARE_DEFINITIONS) return false
+    const old = this.#definitions
+    this.#definitions = ['']
+    this.#definitionNumbers = new Map()
+    for (const table of tables)
+      table.renumberDefinitions((number) => this.definitionNumber(old[number] ?? ''))
+    return true
+  }
+
+  #newTable(): RegisterTable {
+    const definitionOf = (number: number) => this.#definitions[number] ?? ''
+    return new RegisterTable(this.index, { definitionOf, keepsOutput: this.#keepsOutput })
+  }
+
+  #take(frame: Frame, table: RegisterTable): number[] {
+    const changed: number[] = []
+    for (const register of frame.registers) {
+      const number = this.index.intern(register.endpoint)
+      if (table.set(number, register, this.definitionNumber(register.definition))) changed.push(number)
+    }
+    return changed
+  }
+
+  #replace(frame: Frame, table: RegisterTable): number[] {
+    const old = table.clear()
+    this.#take(frame, table)
+    const changed: number[] = []
+    for (let number = 0; number < table.codes.length; number += 1)
+      if (
+        table.codes[number] !== (old.codes[number] ?? 0) ||
+        table.definitions[number] !== (old.definitions[number] ?? 0)
+      )
+        changed.push(number)
+    return changed
+  }
 }
 
 function isNewer(frame: Frame, known: CheckerView): boolean {
   if (frame.incarnation !== known.incarnation) return frame.incarnation > known.incarnation
   return frame.sequence > known.sequence
-}
-
-function sameVote(known: ReportedRegister | undefined, next: ReportedRegister): boolean {
-  return (
-    known?.state === next.state && known.degraded === next.degraded && known.definition === next.definition
-  )
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RegisterState } from './register.ts'
+import { intentOf } from './testing/intent.ts'
 import { DEFINITION } from './testing/reporting-checker.ts'
 import { ENDPOINTS, Reader, SmallWorld, type Deed } from './testing/small-world.ts'
 import { DEFAULT_TIMES } from './verdict-book.ts'
@@ -109,6 +110,39 @@ describe('invariants', () => {
     )
   })
 
+  it('I3 B29 also where checkers of one site disagree: losing some of them for less than a minute turns nothing', () => {
+    const said = fc.array(fc.constantFrom('up' as const, 'down' as const), { minLength: 1, maxLength: 9 })
+    const losses = fc.array(
+      fc.oneof(
+        { weight: 3, arbitrary: anyLoss },
+        {
+          weight: 1,
+          arbitrary: fc.record({
+            kind: fc.constant('wait' as const),
+            ms: fc.integer({ min: 1, max: 4_000 }),
+          }),
+        },
+      ),
+      { maxLength: 60 },
+    )
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3 }), said, losses, (count, thoughts, trouble) => {
+        const sites = sitesOf(count)
+        const world = new SmallWorld([...sites, ...sites, ...sites], [new Reader(sites)])
+        conclude(world, thoughts)
+        const [reader] = world.readers
+        const startMs = world.nowMs
+        reader!.transitions.length = 0
+        for (const deed of trouble) {
+          const lasts = deed.kind === 'wait' ? deed.ms : 0
+          if (world.nowMs + lasts - startMs < DEFAULT_TIMES.goneMs) world.do(deed)
+        }
+        expect(reader!.transitions).toEqual([])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('I5 B22 self-stabilising: the same votes give every reader the same verdict within settle and lease', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 7 }), fc.boolean(), anyHistory, (count, down, history) => {
@@ -195,10 +229,7 @@ describe('invariants', () => {
         play(world, before)
         for (const reader of world.readers) {
           const state = reader.book.verdict(A)?.state
-          const renamed = new Map([
-            [A, 'another'],
-            [B, DEFINITION],
-          ])
+          const renamed = intentOf({ [A]: 'another', [B]: DEFINITION })
           expect(reader.book.define(renamed, world.nowMs)).toEqual([])
           expect(reader.book.verdict(A)?.state).toBe(state)
           reader.transitions.length = 0
@@ -220,7 +251,30 @@ describe('invariants', () => {
           history.map(([deed, [reaches]]) => [deed, [reaches, reaches]] as const),
         )
         const [one, two] = world.readers
-        expect([...one!.book.verdicts()]).toEqual([...two!.book.verdicts()])
+        for (const endpoint of ENDPOINTS)
+          expect(one!.book.verdict(endpoint)).toEqual(two!.book.verdict(endpoint))
+      }),
+      RUNS,
+    )
+  })
+
+  it('B33 the count that decides and the votes that are shown come out alike', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 7 }), fc.boolean(), anyHistory, (count, doubled, history) => {
+        const sites = sitesOf(count)
+        const world = new SmallWorld(doubled ? [...sites, ...sites, ...sites] : sites, [
+          new Reader(),
+          new Reader(),
+        ])
+        play(world, history)
+        for (const { book } of world.readers)
+          for (const endpoint of ENDPOINTS) {
+            const { quorum, votes, rule, hasQuorum } = book.verdict(endpoint)!
+            const saying = (vote: 'up' | 'down') => votes.filter((one) => one.vote === vote).length
+            expect(hasQuorum).toBe(saying('up') + saying('down') >= Math.min(quorum.up, quorum.down))
+            if (hasQuorum) expect(rule === 'quorum-up').toBe(saying('up') >= quorum.up)
+            if (rule === 'quorum-down') expect(saying('down')).toBeGreaterThanOrEqual(quorum.down)
+          }
       }),
       RUNS,
     )

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { intentOf } from './testing/intent.ts'
 import { ReportingChecker } from './testing/reporting-checker.ts'
 import { Reader, SmallWorld } from './testing/small-world.ts'
 import { VerdictBook } from './verdict-book.ts'
@@ -9,7 +10,7 @@ const B = 'web/b'
 
 function bookOf(endpoints: readonly string[] = [A, B]): VerdictBook {
   const book = new VerdictBook()
-  book.define(new Map(endpoints.map((endpoint) => [endpoint, 'd1'])), 0)
+  book.define(intentOf(Object.fromEntries(endpoints.map((endpoint) => [endpoint, 'd1']))), 0)
   return book
 }
 
@@ -103,11 +104,104 @@ describe('VerdictBook', () => {
     expect(book.verdict(A)?.state).toBe('down')
   })
 
+  it('B14 a site that the configuration takes out for good leaves every quorum; one that is heard without it has no vote', () => {
+    const sites = ['s1', 's2', 's3']
+    const world = new SmallWorld(sites, [new Reader(sites)])
+    const { book } = world.readers[0]!
+    agree(world, 'up')
+    world.beat(120_000, [0])
+    expect(book.verdict(A)).toMatchObject({ rule: 'hold-no-quorum', quorum: { down: 2, up: 2 } })
+    const definitions = { [A]: 'd1', [B]: 'd1' }
+    book.define(intentOf(definitions, { sites: ['s1'] }), world.nowMs)
+    expect(book.verdict(A)).toMatchObject({ rule: 'quorum-up', quorum: { down: 1, up: 1 } })
+    world.do({ kind: 'report', checker: 1, endpoint: A, state: 'down' })
+    expect(book.verdict(A)?.votes.map(({ site }) => site)).toEqual(['s1'])
+    book.define(intentOf(definitions, { sites: [...sites, 's4'] }), world.nowMs)
+    expect(book.verdict(A)).toMatchObject({ state: 'up', quorum: { down: 3, up: 3 } })
+  })
+
+  it('B15 of more than K sites one that was never heard keeps its place for a minute, like one that fell silent', () => {
+    const sites = ['s1', 's2', 's3', 's4', 's5', 's6']
+    const voters = votersOf(A, sites)
+    const late = voters[0]!
+    const spare = sites.find((site) => !voters.includes(site))!
+    const world = new SmallWorld(sites, [new Reader(sites)])
+    const { book } = world.readers[0]!
+    const heard = sites.flatMap((site, index) => (site === late ? [] : [index]))
+    for (const checker of heard) world.do({ kind: 'report', checker, endpoint: A, state: 'up' })
+    const voting = () => book.verdict(A)?.votes.map(({ site }) => site)
+    world.beat(60_000, heard)
+    expect(voting()).toEqual(voters)
+    world.beat(2_000, heard)
+    expect(voting()).toEqual([...voters.slice(1), spare])
+    // It is back: its place is its own again.
+    world.do({ kind: 'report', checker: sites.indexOf(late), endpoint: A, state: 'up' })
+    expect(voting()).toEqual(voters)
+  })
+
+  it('B16 each endpoint has the electorate of its monitors: vantage, voters and quorum', () => {
+    const sites = ['s1', 's2', 's3', 's4', 's5']
+    const book = new VerdictBook()
+    const few = intentOf({ [A]: 'd1' }, { judging: { voters: 3, quorum: { down: 3, up: 1 } } })
+    const near = intentOf({ [B]: 'd1' }, { judging: { vantage: { sites: ['s2', 's4'] } }, sites })
+    book.define({ endpoints: new Map([...few.endpoints, ...near.endpoints]), topology: near.topology }, 0)
+    const checkers = sites.map((site) => new ReportingChecker(`${site}-1`, site))
+    for (const checker of checkers)
+      for (const endpoint of [A, B]) book.hear(checker.report(endpoint, 'down'), 0)
+    expect(book.verdict(A)).toMatchObject({ state: 'down', quorum: { down: 3, up: 1 } })
+    expect(book.verdict(A)?.votes.map(({ site }) => site)).toEqual(votersOf(A, sites, { voters: 3 }))
+    expect(book.verdict(B)).toMatchObject({ state: 'down', quorum: { down: 2, up: 2 } })
+    expect(book.verdict(B)?.votes.map(({ site }) => site)).toEqual(['s2', 's4'])
+    const voter = checkers.find(({ site }) => site === votersOf(A, sites, { voters: 3 })[1])!
+    expect(book.hear(voter.report(A, 'up'), 1).transitions).toMatchObject([{ to: { state: 'up' } }])
+    expect(book.hasQuorumOfSites(1)).toBe(true)
+  })
+
+  it('B17 what monitors ask of the count may change without a new vote', () => {
+    const sites = ['s1', 's2', 's3']
+    const book = new VerdictBook()
+    book.define(intentOf({ [A]: 'd1' }, { sites, judging: { quorum: { down: 3, up: 3 } } }), 0)
+    const [one, two] = sites.map((site) => new ReportingChecker(`${site}-1`, site))
+    for (const checker of [one!, two!]) book.hear(checker.report(A, 'up'), 0)
+    expect(book.verdict(A)?.state).toBe('unknown')
+    expect(book.define(intentOf({ [A]: 'd1' }, { sites }), 1)).toMatchObject([
+      { endpoint: A, from: { state: 'unknown' }, to: { state: 'up', rule: 'quorum-up' } },
+    ])
+  })
+
+  it('B18 the evidence is that of the last evaluation: votes with every ballot, quorum, rule', () => {
+    const world = new SmallWorld(['s1', 's1', 's2'], [new Reader()])
+    const { book } = world.readers[0]!
+    agree(world, 'up')
+    world.do({ kind: 'report', checker: 1, endpoint: A, state: 'down' })
+    world.do({ kind: 'restart', checker: 0 })
+    expect(book.verdict(A)).toMatchObject({
+      state: 'up',
+      rule: 'hold-no-quorum',
+      quorum: { down: 2, up: 2 },
+      votes: [
+        {
+          site: 's1',
+          vote: null,
+          ballots: [
+            { checker: 's1-0', live: true, lastWord: 'up' },
+            { checker: 's1-1', live: true, state: 'down' },
+          ],
+        },
+        { site: 's2', vote: 'up', ballots: [{ checker: 's2-2', live: true, state: 'up' }] },
+      ],
+    })
+    expect(book.verdict(A)?.votes[0]?.ballots[0]).not.toHaveProperty('state')
+    expect(book.standing(A)).not.toHaveProperty('votes')
+    expect(book.verdict('gone/x')).toBeUndefined()
+    expect(book.standing('gone/x')).toBeUndefined()
+  })
+
   it('B6 a new definition: the old verdict stands, votes under the old one no longer count', () => {
     const book = bookOf([A])
     const checker = new ReportingChecker('c1')
     book.hear(checker.report(A, 'up'), 0)
-    expect(book.define(new Map([[A, 'd2']]), 1)).toEqual([])
+    expect(book.define(intentOf({ [A]: 'd2' }), 1)).toEqual([])
     expect(book.verdict(A)).toMatchObject({ state: 'up', rule: 'hold-no-quorum' })
     expect(book.hear(checker.report(A, 'down'), 2).transitions).toEqual([])
     book.hear(checker.report(A, 'down', { definition: 'd2' }), 3)
@@ -121,19 +215,19 @@ describe('VerdictBook', () => {
     const checker = new ReportingChecker('c1')
     book.hear(checker.report(A, 'up'), 0)
     expect(book.verdict(A)).toBeUndefined()
-    expect(book.define(new Map([[A, 'd1']]), 1)).toMatchObject([{ endpoint: A, to: { state: 'up' } }])
+    expect(book.define(intentOf({ [A]: 'd1' }), 1)).toMatchObject([{ endpoint: A, to: { state: 'up' } }])
     expect(book.definition(A)).toBe('d1')
   })
 
   it('B8 an endpoint that left the configuration leaves the book, and comes back as a new one', () => {
     const book = new VerdictBook()
     book.restore([{ endpoint: A, state: 'up', degraded: false, lastUp: 3 }])
-    book.define(new Map([[A, 'd1']]), 0)
+    book.define(intentOf({ [A]: 'd1' }), 0)
     expect(book.verdict(A)?.state).toBe('up')
-    book.define(new Map([[B, 'd1']]), 1)
-    expect([...book.verdicts().keys()]).toEqual([B])
+    book.define(intentOf({ [B]: 'd1' }), 1)
+    expect(Array.from(book.standings(), ([endpoint]) => endpoint)).toEqual([B])
     expect(book.save()).toEqual([])
-    book.define(new Map([[A, 'd1']]), 2)
+    book.define(intentOf({ [A]: 'd1' }), 2)
     expect(book.verdict(A)).toMatchObject({ state: 'unknown', lastUp: 0 })
   })
 
@@ -160,9 +254,9 @@ describe('VerdictBook', () => {
     const early = new VerdictBook()
     early.restore(saved)
     expect(early.save()).toEqual(saved)
-    early.define(new Map([A, B].map((endpoint) => [endpoint, 'd1'])), 0)
+    early.define(intentOf({ [A]: 'd1', [B]: 'd1' }), 0)
     expect(early.save()).toEqual(saved)
-    early.define(new Map(), 1)
+    early.define(intentOf({}), 1)
     expect(early.save()).toEqual([])
   })
 

@@ -2,19 +2,20 @@
  * All verdicts of one reader, kept current from frames and from time passing (SPEC.md, B1 to B28).
  * What must stay true: an event costs what it touches, not what there is; the same frames at the same times give every
  * reader the same verdicts; a site that falls silent never makes the quorum smaller, or the one that is left after a cut
- * would decide alone; an endpoint that left the configuration leaves the book.
+ * would decide alone; an endpoint that left the configuration leaves the book. What is kept for each endpoint is small and
+ * flat; who voted what is put together when somebody asks.
  */
 import type { EndpointKey } from '../model/resource.ts'
+import { BallotBox } from './ballot-box.ts'
 import type { Frame } from './frame.ts'
+import type { HealthIntent } from './health-intent.ts'
 import { RegisterLedger, type CheckerView, type MergeOutcome } from './register-ledger.ts'
-import { decideVerdict, majorityQuorum, undecided, type Verdict } from './verdict.ts'
-import { DEFAULT_VOTERS, votersOf } from './voters.ts'
-import { voteOfSite, type Ballot, type SiteVote } from './votes.ts'
+import { RollCall, type RollTimes } from './roll-call.ts'
+import { decideStanding, UNDECIDED, type Standing, type Verdict } from './verdict.ts'
 
-export interface HealthTimes {
-  readonly leaseMs: number
+export interface HealthTimes extends RollTimes {
+  /** So long after a lost quorum came back no up ends. */
   readonly settleMs: number
-  readonly goneMs: number
 }
 
 /** Defaults of the design: lease 3.5 s, settle 10 s, gone 60 s. */
@@ -22,7 +23,7 @@ export const DEFAULT_TIMES: HealthTimes = { leaseMs: 3_500, settleMs: 10_000, go
 
 export interface Transition {
   readonly endpoint: EndpointKey
-  readonly from: Verdict
+  readonly from: Standing
   readonly to: Verdict
 }
 
@@ -34,24 +35,35 @@ export interface SavedVerdict {
   readonly lastUp: number
 }
 
+export interface VerdictBookOptions {
+  readonly times?: HealthTimes
+  /** Keep what the probes said, to show it; nobody decides on it, and it weighs more than everything else. */
+  readonly keepsOutput?: boolean
+}
+
 export class VerdictBook {
-  readonly ledger = new RegisterLedger()
+  readonly ledger: RegisterLedger
   readonly #times: HealthTimes
-  /** Endpoints that are monitored, with the definition under which votes count. */
-  #definitions: ReadonlyMap<EndpointKey, string> = new Map()
-  readonly #verdicts = new Map<EndpointKey, Verdict>()
+  readonly #roll: RollCall
+  readonly #box: BallotBox
+  /** What is kept of the verdict on each endpoint, by its number; none for what is only heard of. */
+  readonly #standings: (Standing | undefined)[] = []
+  #intent: HealthIntent = { endpoints: new Map(), topology: new Map() }
   /** Verdicts of an earlier run, until the first configuration says which of their endpoints there still are. */
   #saved = new Map<EndpointKey, SavedVerdict>()
-  readonly #live = new Map<string, boolean>()
-  readonly #expectedSites: readonly string[]
-  /** Those among whom the voters are found; as many as the quorum counts on, the silent ones too. */
-  #sites: readonly string[] = []
+  readonly #settling = new Set<number>()
   #tick = 0
 
-  /** `expectedSites`: sites known to have checkers, so that the first one heard after a start does not decide alone. */
-  constructor(times: HealthTimes = DEFAULT_TIMES, expectedSites: Iterable<string> = []) {
+  constructor({ times = DEFAULT_TIMES, keepsOutput = true }: VerdictBookOptions = {}) {
     this.#times = times
-    this.#expectedSites = [...expectedSites]
+    this.ledger = new RegisterLedger({ keepsOutput })
+    this.#roll = new RollCall(times, this.ledger)
+    this.#box = new BallotBox(this.ledger, this.#roll)
+  }
+
+  /** How many endpoints are judged. */
+  get size(): number {
+    return this.#intent.endpoints.size
   }
 
   /** Takes over the verdicts of an earlier run; they hold until a quorum says otherwise. Call before `define`. */
@@ -63,24 +75,24 @@ export class VerdictBook {
   /** What to keep for the next run. Verdicts that wait for their first configuration are kept too, not lost. */
   save(): SavedVerdict[] {
     const saved: SavedVerdict[] = [...this.#saved.values()]
-    for (const [endpoint, { state, degraded, lastUp }] of this.#verdicts)
+    for (const [endpoint, { state, degraded, lastUp }] of this.standings())
       if (state !== 'unknown') saved.push({ endpoint, state, degraded, lastUp })
     return saved
   }
 
-  /** A new set of monitored endpoints. Old verdicts stand until votes under the new definition change them. */
-  define(definitions: ReadonlyMap<EndpointKey, string>, nowMs: number): Transition[] {
-    const previous = this.#definitions
-    this.#definitions = definitions
-    for (const endpoint of this.#verdicts.keys())
-      if (!definitions.has(endpoint)) this.#verdicts.delete(endpoint)
-    const changed: EndpointKey[] = []
-    for (const [endpoint, definition] of definitions) {
-      if (!this.#verdicts.has(endpoint)) this.#verdicts.set(endpoint, this.#restored(endpoint))
-      if (previous.get(endpoint) !== definition) changed.push(endpoint)
-    }
+  /** A new revision. Old verdicts stand until votes under the new definitions change them. */
+  define(intent: HealthIntent, nowMs: number): Transition[] {
+    for (const endpoint of this.#intent.endpoints.keys())
+      if (!intent.endpoints.has(endpoint)) this.#remove(endpoint)
+    this.#intent = intent
+    for (const endpoint of intent.endpoints.keys())
+      this.#standings[this.ledger.index.intern(endpoint)] ??= this.#restored(endpoint)
     this.#saved.clear()
-    return this.#evaluate(changed, nowMs)
+    this.ledger.compact((number) => this.#standings[number] !== undefined, intent.endpoints.size)
+    this.#roll.expect(intent.topology)
+    this.#roll.refresh(nowMs)
+    this.#box.arrange(intent)
+    return this.#evaluate('all', nowMs)
   }
 
   /** Merges one frame and judges what it touched. */
@@ -90,111 +102,100 @@ export class VerdictBook {
   ): { readonly outcome: MergeOutcome; readonly transitions: readonly Transition[] } {
     const outcome = this.ledger.merge(frame, nowMs)
     if (outcome.kind !== 'merged') return { outcome, transitions: [] }
-    const livenessChanged = this.#refreshLiveness(nowMs)
-    const touched = livenessChanged || outcome.livenessChanged ? this.#definitions.keys() : outcome.endpoints
+    const touched = this.#rollChanged(nowMs) ? 'all' : outcome.changed
     return { outcome, transitions: this.#evaluate(touched, nowMs) }
   }
 
   /** Judges what only time changes: leases that ran out, sites gone, settling that ended. Call about once a second. */
   tick(nowMs: number): Transition[] {
-    if (this.#refreshLiveness(nowMs)) return this.#evaluate(this.#definitions.keys(), nowMs)
-    const settling: EndpointKey[] = []
-    for (const [endpoint, verdict] of this.#verdicts)
-      if (verdict.rule === 'hold-settling') settling.push(endpoint)
-    return this.#evaluate(settling, nowMs)
+    return this.#evaluate(this.#rollChanged(nowMs) ? 'all' : [...this.#settling], nowMs)
   }
 
+  /** With its evidence, put together now; undefined for an endpoint that is not judged. */
   verdict(endpoint: EndpointKey): Verdict | undefined {
-    return this.#verdicts.get(endpoint)
+    const number = this.ledger.index.numberOf(endpoint)
+    const standing = number === undefined ? undefined : this.#standings[number]
+    return number === undefined || standing === undefined ? undefined : this.#withVotes(number, standing)
   }
 
-  verdicts(): ReadonlyMap<EndpointKey, Verdict> {
-    return this.#verdicts
+  /** Without the evidence: cheap enough for everybody's every question. */
+  standing(endpoint: EndpointKey): Standing | undefined {
+    const number = this.ledger.index.numberOf(endpoint)
+    return number === undefined ? undefined : this.#standings[number]
+  }
+
+  *standings(): Generator<[EndpointKey, Standing]> {
+    for (const [number, standing] of this.#standings.entries())
+      if (standing !== undefined) yield [this.ledger.index.keyOf(number), standing]
   }
 
   definition(endpoint: EndpointKey): string | undefined {
-    return this.#definitions.get(endpoint)
+    return this.#intent.endpoints.get(endpoint)?.definition
   }
 
   isLive(view: CheckerView, nowMs: number): boolean {
-    return !view.fenced && nowMs - view.heardAtMs <= this.#times.leaseMs
+    return this.#roll.isLive(view, nowMs)
   }
 
-  /** True once q sites are live: the reader may publish (or 10 s have passed). */
+  /** True once q sites are live, for every endpoint: the reader may publish (or 10 s have passed). */
   hasQuorumOfSites(nowMs: number): boolean {
     const live = new Set<string>()
     for (const view of this.ledger.checkers()) if (this.isLive(view, nowMs)) live.add(view.site)
-    const voters = Math.min(DEFAULT_VOTERS, this.#sites.length)
-    return voters > 0 && live.size >= majorityQuorum(voters).up
+    return this.#box.hasQuorumAmong(live)
   }
 
-  #restored(endpoint: EndpointKey): Verdict {
+  #remove(endpoint: EndpointKey): void {
+    const number = this.ledger.index.numberOf(endpoint)
+    if (number === undefined) return
+    this.#standings[number] = undefined
+    this.#settling.delete(number)
+  }
+
+  #restored(endpoint: EndpointKey): Standing {
     const saved = this.#saved.get(endpoint)
-    if (saved === undefined) return undecided()
+    if (saved === undefined) return UNDECIDED
     const { state, degraded, lastUp } = saved
-    return { ...undecided(), state, degraded, lastUp, rule: 'hold-no-quorum' }
+    return { ...UNDECIDED, state, degraded, lastUp, rule: 'hold-no-quorum' }
   }
 
-  /**
-   * Recomputes who is live and who may vote; true when either changed. A site that is gone gives its vote to the next in
-   * order; where there is none it keeps its place, silent: the quorum is unchanged (health-plane, Verdict).
-   */
-  #refreshLiveness(nowMs: number): boolean {
-    const known = new Set(this.#expectedSites)
-    const present = new Set<string>()
-    let changed = false
-    for (const view of this.ledger.checkers()) {
-      known.add(view.site)
-      if (nowMs - view.heardAtMs <= this.#times.goneMs) present.add(view.site)
-      const live = this.isLive(view, nowMs)
-      if (this.#live.get(view.checker) !== live) changed = true
-      this.#live.set(view.checker, live)
-    }
-    const gone = [...known].filter((site) => !present.has(site)).sort()
-    const sites = [...present, ...gone.slice(0, Math.max(0, DEFAULT_VOTERS - present.size))].sort()
-    if (sites.join() !== this.#sites.join()) {
-      this.#sites = sites
-      changed = true
-    }
-    return changed
+  /** Looks who is there; true when that is new, and every verdict has to be looked at. */
+  #rollChanged(nowMs: number): boolean {
+    const change = this.#roll.refresh(nowMs)
+    if (change === 'sites') this.#box.arrange(this.#intent)
+    return change !== 'none'
   }
 
-  #evaluate(endpoints: Iterable<EndpointKey>, nowMs: number): Transition[] {
+  #withVotes(number: number, standing: Standing): Verdict {
+    return { ...standing, quorum: this.#box.quorumOf(number), votes: this.#box.votesOn(number) }
+  }
+
+  #evaluate(numbers: readonly number[] | 'all', nowMs: number): Transition[] {
     const transitions: Transition[] = []
     const tick = this.#tick + 1
-    for (const endpoint of endpoints) {
-      const from = this.#verdicts.get(endpoint)
+    const count = numbers === 'all' ? this.#standings.length : numbers.length
+    for (let at = 0; at < count; at += 1) {
+      const number = numbers === 'all' ? at : (numbers[at] ?? 0)
+      const from = this.#standings[number]
       if (from === undefined) continue
-      const votes = this.#votesOn(endpoint, nowMs)
-      const to = decideVerdict(from, {
-        votes,
-        quorum: majorityQuorum(Math.max(1, votes.length)),
+      const to = decideStanding(from, {
+        tally: this.#box.tallyOf(number),
+        quorum: this.#box.quorumOf(number),
         nowMs,
         settleMs: this.#times.settleMs,
         tick,
       })
+      if (to === from) continue
+      this.#standings[number] = to
       this.#tick = Math.max(this.#tick, to.lastUp)
-      this.#verdicts.set(endpoint, to)
-      if (from.state !== to.state || from.degraded !== to.degraded) transitions.push({ endpoint, from, to })
+      if (to.rule === 'hold-settling') this.#settling.add(number)
+      else this.#settling.delete(number)
+      if (from.state !== to.state || from.degraded !== to.degraded)
+        transitions.push({
+          endpoint: this.ledger.index.keyOf(number),
+          from,
+          to: this.#withVotes(number, to),
+        })
     }
     return transitions
-  }
-
-  #votesOn(endpoint: EndpointKey, nowMs: number): SiteVote[] {
-    const definition = this.#definitions.get(endpoint)
-    const bySite = new Map<string, Ballot[]>(votersOf(endpoint, this.#sites).map((site) => [site, []]))
-    for (const view of this.ledger.checkers()) {
-      const ballots = bySite.get(view.site)
-      if (ballots === undefined) continue
-      const register = view.registers.get(endpoint)
-      const known = register?.definition === definition ? register : undefined
-      ballots.push({
-        checker: view.checker,
-        live: this.isLive(view, nowMs),
-        fenced: view.fenced,
-        ...(known && { state: known.state, degraded: known.degraded }),
-      })
-    }
-    return Array.from(bySite, ([site, ballots]) => voteOfSite(site, ballots))
   }
 }

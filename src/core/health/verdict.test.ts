@@ -1,23 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decideVerdict, majorityQuorum, undecided, type Quorum, type Verdict } from './verdict.ts'
-import type { SiteVote, Vote } from './votes.ts'
+import {
+  decideStanding,
+  majorityQuorum,
+  UNDECIDED,
+  type Quorum,
+  type Standing,
+  type Tally,
+} from './verdict.ts'
 
 const SETTLE_MS = 10_000
 
-function votes(text: string): SiteVote[] {
-  // u: up, d: down, g: up but degraded, -: no vote
-  return Array.from(text, (letter, index) => ({
-    site: `s${index}`,
-    vote: ({ u: 'up', g: 'up', d: 'down' } as Record<string, Vote>)[letter] ?? null,
-    degraded: letter === 'g',
-    ballots: [],
-  }))
+/** u: up, d: down, g: up but degraded, -: no vote */
+function tallyOf(text: string): Tally {
+  return { up: count(text, 'ug'), down: count(text, 'd'), degraded: count(text, 'g') }
 }
 
-function decide(previous: Verdict, text: string, { nowMs = 0, tick = 1, quorum = {} } = {}): Verdict {
-  return decideVerdict(previous, {
-    votes: votes(text),
+function decide(previous: Standing, text: string, { nowMs = 0, tick = 1, quorum = {} } = {}): Standing {
+  return decideStanding(previous, {
+    tally: tallyOf(text),
     quorum: { ...majorityQuorum(text.length), ...quorum },
     nowMs,
     settleMs: SETTLE_MS,
@@ -25,8 +26,8 @@ function decide(previous: Verdict, text: string, { nowMs = 0, tick = 1, quorum =
   })
 }
 
-const UP = decide(undecided(), 'uuu')
-const DOWN = decide(undecided(), 'ddd')
+const UP = decide(UNDECIDED, 'uuu')
+const DOWN = decide(UNDECIDED, 'ddd')
 
 const anyVotes = fc.string({ unit: fc.constantFrom('u', 'd', 'g', '-'), minLength: 1, maxLength: 7 })
 /** A legal pair: qDown + qUp >= K + 1, each at most K. */
@@ -93,9 +94,9 @@ describe('rules', () => {
   })
 
   it('V9 never decided: unknown until a first quorum, which needs no settling', () => {
-    expect(decide(undecided(), 'd--')).toMatchObject({ state: 'unknown', rule: 'never-decided' })
-    expect(decide(undecided(), 'ud-')).toMatchObject({ state: 'unknown', rule: 'never-decided' })
-    const waiting = decide(undecided(), '---', { nowMs: 500 })
+    expect(decide(UNDECIDED, 'd--')).toMatchObject({ state: 'unknown', rule: 'never-decided' })
+    expect(decide(UNDECIDED, 'ud-')).toMatchObject({ state: 'unknown', rule: 'never-decided' })
+    const waiting = decide(UNDECIDED, '---', { nowMs: 500 })
     expect(decide(waiting, 'dd-', { nowMs: 501 })).toMatchObject({ state: 'down', rule: 'quorum-down' })
     expect(UP).toMatchObject({ state: 'up', rule: 'quorum-up', regainedAtMs: null })
   })
@@ -108,12 +109,17 @@ describe('rules', () => {
     expect(decide(degraded, 'uu-').degraded).toBe(false)
     expect(decide(degraded, '---').degraded).toBe(true)
     expect(decide(degraded, 'ddd').degraded).toBe(false)
+    // A pair of quorums serves the bit as it serves the state: down sets it, up clears it.
+    const lopsided = { quorum: { down: 1, up: 3 } }
+    expect(decide(UP, 'guu', lopsided).degraded).toBe(true)
+    expect(decide(degraded, 'guu', lopsided).degraded).toBe(true)
+    expect(decide(degraded, 'uuu', lopsided).degraded).toBe(false)
   })
 
-  it('V11 the evidence is that of the last evaluation: votes, quorum, rule', () => {
-    const verdict = decide(UP, 'd-u')
-    expect(verdict.votes.map((site) => site.vote)).toEqual(['down', null, 'up'])
-    expect(verdict.quorum).toEqual({ down: 2, up: 2 })
+  it('V11 nothing new: the standing is the same one, not a copy', () => {
+    expect(decide(UP, 'uuu')).toBe(UP)
+    expect(decide(UP, 'uu-')).toBe(UP)
+    expect(decide(DOWN, 'ddd', { nowMs: 5_000, tick: 9 })).toBe(DOWN)
     expect(majorityQuorum(5)).toEqual({ down: 3, up: 3 })
     expect(majorityQuorum(4)).toEqual({ down: 3, up: 3 })
   })
@@ -130,7 +136,7 @@ describe('rules', () => {
 
 describe('over any history of votes', () => {
   const steps = (rounds: readonly (readonly [string, number])[], quorum?: Quorum) => {
-    let verdict = undecided()
+    let verdict = UNDECIDED
     let nowMs = 0
     return rounds.map(([text, laterMs]) => {
       nowMs += laterMs
@@ -146,7 +152,9 @@ describe('over any history of votes', () => {
         const quorum = quorumOf(rounds[0]![0].length, pick)
         for (const { from, to, text } of steps(rounds, quorum)) {
           if (from.degraded !== to.degraded && to.state === 'up' && from.state === 'up')
-            expect(count(text, to.degraded ? 'g' : 'u')).toBeGreaterThanOrEqual(quorum.up)
+            expect(count(text, to.degraded ? 'g' : 'u')).toBeGreaterThanOrEqual(
+              to.degraded ? quorum.down : quorum.up,
+            )
           if (from.state === to.state) continue
           if (to.state === 'up') expect(count(text, 'ug')).toBeGreaterThanOrEqual(quorum.up)
           else expect([to.state, count(text, 'd') >= quorum.down]).toEqual(['down', true])

@@ -1,5 +1,5 @@
 /**
- * The verdict on one endpoint, from the votes of its sites: deterministic, no leader (SPEC.md, V4 to V17).
+ * The verdict on one endpoint, from the votes of its sites: deterministic, no leader (SPEC.md, V4 to V17, V19).
  * What must stay true: a verdict changes only when a quorum votes the new value at that moment; losing checkers, frames or
  * the store holds it where it is, without limit; regaining a quorum never takes an endpoint out before `settle`.
  */
@@ -15,13 +15,12 @@ export interface Quorum {
   readonly up: number
 }
 
-export interface Verdict {
+/** What is kept of a verdict from one evaluation to the next. */
+export interface Standing {
   readonly state: VerdictState
   readonly degraded: boolean
   /** The rule that made the last evaluation come out as it did. */
   readonly rule: VerdictRule
-  readonly quorum: Quorum
-  readonly votes: readonly SiteVote[]
   /** Enough votes at the last evaluation to decide either way. */
   readonly hasQuorum: boolean
   /** Monotonic ms at which a lost quorum came back; null if none was lost since the first decision. */
@@ -30,27 +29,37 @@ export interface Verdict {
   readonly lastUp: number
 }
 
+/** A standing with its evidence: who votes what, and how many must agree. */
+export interface Verdict extends Standing {
+  readonly quorum: Quorum
+  readonly votes: readonly SiteVote[]
+}
+
+/** Sites that vote so. */
+export interface Tally {
+  readonly down: number
+  readonly up: number
+  /** Of those that vote up. */
+  readonly degraded: number
+}
+
 /** q = floor(K/2)+1 both ways (health-plane, Defaults). */
 export function majorityQuorum(sites: number): Quorum {
   const q = Math.floor(sites / 2) + 1
   return { down: q, up: q }
 }
 
-export function undecided(): Verdict {
-  return {
-    state: 'unknown',
-    degraded: false,
-    rule: 'never-decided',
-    quorum: majorityQuorum(1),
-    votes: [],
-    hasQuorum: false,
-    regainedAtMs: null,
-    lastUp: 0,
-  }
+export const UNDECIDED: Standing = {
+  state: 'unknown',
+  degraded: false,
+  rule: 'never-decided',
+  hasQuorum: false,
+  regainedAtMs: null,
+  lastUp: 0,
 }
 
 export interface VerdictInput {
-  readonly votes: readonly SiteVote[]
+  readonly tally: Tally
   readonly quorum: Quorum
   /** Monotonic ms of the reader. */
   readonly nowMs: number
@@ -59,44 +68,51 @@ export interface VerdictInput {
   readonly tick: number
 }
 
-/** The verdict after one evaluation. */
-export function decideVerdict(previous: Verdict, input: VerdictInput): Verdict {
-  const { votes, quorum, nowMs } = input
-  const down = votes.filter((site) => site.vote === 'down').length
-  const up = votes.filter((site) => site.vote === 'up').length
-  const undecidedYet = previous.state === 'unknown'
+/** The standing after one evaluation: `previous` itself when nothing is new. */
+export function decideStanding(previous: Standing, input: VerdictInput): Standing {
+  const next = evaluate(previous, input)
+  const isSame =
+    next.state === previous.state &&
+    next.rule === previous.rule &&
+    next.degraded === previous.degraded &&
+    next.hasQuorum === previous.hasQuorum &&
+    next.regainedAtMs === previous.regainedAtMs
+  return isSame ? previous : next
+}
+
+function evaluate(previous: Standing, input: VerdictInput): Standing {
+  const { tally, quorum, nowMs } = input
+  const { down, up } = tally
+  const { state, lastUp } = previous
+  const undecidedYet = state === 'unknown'
   if (down + up < Math.min(quorum.down, quorum.up)) {
     const rule = undecidedYet ? 'never-decided' : 'hold-no-quorum'
-    return { ...previous, quorum, votes, rule, hasQuorum: false }
+    return { ...previous, rule, hasQuorum: false }
   }
 
   const regained = !previous.hasQuorum && !undecidedYet
   const regainedAtMs = regained ? nowMs : previous.regainedAtMs
-  const held: Verdict = { ...previous, quorum, votes, hasQuorum: true, regainedAtMs }
+  const held = { ...previous, hasQuorum: true, regainedAtMs }
   if (up >= quorum.up)
-    return {
-      ...held,
-      state: 'up',
-      degraded: decideDegraded(previous, { votes, up, quorum }),
-      rule: 'quorum-up',
-    }
+    return { ...held, state: 'up', degraded: decideDegraded(previous, input), rule: 'quorum-up' }
   if (down < quorum.down) return { ...held, rule: undecidedYet ? 'never-decided' : 'hold-split' }
-  if (previous.state === 'up' && isSettling(held, input)) return { ...held, rule: 'hold-settling' }
-  const lastUp = previous.state === 'up' ? input.tick : previous.lastUp
-  return { ...held, state: 'down', degraded: false, rule: 'quorum-down', lastUp }
+  if (state === 'up' && isSettling(held, input)) return { ...held, rule: 'hold-settling' }
+  return {
+    ...held,
+    state: 'down',
+    degraded: false,
+    rule: 'quorum-down',
+    lastUp: state === 'up' ? input.tick : lastUp,
+  }
 }
 
-/** The degraded bit follows the rule of the state: a quorum of up votes sets it, a quorum clears it, otherwise it holds. */
-function decideDegraded(
-  previous: Verdict,
-  { votes, up, quorum }: { votes: readonly SiteVote[]; up: number; quorum: Quorum },
-): boolean {
-  const degraded = votes.filter((site) => site.vote === 'up' && site.degraded).length
-  if (degraded >= quorum.up) return true
-  return up - degraded < quorum.up && previous.degraded
+/** The bit by the rule of the state: a quorum for down of degraded votes sets it, one for up of plain ones clears it. */
+function decideDegraded(previous: Standing, { tally, quorum }: VerdictInput): boolean {
+  if (tally.degraded >= quorum.down) return true
+  return tally.up - tally.degraded < quorum.up && previous.degraded
 }
 
 /** An up that was held through a time without quorum may fall only `settle` after the quorum came back (reunion glitches). */
-function isSettling(verdict: Verdict, { nowMs, settleMs }: VerdictInput): boolean {
-  return verdict.regainedAtMs !== null && nowMs - verdict.regainedAtMs < settleMs
+function isSettling({ regainedAtMs }: Standing, { nowMs, settleMs }: VerdictInput): boolean {
+  return regainedAtMs !== null && nowMs - regainedAtMs < settleMs
 }

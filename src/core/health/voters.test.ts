@@ -45,4 +45,20 @@ describe('votersOf', () => {
     }
     expect(rendezvousHash('a', 'bc')).not.toBe(rendezvousHash('ab', 'c'))
   })
+
+  it('B34 a site that is gone gives its place to the next in order; where there is none it keeps it, silent', () => {
+    fc.assert(
+      fc.property(anySites, anyKey, fc.array(fc.boolean()), (sites, key, flags) => {
+        const gone = new Set(sites.filter((_, index) => flags[index]))
+        const voters = votersOf(key, sites, { voters: 3, isGone: (site) => gone.has(site) })
+        expect(voters).toHaveLength(Math.min(3, sites.length))
+        if (sites.length <= 3) expect(voters).toEqual([...sites].sort())
+        else {
+          const order = sites.toSorted((a, b) => rendezvousHash(b, key) - rendezvousHash(a, key))
+          const present = order.filter((site) => !gone.has(site))
+          expect(voters).toEqual([...present, ...order.filter((site) => gone.has(site))].slice(0, 3))
+        }
+      }),
+    )
+  })
 })

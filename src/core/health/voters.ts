@@ -1,31 +1,96 @@
 /**
- * Who votes on an endpoint: the first K sites in rendezvous order (Thaler and Ravishankar 1998). Every reader computes the
- * same order from the names alone, and a site that comes or goes moves only its own share of the endpoints.
+ * Who votes on an endpoint: the first K sites in rendezvous order (Thaler and Ravishankar 1998) that are not gone. Every
+ * reader computes the same order from the names alone, and a site that comes or goes moves only its own share of the endpoints.
  */
 import type { EndpointKey } from '../model/resource.ts'
 
+/** The default of a monitor's `voters`. */
 export const DEFAULT_VOTERS = 5
 
-/** The voting sites of an endpoint: an odd number, `DEFAULT_VOTERS` at most, or all when there are fewer. */
-export function votersOf(endpoint: EndpointKey, sites: readonly string[]): readonly string[] {
-  if (sites.length <= DEFAULT_VOTERS) return [...sites].sort()
-  return sites
-    .map((site) => ({ site, rank: rendezvousHash(site, endpoint) }))
-    .sort((a, b) => b.rank - a.rank || (a.site < b.site ? -1 : 1))
-    .slice(0, DEFAULT_VOTERS)
-    .map((entry) => entry.site)
+export class VoterPicker {
+  readonly #sites: readonly string[]
+  /** The hash as it is after each site's name, so that only the endpoint's remains to be hashed. */
+  readonly #prefixes: readonly number[]
+  readonly #ranks: Float64Array
+
+  /** `sites`: in order of name. */
+  constructor(sites: readonly string[]) {
+    this.#sites = sites
+    this.#prefixes = sites.map((site) => fnv(FNV_OFFSET, `${site}\u0000`))
+    this.#ranks = new Float64Array(sites.length)
+  }
+
+  /**
+   * Writes the positions of the voting sites to `out` from `at` on and returns how many there are: the first `voters` that are
+   * not gone; where there are fewer, gone ones keep the places that are left, silent. All of them, by name, when they are no
+   * more than `voters`.
+   */
+  pick(
+    endpoint: EndpointKey,
+    { voters, isGone }: { readonly voters: number; readonly isGone: (position: number) => boolean },
+    { out, at }: { readonly out: Uint16Array | number[]; readonly at: number },
+  ): number {
+    const count = this.#sites.length
+    if (count <= voters) {
+      for (let position = 0; position < count; position += 1) out[at + position] = position
+      return count
+    }
+    const ranks = this.#ranks
+    for (let position = 0; position < count; position += 1) {
+      const rank = finalised(fnv(this.#prefixes[position] ?? 0, endpoint))
+      ranks[position] = isGone(position) ? rank : rank + 2 ** 32
+    }
+    for (let place = 0; place < voters; place += 1) {
+      let best = 0
+      for (let position = 1; position < count; position += 1)
+        if ((ranks[position] ?? 0) > (ranks[best] ?? 0)) best = position
+      out[at + place] = best
+      ranks[best] = -1
+    }
+    return voters
+  }
+}
+
+/** The same in names: for the few who ask about one endpoint. */
+export function votersOf(
+  endpoint: EndpointKey,
+  sites: readonly string[],
+  { voters = DEFAULT_VOTERS, isGone = () => false }: VoterRules = {},
+): readonly string[] {
+  const sorted = [...sites].sort()
+  const places: number[] = []
+  new VoterPicker(sorted).pick(
+    endpoint,
+    { voters, isGone: (position) => isGone(sorted[position] ?? '') },
+    { out: places, at: 0 },
+  )
+  return places.flatMap((position) => sorted[position] ?? [])
+}
+
+export interface VoterRules {
+  readonly voters?: number
+  readonly isGone?: (site: string) => boolean
 }
 
 /** 32-bit FNV-1a with a murmur finaliser, so that near names get unrelated ranks. */
 export function rendezvousHash(node: string, key: string): number {
-  let hash = 0x811c9dc5
-  const text = `${node}\u0000${key}`
+  return finalised(fnv(fnv(FNV_OFFSET, `${node}\u0000`), key))
+}
+
+const FNV_OFFSET = 0x811c9dc5
+
+function fnv(hash: number, text: string): number {
+  let next = hash
   for (let index = 0; index < text.length; index += 1)
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  hash ^= hash >>> 16
-  hash = Math.imul(hash, 0x85ebca6b)
-  hash ^= hash >>> 13
-  hash = Math.imul(hash, 0xc2b2ae35)
-  hash ^= hash >>> 16
-  return hash >>> 0
+    next = Math.imul(next ^ text.charCodeAt(index), 0x01000193)
+  return next
+}
+
+function finalised(hash: number): number {
+  let next = hash ^ (hash >>> 16)
+  next = Math.imul(next, 0x85ebca6b)
+  next ^= next >>> 13
+  next = Math.imul(next, 0xc2b2ae35)
+  next ^= next >>> 16
+  return next >>> 0
 }

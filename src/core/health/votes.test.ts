@@ -58,4 +58,38 @@ describe('voteOfSite', () => {
       },
     )
   })
+
+  it('V18 whoever was lost a short while ago counts by its last word, against a vote and never for one', () => {
+    const lost = (lastWord: Ballot['state']): Ballot => ({
+      ...ballot('up', { live: false }),
+      lastWord: lastWord!,
+    })
+    const vote = (...ballots: Ballot[]) => voteOfSite('ams', ballots).vote
+    expect(vote(lost('up'), lost('up'))).toBeNull()
+    expect(vote(ballot('down'), lost('up'))).toBeNull()
+    expect(vote(ballot('down'), lost('down'))).toBe('down')
+    expect(vote(ballot('down'), ballot('down'), lost('suspect'))).toBe('down')
+    expect(vote(ballot('up'), lost('down'))).toBeNull()
+    expect(vote(ballot('up'), lost('unknown'))).toBe('up')
+    // Restarted: it lives, and has no opinion yet.
+    expect(vote(ballot('down'), { ...ballot('unknown'), lastWord: 'up' })).toBeNull()
+    // One that has an opinion again is heard, not remembered.
+    expect(vote(ballot('down'), { ...ballot('down'), lastWord: 'up' })).toBe('down')
+  })
+
+  it('I3 V20 inside one site: losing any of its checkers takes its vote away or leaves it, and never turns it', () => {
+    fc.assert(
+      fc.property(fc.array(anyBallot), fc.array(fc.boolean()), (ballots, losses) => {
+        const before = voteOfSite('ams', ballots).vote
+        const after = ballots.map((one, index): Ballot => {
+          if (!losses[index] || !one.live || one.state === undefined) return one
+          const { state } = one
+          return index % 2 === 0
+            ? { ...one, live: false, lastWord: state }
+            : { ...one, state: 'unknown', lastWord: state }
+        })
+        expect([before, null]).toContain(voteOfSite('ams', after).vote)
+      }),
+    )
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Verdict } from '../health/verdict.ts'
-import { undecided } from '../health/verdict.ts'
+import { UNDECIDED } from '../health/verdict.ts'
 import { checkReferences } from '../model/check-references.ts'
 import { configurationOf } from '../model/configuration.ts'
 import { documentSchema, resourcesOfDocument } from '../model/document.ts'
@@ -54,7 +54,12 @@ const document = documentSchema.parse({
   ],
 })
 const configuration = configurationOf(resourcesOfDocument(document))
-const down: Verdict = { ...undecided(), state: 'down', rule: 'quorum-down', lastUp: 1 }
+const down: Verdict = {
+  ...{ ...UNDECIDED, quorum: { down: 1, up: 1 }, votes: [] },
+  state: 'down',
+  rule: 'quorum-down',
+  lastUp: 1,
+}
 
 function ask(name: string, type: Question['type'] = 'A', client: string | null = null) {
   const explanation = explain(

@@ -6,6 +6,7 @@ import type { EndpointKey } from '../../model/resource.ts'
 import type { Frame } from '../frame.ts'
 import type { RegisterState } from '../register.ts'
 import { DEFAULT_TIMES, VerdictBook, type Transition } from '../verdict-book.ts'
+import { intentOf } from './intent.ts'
 import { DEFINITION, ReportingChecker } from './reporting-checker.ts'
 
 export const ENDPOINTS: readonly EndpointKey[] = ['web/a', 'web/b']
@@ -29,12 +30,14 @@ interface Heard {
 }
 
 export class Reader {
-  readonly book: VerdictBook
+  readonly book = new VerdictBook()
+  /** Of the configuration; none: whoever is heard votes. */
+  readonly expectedSites: readonly string[]
   readonly transitions: Transition[] = []
   readonly heard = new Map<string, Heard>()
 
   constructor(expectedSites: readonly string[] = []) {
-    this.book = new VerdictBook(DEFAULT_TIMES, expectedSites)
+    this.expectedSites = expectedSites
   }
 
   /** How many sites vote so at `nowMs`, by this account: live within the lease, not fenced, majority of those who know. */
@@ -66,7 +69,12 @@ export class SmallWorld {
     this.readers = readers
     this.nowMs = startMs
     for (const reader of readers)
-      reader.book.define(new Map(ENDPOINTS.map((endpoint) => [endpoint, DEFINITION])), startMs)
+      reader.book.define(
+        intentOf(Object.fromEntries(ENDPOINTS.map((endpoint) => [endpoint, DEFINITION])), {
+          sites: reader.expectedSites,
+        }),
+        startMs,
+      )
   }
 
   /** `reaches`: for each reader, whether what is sent now comes to it. */

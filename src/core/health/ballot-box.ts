@@ -1,0 +1,153 @@
+/**
+ * Counts the votes on every endpoint of one reader (SPEC.md, V and B).
+ * What must stay true: the count that decides and the votes that are shown come out alike, though the first makes no objects,
+ * because it runs for 100,000 endpoints at a time.
+ */
+import type { Electorate } from './electorate.ts'
+import type { HealthIntent } from './health-intent.ts'
+import { PollingPlace } from './polling-place.ts'
+import type { RegisterLedger } from './register-ledger.ts'
+import { CODE_OF, DEGRADED_BIT, isKnown, STATE_BITS, stateOfCode } from './register-table.ts'
+import type { RollCall, RolledChecker } from './roll-call.ts'
+import { majorityQuorum, type Quorum, type Tally } from './verdict.ts'
+import { isDegraded, voteOf, voteOfSite, type Ballot, type Count, type SiteVote } from './votes.ts'
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+const NO_QUORUM = majorityQuorum(1)
+
+export class BallotBox {
+  readonly #ledger: RegisterLedger
+  readonly #roll: RollCall
+  /** By number of the endpoint: the number of its definition; 0: it is not judged. */
+  #definitions = new Uint32Array(0)
+  #places: readonly (PollingPlace | undefined)[] = []
+  /** Positions on the roll of the sites that vote, `#stride` for each endpoint. */
+  #voters = new Uint16Array(0)
+  #stride = 1
+  // Used again for every endpoint.
+  readonly #tally: Mutable<Tally> = { down: 0, up: 0, degraded: 0 }
+  readonly #count: Mutable<Count> = { up: 0, down: 0, degraded: 0, lostUp: 0, lostDown: 0 }
+
+  constructor(ledger: RegisterLedger, roll: RollCall) {
+    this.#ledger = ledger
+    this.#roll = roll
+  }
+
+  /** Who votes on what: anew after every change of the intent, and of which sites there are or are gone. */
+  arrange({ endpoints }: HealthIntent): void {
+    const { index } = this.#ledger
+    const byElectorate = new Map<Electorate, PollingPlace>()
+    for (const { electorate } of endpoints.values())
+      if (!byElectorate.has(electorate))
+        byElectorate.set(electorate, new PollingPlace(electorate, this.#roll.sites))
+    this.#stride = Math.max(1, ...Array.from(byElectorate.values(), ({ places }) => places))
+    this.#definitions = new Uint32Array(index.length)
+    this.#voters = new Uint16Array(index.length * this.#stride)
+    const places = Array.from<PollingPlace | undefined>({ length: index.length })
+    for (const [endpoint, { definition, electorate }] of endpoints) {
+      const number = index.intern(endpoint)
+      const place = byElectorate.get(electorate)
+      this.#definitions[number] = this.#ledger.definitionNumber(definition)
+      place?.assign(endpoint, this.#voters, number * this.#stride)
+      places[number] = place
+    }
+    this.#places = places
+  }
+
+  quorumOf(number: number): Quorum {
+    return this.#places[number]?.quorum ?? NO_QUORUM
+  }
+
+  /** True when for every endpoint as many of its sites are among `live` as an up takes. */
+  hasQuorumAmong(live: ReadonlySet<string>): boolean {
+    return [...new Set(this.#places)].every((place) => place?.hasQuorumAmong(live) ?? true)
+  }
+
+  /** The votes in numbers. Valid until the next call. */
+  tallyOf(number: number): Tally {
+    const tally = this.#tally
+    tally.down = 0
+    tally.up = 0
+    tally.degraded = 0
+    const { sites } = this.#roll
+    const base = number * this.#stride
+    const places = this.#places[number]?.places ?? 0
+    for (let place = 0; place < places; place += 1) {
+      const count = this.#countOf(sites[this.#voters[base + place] ?? 0]?.checkers ?? [], number)
+      const vote = voteOf(count)
+      if (vote === 'down') tally.down += 1
+      else if (vote === 'up') {
+        tally.up += 1
+        if (isDegraded(count)) tally.degraded += 1
+      }
+    }
+    return tally
+  }
+
+  /** The votes with every ballot, for people. */
+  votesOn(number: number): SiteVote[] {
+    const base = number * this.#stride
+    const positions = this.#voters.subarray(base, base + (this.#places[number]?.places ?? 0))
+    return Array.from(positions).flatMap((position) => {
+      const rolled = this.#roll.sites[position]
+      if (rolled === undefined) return []
+      const ballots = rolled.checkers.map((checker) => this.#ballotOf(checker, number))
+      return [voteOfSite(rolled.site, ballots)]
+    })
+  }
+
+  #countOf(checkers: readonly RolledChecker[], number: number): Count {
+    const count = this.#count
+    count.up = 0
+    count.down = 0
+    count.degraded = 0
+    count.lostUp = 0
+    count.lostDown = 0
+    for (const checker of checkers) {
+      if (checker.presence === 'gone') continue
+      const code = this.#codeOf(checker, number)
+      if (checker.presence === 'live' && isKnown(code)) {
+        if ((code & STATE_BITS) === CODE_OF.down) count.down += 1
+        else {
+          count.up += 1
+          if ((code & DEGRADED_BIT) !== 0) count.degraded += 1
+        }
+        continue
+      }
+      const word = this.#wordOf(checker, number, code)
+      if ((word & STATE_BITS) === CODE_OF.down) count.lostDown += 1
+      else if (isKnown(word)) count.lostUp += 1
+    }
+    return count
+  }
+
+  /** What the checker's register says under our definition; 0: nothing. */
+  #codeOf({ registers }: RolledChecker, number: number): number {
+    return registers.definitions[number] === this.#definitions[number] ? (registers.codes[number] ?? 0) : 0
+  }
+
+  /** What a checker that was lost, or restarted, said last. */
+  #wordOf({ registers, hasWords }: RolledChecker, number: number, code: number): number {
+    const { words } = registers
+    if (isKnown(code) || words === null || !hasWords) return code
+    return words.definitions[number] === this.#definitions[number] ? (words.codes[number] ?? 0) : 0
+  }
+
+  #ballotOf(rolled: RolledChecker, number: number): Ballot {
+    const { checker, presence } = rolled
+    const code = this.#codeOf(rolled, number)
+    const state = stateOfCode(code)
+    const live = presence === 'live'
+    const isCounted = live && isKnown(code)
+    const word = presence === 'gone' || isCounted ? 0 : this.#wordOf(rolled, number, code)
+    const lastWord = isKnown(word) ? stateOfCode(word) : undefined
+    return {
+      checker,
+      live,
+      fenced: this.#ledger.checker(checker)?.fenced ?? false,
+      ...(state && { state, degraded: (code & DEGRADED_BIT) !== 0 }),
+      ...(lastWord && { lastWord }),
+    }
+  }
+}
