@@ -35,5 +35,5 @@ if [ "$ready" = no ]; then
 fi
 
 # Opened anew: bash would close a copy of its own descriptor on exec.
-exec node --enable-source-maps dist/fairlead.mjs \
+exec node dist/fairlead.mjs \
   up examples/quickstart.yaml --data-dir .fairlead "${hints[@]}" "$@" 9>"/proc/self/fd/$to"

@@ -10,6 +10,7 @@ import { addDiffCommand } from './commands/diff.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addGetCommand } from './commands/get.ts'
+import { addPowerdnsConfigCommand } from './commands/powerdns-config.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addTokenCommand } from './commands/token.ts'
 import { addUpCommand } from './commands/up.ts'
@@ -31,6 +32,7 @@ const COMMANDS = [
   addStatusCommand,
   addWatchCommand,
   addTokenCommand,
+  addPowerdnsConfigCommand,
   addCompletionCommand,
   addVersionCommand,
 ]

@@ -1,5 +1,5 @@
 /** The listening socket of the API: where it is, and how it ends. */
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { CommandError, EXIT } from '../core/exit-code.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -15,13 +15,20 @@ export interface ListenerOptions {
 
 /** How long requests under way may take when the process ends. */
 const CLOSE_MS = 4_000
+/** Connections that wait for nothing are looked for this often while closing: some become idle only then. */
+const SWEEP_MS = 20
 
 export class Listener {
   readonly #options: ListenerOptions
+  readonly #sockets = new Set<Socket>()
   #url = ''
 
   constructor(options: ListenerOptions) {
     this.#options = options
+    options.server.server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
   }
 
   /** Valid once it listens. */
@@ -50,8 +57,17 @@ export class Listener {
     const cancel = clock.after(CLOSE_MS, () => {
       server.server.closeAllConnections()
     })
+    let stopSweeping = (): void => undefined
+    const sweep = (): void => {
+      server.server.closeIdleConnections()
+      // Node takes a connection on which nothing was ever sent (clients open some in reserve) for a busy one.
+      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
+      stopSweeping = clock.after(SWEEP_MS, sweep)
+    }
     streams.end()
+    sweep()
     await server.close()
+    stopSweeping()
     cancel()
   }
 }

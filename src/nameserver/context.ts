@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { AttachedServer } from '../adapters/powerdns/attached-server.ts'
-import { renderAttachSnippet } from '../adapters/powerdns/config.ts'
 import { ControlSocket } from '../adapters/powerdns/control-socket.ts'
 import { PowerDnsServer } from '../adapters/powerdns/powerdns-server.ts'
 import { ServerFiles } from '../adapters/powerdns/server-files.ts'
@@ -79,11 +78,6 @@ export function createNameserver(options: NameserverContextOptions): Nameserver 
       await stopping?.stop()
     },
   }
-}
-
-/** What an operator adds to the configuration of their own PowerDNS, for `attach`. */
-export function powerdnsAttachSnippet(databasePath: string): string {
-  return renderAttachSnippet(databasePath)
 }
 
 interface Parts {

@@ -9,10 +9,8 @@ import { VerdictFile } from '../adapters/verdict-file/verdict-file.ts'
 import { LocalFrames } from '../adapters/transport/local-frames.ts'
 import { createChecker } from '../checker/context.ts'
 import { createControl, type Control } from '../control/context.ts'
-import { createNameserver, type Nameserver, type PowerdnsChoice } from '../nameserver/context.ts'
-import type { UpOptions } from './up.ts'
-
-export type { PowerdnsChoice }
+import { createNameserver, type Nameserver } from '../nameserver/context.ts'
+import type { UpOptions } from './up-options.ts'
 
 export interface UpParts {
   readonly dataDir: string
@@ -30,7 +28,9 @@ export async function buildUp(options: UpOptions, stops: (() => void)[]): Promis
   stops.push(() => {
     dataDir.release()
   })
-  const frames = new LocalFrames()
+  const frames = new LocalFrames((error) => {
+    options.logger.error({ err: error }, 'a reader of frames failed')
+  })
   const common = (part: string): { dataDir: string; clock: typeof systemClock; logger: Logger } => ({
     dataDir: dataDir.path,
     clock: systemClock,

@@ -6,33 +6,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Document } from '../core/model/document.ts'
-import { buildUp, type PowerdnsChoice } from './context.ts'
-
-export interface UpOptions {
-  readonly dataDir: string
-  /** Name of this node, in views and logs. */
-  readonly name: string
-  /** Site that the checker votes for. */
-  readonly site: string
-  readonly api: { readonly host: string; readonly port: number }
-  readonly dns: { readonly addresses: readonly string[]; readonly port: number }
-  readonly powerdns: PowerdnsChoice
-  /** Applied when it differs from what this data directory was last started with; null: the store is used as it is. */
-  readonly document: StartDocument | null
-  readonly version: string
-  readonly logger: Logger
-  /** NOTIFY_SOCKET of systemd, if there is one. */
-  readonly notifySocket?: string | undefined
-}
-
-export interface StartDocument {
-  readonly document: Document
-  /** Digest of what was read, to tell whether it changed since the last start. */
-  readonly digest: string
-  /** Where it was read from, for the history. */
-  readonly source: string
-}
+import { buildUp, type UpParts } from './context.ts'
+import type { UpOptions } from './up-options.ts'
 
 export interface Up {
   readonly url: string
@@ -71,15 +46,13 @@ export async function startUp(options: UpOptions): Promise<Up> {
   }
 }
 
-type Parts = Awaited<ReturnType<typeof buildUp>>
-
 /**
  * The file is intent at the moment of starting, not a master copy: what the API changed since stands until the file itself
  * changes, because an acknowledged change is never lost by a restart.
  */
 async function applyStartDocument(
   { document }: UpOptions,
-  { control, appliedDocument }: Parts,
+  { control, appliedDocument }: UpParts,
 ): Promise<string> {
   if (document === null) return 'no file was given: the store is used as it is'
   const last = appliedDocument.read()

@@ -226,7 +226,11 @@ describe('what stands in its way', () => {
     const file = await newRig()
     writeFileSync(join(file.dataDir, 'powerdns'), '')
     await expect(file.nameserver.start()).rejects.toMatchObject({ exitCode: EXIT.fileAccess })
-    const long = await newRig({ dataDir: join(mkdtempSync(join(tmpdir(), 'long-')), 'x'.repeat(90)) })
+    const deep = mkdtempSync(join(tmpdir(), 'fairlead-long-'))
+    undo.push(() => {
+      rmSync(deep, { recursive: true, force: true })
+    })
+    const long = await newRig({ dataDir: join(deep, 'x'.repeat(90)) })
     await expect(long.nameserver.start()).rejects.toMatchObject({ exitCode: EXIT.fileAccess })
   })
 

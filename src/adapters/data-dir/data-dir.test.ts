@@ -13,7 +13,7 @@ it('makes a private directory and gives its lock to one at a time', () => {
   const path = join(temporary(), 'a', 'b')
   const first = openDataDir(path)
   expect(statSync(path).mode & 0o777).toBe(0o700)
-  expect(() => openDataDir(path)).toThrow(expect.objectContaining({ exitCode: EXIT.alreadyRunning }))
+  expect(() => openDataDir(path, 0)).toThrow(expect.objectContaining({ exitCode: EXIT.alreadyRunning }))
   first.release()
   openDataDir(path).release()
 })
@@ -28,13 +28,18 @@ it('is free again after kill -9 of its holder', async () => {
   const path = temporary()
   const script = `
     const { openDataDir } = await import(${JSON.stringify(new URL('./data-dir.ts', import.meta.url).href)})
-    openDataDir(${JSON.stringify(path)})
+    const held = openDataDir(${JSON.stringify(path)})
     console.log('locked')
-    setInterval(() => {}, 1000)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-  await once(child.stdout, 'data')
-  expect(() => openDataDir(path)).toThrow(expect.objectContaining({ exitCode: EXIT.alreadyRunning }))
-  child.kill('SIGKILL')
-  await once(child, 'exit')
+    setInterval(() => held.path, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    await once(child.stdout, 'data')
+    expect(() => openDataDir(path, 0)).toThrow(expect.objectContaining({ exitCode: EXIT.alreadyRunning }))
+  } finally {
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
   openDataDir(path).release()
 })

@@ -14,12 +14,18 @@ export interface DataDir {
   release(): void
 }
 
-/** Creates the directory if need be (mode 0700) and takes its lock. Throws CommandError when that cannot be. */
-export function openDataDir(path: string): DataDir {
+/** Long enough for one that is just ending, so that a quick restart works; short for an operator who made a mistake. */
+const WAIT_MS = 3_000
+
+/**
+ * Creates the directory if need be (mode 0700) and takes its lock, waiting for up to `waitMs` while another holds it (the
+ * process does nothing else yet). Throws CommandError when that cannot be.
+ */
+export function openDataDir(path: string, waitMs = WAIT_MS): DataDir {
   const real = makeDirectory(path)
   const lock = openLock(real)
   try {
-    lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+    lock.exec(`PRAGMA busy_timeout = ${waitMs}; BEGIN EXCLUSIVE`)
   } catch (cause) {
     lock.close()
     throw new CommandError(
@@ -43,7 +49,9 @@ function makeDirectory(path: string): string {
     chmodSync(real, 0o700)
     return real
   } catch (cause) {
-    throw new CommandError(EXIT.fileAccess, `cannot use the data directory ${path}: ${reasonOf(cause)}`, { cause })
+    throw new CommandError(EXIT.fileAccess, `cannot use the data directory ${path}: ${reasonOf(cause)}`, {
+      cause,
+    })
   }
 }
 

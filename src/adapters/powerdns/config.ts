@@ -2,7 +2,7 @@
  * PowerDNS's configuration, from Fairlead's settings. Pure.
  * What must stay true: staleness is bounded without Fairlead's help (packet cache and query cache at 1 s each: an answer is
  * never older than 2 s, whatever is killed when); new zones answer at once (no zone cache); nothing listens but DNS and an
- * owner-only control socket. Source: PowerDNS 4.7 "Settings"; measured on 4.7.3 (/work/shared/design/powerdns.md).
+ * owner-only control socket. Source: PowerDNS 4.7 "Settings"; measured on 4.7.3 (docs/adr/0001-storage-path.md).
  */
 
 export interface PowerDnsSettings {

@@ -4,6 +4,7 @@ import type { ConfigurationSnapshot, Feed } from '../../ports/feed.ts'
 export class LocalFeed implements Feed {
   readonly #listeners = new Set<(snapshot: ConfigurationSnapshot) => void>()
   #current: ConfigurationSnapshot | null = null
+  readonly #waiting: ConfigurationSnapshot[] = []
 
   current(): ConfigurationSnapshot | null {
     return this.#current
@@ -15,9 +16,15 @@ export class LocalFeed implements Feed {
     return () => this.#listeners.delete(listener)
   }
 
+  /** A listener that publishes gets its snapshot handed on after the one at hand, so that all see them in order. */
   publish(snapshot: ConfigurationSnapshot): void {
-    if (this.#current !== null && snapshot.revision < this.#current.revision) return
-    this.#current = snapshot
-    for (const listener of this.#listeners) listener(snapshot)
+    const newest = this.#waiting.at(-1) ?? this.#current
+    if (newest !== null && snapshot.revision < newest.revision) return
+    this.#waiting.push(snapshot)
+    if (this.#waiting.length > 1) return
+    for (let next = this.#waiting[0]; next !== undefined; this.#waiting.shift(), next = this.#waiting[0]) {
+      this.#current = next
+      for (const listener of this.#listeners) listener(next)
+    }
   }
 }

@@ -26,6 +26,17 @@ describe('LocalFeed', () => {
     expect(feed.current()?.revision).toBe(3)
   })
 
+  it('keeps the order for everyone when a listener publishes', () => {
+    const feed = new LocalFeed()
+    const seen: number[] = []
+    feed.subscribe(({ revision }) => {
+      if (revision === 1) feed.publish(snapshot(2))
+    })
+    feed.subscribe(({ revision }) => seen.push(revision))
+    feed.publish(snapshot(1))
+    expect(seen).toEqual([1, 2])
+  })
+
   it('never goes back: an older revision is not handed on', () => {
     const feed = new LocalFeed()
     const seen: number[] = []
@@ -49,6 +60,19 @@ describe('LocalFrames', () => {
     end()
     frames.send(sent[1]!)
     expect([one, two]).toEqual([[sent[0]], sent])
+  })
+
+  it('a reader that throws keeps the frame from nobody else, and not from the checker', () => {
+    const errors: unknown[] = []
+    const frames = new LocalFrames((error) => errors.push(error))
+    const seen: Frame[] = []
+    frames.subscribe(() => {
+      throw new Error('broken reader')
+    })
+    frames.subscribe((frame) => seen.push(frame))
+    frames.send(new ReportingChecker('c1').heartbeat())
+    expect(seen).toHaveLength(1)
+    expect(errors).toEqual([new Error('broken reader')])
   })
 
   it('a request for a snapshot is answered to everyone, and by nothing when no checker is there', () => {

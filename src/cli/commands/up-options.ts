@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { identifier } from '../../core/model/scalars.ts'
-import type { StartDocument, UpOptions } from '../../up/up.ts'
+import type { StartDocument, UpOptions } from '../../up/up-options.ts'
 import { loadFiles } from '../files/load-files.ts'
 import type { Io } from '../io.ts'
 

@@ -64,7 +64,7 @@ export const whenDownSchema = z
       .describe('Addresses that are written here, such as those of a page that says sorry.'),
     z
       .strictObject({ kind: z.literal('refuse') })
-      .describe('An error, so that resolvers ask another server or serve what they still hold (RFC 8767).'),
+      .describe('SERVFAIL, so that resolvers ask another server or serve what they still hold (RFC 8767).'),
   ])
   .meta({
     id: 'WhenDown',

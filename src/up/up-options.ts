@@ -1,0 +1,29 @@
+/** What `fairlead up` is told, parsed. */
+import type { Logger } from 'pino'
+import type { Document } from '../core/model/document.ts'
+import type { PowerdnsChoice } from '../nameserver/context.ts'
+
+export interface UpOptions {
+  readonly dataDir: string
+  /** Name of this node, in views and logs. */
+  readonly name: string
+  /** Site that the checker votes for. */
+  readonly site: string
+  readonly api: { readonly host: string; readonly port: number }
+  readonly dns: { readonly addresses: readonly string[]; readonly port: number }
+  readonly powerdns: PowerdnsChoice
+  /** Applied when it differs from what this data directory was last started with; null: the store is used as it is. */
+  readonly document: StartDocument | null
+  readonly version: string
+  readonly logger: Logger
+  /** NOTIFY_SOCKET of systemd, if there is one. */
+  readonly notifySocket?: string | undefined
+}
+
+export interface StartDocument {
+  readonly document: Document
+  /** Digest of what was read, to tell whether it changed since the last start. */
+  readonly digest: string
+  /** Where it was read from, for the history. */
+  readonly source: string
+}
