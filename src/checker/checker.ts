@@ -49,6 +49,8 @@ export interface CheckerStats {
   readonly probes: Readonly<ProbeTally['outcomes']>
   readonly lateSumMs: number
   readonly lateMaxMs: number
+  /** See ProbeTally. */
+  readonly lateCounts: readonly number[]
 }
 
 const HEARTBEAT_MS = 1_000
@@ -124,6 +126,7 @@ export class Checker {
       probes: { ...tally.outcomes },
       lateSumMs: tally.lateSumMs,
       lateMaxMs: tally.lateMaxMs,
+      lateCounts: [...tally.lateCounts],
     }
   }
 
