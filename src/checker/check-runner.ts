@@ -3,6 +3,7 @@
  * What must stay true: never two probes of one check at once; from a probe's result to `onStep` nothing is awaited; a probe of
  * which any part was made behind our own fence moves no register; after `stop` nothing is reported any more.
  */
+import { SPARE_INTERVALS, type Assignment } from '../core/health/assignment.ts'
 import type { ProbeOutput } from '../core/health/frame.ts'
 import { isUndecided, stepRegister, unknownRegister, type Register } from '../core/health/register.ts'
 import type { Monitor } from '../core/model/monitor.ts'
@@ -24,6 +25,8 @@ export interface CheckTools {
   readonly loss: () => number
   /** True while our own network is bad: registers are frozen. */
   readonly isFenced: () => boolean
+  /** The clock that the grids of all checkers have in common, less ours, in ms. */
+  readonly gridAheadMs: () => number
 }
 
 export interface Check {
@@ -31,6 +34,7 @@ export interface Check {
   readonly key: string
   readonly monitor: Monitor
   readonly target: ProbeTarget
+  readonly assignment: Assignment
   /** Called after each probe, with register and output already new. */
   readonly onStep: () => void
 }
@@ -39,13 +43,18 @@ export class CheckRunner {
   readonly #check: Check
   readonly #tools: CheckTools
   readonly #abort = new AbortController()
+  #assignment: Assignment
   #register: Register = unknownRegister()
   #output: ProbeOutput | null = null
+  #phase: 'waiting' | 'queued' | 'probing' = 'waiting'
+  /** A hint came while a probe ran: that one may have begun before what the hint tells of. */
+  #again = false
   #withdraw: () => void = () => undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(check: Check, tools: CheckTools) {
     this.#check = check
+    this.#assignment = check.assignment
     this.#tools = tools
   }
 
@@ -60,11 +69,33 @@ export class CheckRunner {
 
   /** The first probe is due at `dueMs`. */
   start(dueMs: number): void {
+    this.#phase = 'waiting'
     this.#withdraw = this.#tools.wheel.schedule(dueMs, () => {
+      this.#phase = 'queued'
       this.#withdraw = this.#tools.gate.enter(() => {
+        this.#phase = 'probing'
         this.#running = this.#probe(dueMs)
       })
     })
+  }
+
+  /** Probes as soon as there is room, once more if a probe is running. */
+  hasten(): void {
+    if (this.#phase === 'probing') this.#again = true
+    if (this.#phase !== 'waiting') return
+    this.#withdraw()
+    this.start(this.#tools.clock.monotonicMs())
+  }
+
+  /** Goes on by another assignment, from the next probe on. */
+  reassign(assignment: Assignment): void {
+    const { kind, offset } = this.#assignment
+    if (assignment.kind === kind && assignment.offset === offset) return
+    this.#assignment = assignment
+    if (this.#phase !== 'waiting' || this.#output === null || isUndecided(this.#register)) return
+    this.#withdraw()
+    const nowMs = this.#tools.clock.monotonicMs()
+    this.start(this.#nextDue(nowMs, nowMs))
   }
 
   /** Ends the check and aborts its probe; resolves when that has let go of its socket. */
@@ -100,16 +131,19 @@ export class CheckRunner {
       })
     this.#output = outputOf(monitor.name, result, clock.wallMs())
     this.#check.onStep()
-    this.start(this.#nextDue(startedAtMs, nowMs))
+    const isHinted = this.#again && this.#register.state === 'up'
+    this.#again = false
+    this.start(isHinted ? nowMs : this.#nextDue(startedAtMs, nowMs))
   }
 
   /** Off the grid while undecided; counted from the start of the last probe, so that a slow one does not delay the next. */
   #nextDue(startedAtMs: number, nowMs: number): number {
     const { key, monitor } = this.#check
-    const dueMs = isUndecided(this.#register)
-      ? startedAtMs + monitor.fastIntervalMs
-      : nextOnGrid(key, monitor.intervalMs, startedAtMs)
-    return Math.max(dueMs, nowMs)
+    if (isUndecided(this.#register)) return Math.max(startedAtMs + monitor.fastIntervalMs, nowMs)
+    const { kind, offset } = this.#assignment
+    const intervalMs = monitor.intervalMs * (kind === 'spare' ? SPARE_INTERVALS : 1)
+    const aheadMs = this.#tools.gridAheadMs()
+    return Math.max(nextOnGrid({ key, intervalMs, offset }, startedAtMs + aheadMs) - aheadMs, nowMs)
   }
 }
 

@@ -14,7 +14,9 @@ describe('frames', () => {
   it('the first is a snapshot with everything, also before there is a configuration', async () => {
     const { sink, feed, clock } = await running(null)
     const envelope = { checker: 'c', site: 's1', incarnation: 42, fenced: false, loss: 0 }
-    expect(sink.frames).toEqual([{ ...envelope, sequence: 1, revision: 0, registers: [], snapshot: true }])
+    expect(sink.frames).toEqual([
+      { ...envelope, sequence: 1, revision: 0, gridMs: 1_000, registers: [], snapshot: true },
+    ])
     feed.publish(snapshotOf(7, ONE_ENDPOINT))
     expect(sink.frames[1]).toMatchObject({ sequence: 2, revision: 7, registers: [{ state: 'unknown' }] })
     await clock.run(10)

@@ -1,24 +1,27 @@
 /**
- * The checker: reads the configuration from the feed, keeps a check for every monitored endpoint, and sends frames.
+ * The checker: reads the configuration from the feed, keeps a check for each endpoint of its share, and sends frames.
  * What must stay true: an unchanged definition keeps its register over any change of configuration; the first frame of an
  * incarnation, and any that ends an endpoint, is a snapshot; a changed register is on its way in the turn that changed it.
  */
 import type { Logger } from 'pino'
-import type { Frame, ReportedRegister } from '../core/health/frame.ts'
+import type { Frame } from '../core/health/frame.ts'
 import type { SelfFence } from '../core/health/self-fence.ts'
 import { topologyOf } from '../core/health/topology.ts'
-import type { Configuration } from '../core/model/configuration.ts'
-import { poolOf, type EndpointKey } from '../core/model/resource.ts'
+import type { EndpointKey } from '../core/model/resource.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot, Feed } from '../ports/feed.ts'
-import type { FrameSink } from '../ports/frames.ts'
+import type { FrameSink, FrameSource } from '../ports/frames.ts'
 import type { PathProber } from '../ports/path-prober.ts'
 import type { Prober } from '../ports/prober.ts'
 import type { CheckTools } from './check-runner.ts'
-import { EndpointCheck, type Subject } from './endpoint-check.ts'
+import { EndpointCheck } from './endpoint-check.ts'
 import { FenceLoop } from './fence-loop.ts'
+import { FrameMaker } from './frame-maker.ts'
+import { HintListener } from './hint-listener.ts'
+import { PeerWatch } from './peer-watch.ts'
 import { ProbeGate } from './probe-gate.ts'
 import { ProbeTally } from './probe-tally.ts'
+import { subjectsOf } from './subjects.ts'
 import { TimerWheel } from './timer-wheel.ts'
 
 export interface CheckerOptions {
@@ -28,6 +31,8 @@ export interface CheckerOptions {
   readonly reserveIncarnation: () => Promise<number>
   readonly feed: Feed
   readonly sink: FrameSink
+  /** The frames of the other checkers, if they are read: for hints, and to do the work of those that are gone. */
+  readonly peers?: FrameSource
   readonly prober: Prober
   /** Measures our own network. */
   readonly paths: PathProber
@@ -44,11 +49,11 @@ export interface CheckerStats {
   readonly probes: Readonly<ProbeTally['outcomes']>
   readonly lateSumMs: number
   readonly lateMaxMs: number
+  /** See ProbeTally. */
+  readonly lateCounts: readonly number[]
 }
 
 const HEARTBEAT_MS = 1_000
-/** Heartbeats until every register has been repeated. */
-const HEARTBEATS_PER_ROUND = 60
 /** New endpoints are probed at once, but 2,000 a second at most: each costs a connection. */
 const SPREAD_MS = 0.5
 
@@ -56,16 +61,14 @@ export class Checker {
   readonly #options: CheckerOptions
   readonly #tools: CheckTools
   readonly #fence: FenceLoop
+  readonly #frames: FrameMaker
+  readonly #watch: PeerWatch
+  readonly #hints = new HintListener()
   readonly #checks = new Map<EndpointKey, EndpointCheck>()
   readonly #ending = new Set<Promise<void>>()
-  /** The checks in the order in which heartbeats repeat them. */
-  #ring: readonly EndpointCheck[] = []
-  #ringAt = 0
-  #incarnation = 0
-  #sequence = 0
-  #revision = 0
+  readonly #unsubscribe: (() => void)[] = []
+  #configuration: ConfigurationSnapshot | null = null
   #isStopped = false
-  #unsubscribe: () => void = () => undefined
   #cancelHeartbeat: () => void = () => undefined
 
   constructor(options: CheckerOptions) {
@@ -73,6 +76,8 @@ export class Checker {
     const { name, site, prober, paths, clock, maxProbes } = options
     const wheel = new TimerWheel(clock)
     this.#fence = new FenceLoop({ name, site, paths, clock, wheel, onChange: this.#onFence })
+    this.#frames = new FrameMaker({ name, site, clock, fence: () => this.#fence.fence })
+    this.#watch = new PeerWatch({ name, site })
     this.#tools = {
       prober,
       clock,
@@ -81,19 +86,23 @@ export class Checker {
       tally: new ProbeTally(),
       loss: () => this.#fence.fence.loss,
       isFenced: () => this.#fence.fence.kind === 'fenced',
+      gridAheadMs: () => this.#watch.gridAheadMs(clock.monotonicMs()),
     }
   }
 
   async start(): Promise<void> {
-    const { reserveIncarnation, feed, sink, clock, logger } = this.#options
-    this.#incarnation = await reserveIncarnation()
+    const { reserveIncarnation, feed, sink, peers, clock, logger } = this.#options
+    this.#frames.incarnation = await reserveIncarnation()
     if (this.#isStopped) return
-    logger.info({ incarnation: this.#incarnation }, 'checker starts')
-    sink.onSnapshotRequest(() => this.#snapshot())
-    this.#unsubscribe = feed.subscribe((snapshot) => {
-      this.#reconcile(snapshot)
-    })
-    if (this.#sequence === 0) sink.send(this.#snapshot())
+    logger.info({ incarnation: this.#frames.incarnation }, 'checker starts')
+    sink.onSnapshotRequest(() => this.#frames.snapshot())
+    this.#unsubscribe.push(
+      feed.subscribe((snapshot) => {
+        this.#configure(snapshot)
+      }),
+    )
+    if (!this.#frames.hasBegun) sink.send(this.#frames.snapshot())
+    if (peers !== undefined) this.#unsubscribe.push(peers.subscribe(this.#hear))
     this.#beatAt(clock.monotonicMs() + HEARTBEAT_MS)
     this.#fence.start()
   }
@@ -101,7 +110,7 @@ export class Checker {
   /** Ends all checks; resolves when no probe holds a socket any more. */
   async stop(): Promise<void> {
     this.#isStopped = true
-    this.#unsubscribe()
+    for (const end of this.#unsubscribe.splice(0)) end()
     this.#cancelHeartbeat()
     for (const check of this.#checks.values()) this.#end(check)
     this.#checks.clear()
@@ -117,19 +126,31 @@ export class Checker {
       probes: { ...tally.outcomes },
       lateSumMs: tally.lateSumMs,
       lateMaxMs: tally.lateMaxMs,
+      lateCounts: [...tally.lateCounts],
     }
   }
 
+  #configure(snapshot: ConfigurationSnapshot): void {
+    const { name, site, clock, logger } = this.#options
+    const { configuration, revision } = snapshot
+    const topology = topologyOf(configuration)
+    if (topology.size > 0 && !topology.get(site)?.some((one) => one.name === name))
+      logger.warn(`the site '${site}' of the configuration names no checker '${name}': it probes nothing`)
+    this.#configuration = snapshot
+    this.#frames.revision = revision
+    this.#fence.configure(topology, configuration.site.get(site)?.canaries ?? [])
+    this.#watch.expect(topology, clock.monotonicMs())
+    this.#reconcile(snapshot)
+  }
+
+  /** Makes the checks what configuration and peers leave to us. */
   #reconcile({ revision, configuration }: ConfigurationSnapshot): void {
-    const { sink, clock, logger } = this.#options
-    this.#revision = revision
-    this.#fence.configure(
-      topologyOf(configuration),
-      configuration.site.get(this.#options.site)?.canaries ?? [],
-    )
+    const { name, site, sink, clock, logger } = this.#options
+    const { isSiteGone, isCheckerGone } = this.#watch
     const gone = new Set(this.#checks.keys())
     const added: EndpointCheck[] = []
-    for (const subject of subjectsOf(configuration)) {
+    const peers = { topology: topologyOf(configuration), isSiteGone, isCheckerGone }
+    for (const subject of subjectsOf(configuration, { name, site, peers })) {
       const known = this.#checks.get(subject.key)
       gone.delete(subject.key)
       if (known?.adopt(subject) === true) continue
@@ -139,27 +160,30 @@ export class Checker {
       added.push(check)
     }
     for (const key of gone) this.#endKey(key)
-    this.#ring = [...this.#checks.values()]
-    logger.debug(
-      { revision, endpoints: this.#checks.size, added: added.length, ended: gone.size },
-      'configuration',
-    )
-    const needsSnapshot = gone.size > 0 || this.#sequence === 0
-    sink.send(needsSnapshot ? this.#snapshot() : this.#frame(added.map((check) => check.report())))
     const nowMs = clock.monotonicMs()
+    this.#frames.repeat([...this.#checks.values()])
+    this.#hints.weigh(this.#checks.values(), nowMs)
+    logger.debug({ revision, endpoints: this.#checks.size, added: added.length, ended: gone.size }, 'checks')
+    const needsSnapshot = gone.size > 0 || !this.#frames.hasBegun
+    sink.send(needsSnapshot ? this.#frames.snapshot() : this.#frames.frame(added.map((one) => one.report())))
     for (const [index, check] of added.entries()) check.start(nowMs, index * SPREAD_MS)
+  }
+
+  readonly #hear = (frame: Frame): void => {
+    const nowMs = this.#options.clock.monotonicMs()
+    if (this.#watch.hear(frame, nowMs)) this.#hints.hear(frame, this.#checks, nowMs)
   }
 
   readonly #onChange = (check: EndpointCheck): void => {
     const register = check.report()
-    this.#options.sink.send(this.#frame([register]))
+    this.#options.sink.send(this.#frames.frame([register]))
     const { endpoint, state, degraded, output } = register
     this.#options.logger.debug({ endpoint, state, degraded, output }, 'register changed')
   }
 
   /** Told at once: whoever counts our votes must stop, or may begin again. */
   readonly #onFence = ({ kind, reason, loss }: SelfFence): void => {
-    this.#options.sink.send(this.#frame([]))
+    this.#options.sink.send(this.#frames.frame([]))
     this.#options.logger.warn({ reason, loss }, kind === 'fenced' ? 'fenced off' : 'no longer fenced off')
   }
 
@@ -180,51 +204,14 @@ export class Checker {
       const nextMs = dueMs + HEARTBEAT_MS
       const nowMs = this.#options.clock.monotonicMs()
       this.#beatAt(nextMs > nowMs ? nextMs : nowMs + HEARTBEAT_MS)
-      this.#options.sink.send(this.#frame(this.#nextShare()))
+      this.#options.sink.send(this.#frames.heartbeat())
+      this.#lookForGone(nowMs)
     })
   }
 
-  /** One sixtieth of all registers, in turn, one at least: probe outputs and their ages stay fresh at a constant cost. */
-  #nextShare(): ReportedRegister[] {
-    const ring = this.#ring
-    const from = this.#ringAt < ring.length ? this.#ringAt : 0
-    const share = ring.slice(from, from + Math.ceil(ring.length / HEARTBEATS_PER_ROUND))
-    this.#ringAt = from + share.length
-    return share.map((check) => check.report())
-  }
-
-  #snapshot(): Frame {
-    return { ...this.#frame(Array.from(this.#checks.values(), (check) => check.report())), snapshot: true }
-  }
-
-  #frame(registers: readonly ReportedRegister[]): Frame {
-    this.#sequence += 1
-    const { kind, reason, loss } = this.#fence.fence
-    return {
-      checker: this.#options.name,
-      site: this.#options.site,
-      incarnation: this.#incarnation,
-      sequence: this.#sequence,
-      revision: this.#revision,
-      fenced: kind === 'fenced',
-      ...(reason !== null && { fenceReason: reason }),
-      loss,
-      registers,
-      snapshot: false,
-    }
-  }
-}
-
-/** Every endpoint that has a monitor, also the disabled ones: they are known the moment they are enabled. */
-function* subjectsOf(configuration: Configuration): Generator<Subject> {
-  const monitorsOfPool = new Map<string, Subject['monitors']>()
-  for (const pool of configuration.pool.values())
-    monitorsOfPool.set(
-      pool.name,
-      pool.monitors.flatMap((name) => configuration.monitor.get(name) ?? []),
-    )
-  for (const [key, endpoint] of configuration.endpoint) {
-    const monitors = monitorsOfPool.get(poolOf(key)) ?? []
-    if (monitors.length > 0) yield { key, endpoint, monitors }
+  /** Behind our own fence everybody looks gone: then the work stays as it is. */
+  #lookForGone(nowMs: number): void {
+    if (this.#options.peers === undefined || this.#configuration === null || this.#tools.isFenced()) return
+    if (this.#watch.refresh(nowMs)) this.#reconcile(this.#configuration)
   }
 }

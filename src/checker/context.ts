@@ -4,7 +4,7 @@ import { MonitorProber } from '../adapters/probes/monitor-prober.ts'
 import { TcpPathProber } from '../adapters/probes/tcp-path-prober.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Feed } from '../ports/feed.ts'
-import type { FrameSink } from '../ports/frames.ts'
+import type { FrameSink, FrameSource } from '../ports/frames.ts'
 import { Checker, type CheckerStats } from './checker.ts'
 import { reserveIncarnation } from './incarnation-file.ts'
 
@@ -14,6 +14,8 @@ export interface CheckerContext {
   readonly dataDir: string
   readonly feed: Feed
   readonly sink: FrameSink
+  /** The frames of the other checkers, where there are others. */
+  readonly peers?: FrameSource
   readonly clock: Clock
   readonly logger: Logger
 }

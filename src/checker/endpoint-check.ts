@@ -2,8 +2,10 @@
  * All checks of one endpoint under one definition, and what is reported of them. A changed definition is a new EndpointCheck:
  * it starts at unknown and no old vote is inherited (invariant 13).
  */
+import { SPARE_INTERVALS, type Assignment } from '../core/health/assignment.ts'
 import { definitionOf } from '../core/health/definition.ts'
 import type { ReportedRegister } from '../core/health/frame.ts'
+import type { ProbeLoad } from '../core/health/hint-budget.ts'
 import { combineRegisters } from '../core/health/register.ts'
 import type { Monitor } from '../core/model/monitor.ts'
 import type { Endpoint } from '../core/model/pool.ts'
@@ -15,6 +17,8 @@ export interface Subject {
   readonly key: EndpointKey
   readonly endpoint: Endpoint
   readonly monitors: readonly Monitor[]
+  /** This checker's part in it. */
+  readonly assignment: Assignment
 }
 
 export class EndpointCheck {
@@ -26,7 +30,7 @@ export class EndpointCheck {
 
   /** `onChange` is called, with nothing awaited since the probe's result, when the state or degraded differs from the last report. */
   constructor(subject: Subject, tools: CheckTools, onChange: (check: EndpointCheck) => void) {
-    const { key, endpoint, monitors } = subject
+    const { key, endpoint, monitors, assignment } = subject
     this.#key = key
     this.#subject = subject
     this.definition = definitionOf(endpoint, monitors)
@@ -38,7 +42,7 @@ export class EndpointCheck {
         address: endpoint.check?.address ?? endpoint.address,
         port: monitor.port ?? endpoint.check?.port ?? endpoint.port,
       }
-      const check = { key: `${key} ${monitor.name}`, monitor, target, onStep }
+      const check = { key: `${key} ${monitor.name}`, monitor, target, assignment, onStep }
       return { monitor, runner: new CheckRunner(check, tools) }
     })
   }
@@ -52,7 +56,28 @@ export class EndpointCheck {
       known.monitors.every((monitor, index) => monitor === subject.monitors[index])
     if (!isSame && definitionOf(subject.endpoint, subject.monitors) !== this.definition) return false
     this.#subject = subject
+    for (const { runner } of this.#runners) runner.reassign(subject.assignment)
     return true
+  }
+
+  /** How many probes it makes on its own, and how often. */
+  get load(): ProbeLoad {
+    const intervals = this.#subject.assignment.kind === 'spare' ? SPARE_INTERVALS : 1
+    let probesPerSec = 0
+    for (const { monitor } of this.#runners) probesPerSec += 1_000 / (monitor.intervalMs * intervals)
+    return { checks: this.#runners.length, probesPerSec }
+  }
+
+  /** True when a peer doubts what we hold up, under the same definition, and our vote counts. */
+  isDoubtedBy({ state, definition }: ReportedRegister): boolean {
+    const isDoubt = state === 'suspect' || state === 'down'
+    if (!isDoubt || definition !== this.definition || this.#subject.assignment.kind === 'spare') return false
+    return this.#combined().state === 'up'
+  }
+
+  /** Probes at once what is held up, as far as `spend` allows: it is asked once for each probe. */
+  confirm(spend: () => boolean): void {
+    for (const { runner } of this.#runners) if (runner.register.state === 'up' && spend()) runner.hasten()
   }
 
   /** First probes `delayMs` from now, or within their interval when that is shorter. */

@@ -1,15 +1,24 @@
 /**
  * When a decided check is due: on a fixed grid of its own, so that the probes of many endpoints spread evenly over the interval
- * and stay spread. Jitter is of the grid point, not of the step before, so that it never accumulates. Pure.
+ * and stay spread, and those of several sites on one endpoint stay evenly apart. Jitter is of the grid point, not of the step
+ * before, so that it never accumulates. Pure.
  */
 import { rendezvousHash } from '../core/health/voters.ts'
 
 /** Share of the interval by which a grid point may lie beside its place: two probes are at most 1.05 intervals apart. */
 export const JITTER = 0.025
 
-/** The first grid point of `key` after `afterMs`; monotonic ms. */
-export function nextOnGrid(key: string, intervalMs: number, afterMs: number): number {
-  const phaseMs = share(key, 'phase') * intervalMs
+export interface Grid {
+  /** Names the check; the same at every site. */
+  readonly key: string
+  readonly intervalMs: number
+  /** 0 to 1: by so much of the interval the grid of this checker lies behind the phase of the key. */
+  readonly offset: number
+}
+
+/** The first point of the grid after `afterMs`, on whatever clock the sites have in common. */
+export function nextOnGrid({ key, intervalMs, offset }: Grid, afterMs: number): number {
+  const phaseMs = ((share(key, 'phase') + offset) % 1) * intervalMs
   let n = Math.floor((afterMs - phaseMs) / intervalMs - JITTER)
   for (;;) {
     const jitterMs = (2 * share(key, String(n)) - 1) * JITTER * intervalMs

@@ -34,6 +34,9 @@ export type ProbeResult =
     }
 
 export interface Prober<M extends Monitor = Monitor> {
-  /** Aborting `signal` ends the probe with a local error, at once. */
+  /**
+   * `signal` stands for the check: a prober may keep a connection under it for the next probe. Aborting it ends the probe with
+   * a local error, and closes what was kept, at once.
+   */
   probe(monitor: M, target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult>
 }

@@ -2,68 +2,133 @@
  * HTTP and HTTPS probes, written by hand on node:net and node:tls: a checker's cost is its probes (health-plane.md, "What a
  * probe may cost").
  * What must stay true: one deadline over connection, handshake, reply and redirects; what the operator's own files lack is a
- * local error, what the endpoint says or fails to say is its own.
+ * local error, what the endpoint says or fails to say is its own. A kept connection can only show that the endpoint is well:
+ * whatever else it gives, and silence for half of the time, is asked again on a new connection, which decides and has half of
+ * the time at least. So a close of the server's meanwhile, or a flow that a firewall forgot, is no failure of the endpoint.
  */
-import { isIP, type Socket } from 'node:net'
+import { isIP } from 'node:net'
 import type { HttpMonitor } from '../../core/model/monitor.ts'
 import type { ProbeResult, Prober, ProbeTarget } from '../../ports/prober.ts'
-import { BodyMatcher } from './body-matcher.ts'
-import { HttpResponseReader, type HttpResponse, type ReadOutcome } from './http-response-reader.ts'
-import { followRedirect, formatRequest, hostOf, isRedirect, type HttpRequest } from './http-request.ts'
+import type { CheckScope } from './check-scope.ts'
+import type { CheckScopes } from './check-scopes.ts'
+import { HttpExchange } from './http-exchange.ts'
+import { formatRequest, hostOf, type HttpRequest } from './http-request.ts'
 import type { LoopWatch } from './loop-watch.ts'
-import { openConnection, type TlsChoice } from './open-connection.ts'
-import { plainText } from './probe-error.ts'
+import { endLost, openConnection } from './open-connection.ts'
+import type { ProbeConnection, TlsChoice } from './probe-connection.ts'
 import { ProbeRun } from './probe-run.ts'
+import { ReplyJudge, type Asked } from './reply-judge.ts'
 import { TlsMaterial } from './tls-material.ts'
 
-/** Success or failure is decided on this much of the body; then the connection is closed. */
-const MAX_BODY_BYTES = 65_536
-const MAX_REDIRECTS = 5
+/** Probes on one connection, the one that opened it among them: every 20th sees a fresh handshake, and so the certificate. */
+export const MAX_USES = 20
+/** A connection that would be idle for longer is not kept: servers and firewalls on the way forget such. */
+const MAX_IDLE_MS = 60_000
 
-interface Exchange {
+/** One probe. */
+interface Attempt {
   readonly run: ProbeRun
-  readonly monitor: HttpMonitor
-  readonly target: ProbeTarget
-  readonly host: string
-  readonly tls: TlsChoice | null
+  readonly scope: CheckScope
+  readonly asked: Asked
 }
 
 export class HttpProber implements Prober<HttpMonitor> {
   readonly #loopWatch: LoopWatch
+  readonly #scopes: CheckScopes
   readonly #tlsMaterial = new TlsMaterial()
-  readonly #bodyMatcher = new BodyMatcher()
+  readonly #judge = new ReplyJudge()
+  /** What was asked of a target last: a check has one target, and asks the same every time. */
+  readonly #asked = new WeakMap<ProbeTarget, Asked>()
 
-  constructor(loopWatch: LoopWatch) {
+  constructor(loopWatch: LoopWatch, scopes: CheckScopes) {
     this.#loopWatch = loopWatch
+    this.#scopes = scopes
   }
 
   probe(monitor: HttpMonitor, target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
-    const run = new ProbeRun({ timeoutMs: monitor.timeoutMs, signal, loopWatch: this.#loopWatch })
-    const host = hostOf(monitor, target)
-    const start = (tls: TlsChoice | null) => {
-      const { method, path } = monitor
-      this.#request({ run, monitor, target, host, tls }, { method, path }, 0)
-    }
-    if (monitor.kind === 'http') start(null)
-    else
-      void this.#chooseTls(run, monitor, target).then((tls) => {
-        if (tls !== null) start(tls)
-      })
+    const scope = this.#scopes.of(signal)
+    const { timeoutMs } = monitor
+    const run = new ProbeRun({ timeoutMs, signal, scope, loopWatch: this.#loopWatch })
+    const asked = this.#toAsk(monitor, target)
+    const kept = scope.take(asked)
+    if (kept === null) this.#askAnew({ run, scope, asked })
+    else this.#askKept({ run, scope, asked }, kept)
     return run.result
+  }
+
+  #toAsk(monitor: HttpMonitor, target: ProbeTarget): Asked {
+    const known = this.#asked.get(target)
+    if (known?.monitor === monitor) return known
+    const { method, path } = monitor
+    const host = hostOf(monitor, target)
+    const request = { method, path }
+    const text = formatRequest(request, monitor, host)
+    const asked = { monitor, target, host, request, text, redirects: 0 }
+    this.#asked.set(target, asked)
+    return asked
+  }
+
+  /** On a connection that answered before: only a success counts. */
+  #askKept(attempt: Attempt, connection: ProbeConnection): void {
+    const { run, asked } = attempt
+    let isAskedAnew = false
+    const askAnew = () => {
+      if (isAskedAnew) return
+      isAskedAnew = true
+      this.#askAnew(attempt)
+    }
+    const giveUp = () => {
+      run.letGo(connection)
+      connection.destroy()
+      askAnew()
+    }
+    let firstByteMs = 0
+    run.use(connection)
+    run.stage = 'reply'
+    run.atHalfTime(askAnew)
+    new HttpExchange(connection, asked, {
+      onFirstByte: (afterMs) => {
+        firstByteMs = afterMs
+      },
+      onLost: giveUp,
+      onOutcome: (outcome) => {
+        run.decide(() => {
+          const judgement = outcome.kind === 'response' ? this.#judge.judge(asked, outcome.response) : outcome
+          if (outcome.kind !== 'response' || judgement.kind !== 'success') {
+            giveUp()
+            return
+          }
+          run.phases = { firstByteMs }
+          keepOrClose(attempt, connection, outcome.isReusable)
+          run.settle(judgement)
+        })
+      },
+    })
+  }
+
+  /** On a new connection, which decides. */
+  #askAnew(attempt: Attempt): void {
+    const { run, asked } = attempt
+    const { monitor } = asked
+    if (monitor.kind === 'http') this.#ask(attempt, null)
+    else
+      void this.#chooseTls(run, monitor, asked).then((tls) => {
+        if (tls !== null) this.#ask(attempt, tls)
+      })
   }
 
   /** null: the run has ended. */
   async #chooseTls(
     run: ProbeRun,
     monitor: Extract<HttpMonitor, { kind: 'https' }>,
-    target: ProbeTarget,
+    { host, target }: Asked,
   ): Promise<TlsChoice | null> {
     run.stage = 'local files'
     const loaded = await this.#tlsMaterial.load(monitor.tls)
     if (loaded.kind === 'fault') run.settle({ kind: 'local-error', detail: loaded.detail })
     if (loaded.kind === 'fault' || run.isSettled) return null
     const { verify, serverName } = monitor.tls
-    const expectedName = serverName ?? (hostNameOf(hostOf(monitor, target)) || target.address)
+    const expectedName = serverName ?? (hostNameOf(host) || target.address)
     return {
       context: loaded.context,
       verify,
@@ -72,93 +137,55 @@ export class HttpProber implements Prober<HttpMonitor> {
     }
   }
 
-  #request(exchange: Exchange, request: HttpRequest, redirects: number): void {
-    const { run, monitor, target, host, tls } = exchange
-    openConnection(run, { target, sourceAddress: monitor.sourceAddress, tls }, (socket) => {
-      const reader = new HttpResponseReader({
-        isHead: request.method === 'HEAD',
-        maxBodyBytes: MAX_BODY_BYTES,
+  #ask(attempt: Attempt, tls: TlsChoice | null): void {
+    const { run, asked } = attempt
+    const { target, monitor } = asked
+    openConnection(run, { target, sourceAddress: monitor.sourceAddress, tls }, (connection) => {
+      new HttpExchange(connection, asked, {
+        onFirstByte: (afterMs) => {
+          run.phases.firstByteMs = afterMs
+          run.stage = 'rest of the reply'
+        },
+        onLost: (error) => {
+          endLost(run, error)
+        },
+        onOutcome: (outcome) => {
+          if (outcome.kind === 'malformed') run.settle({ kind: 'failure', detail: outcome.detail })
+          else
+            run.decide(() => {
+              const judgement = this.#judge.judge(asked, outcome.response)
+              if (judgement.kind === 'follow') this.#follow(attempt, judgement.request, { connection, tls })
+              else {
+                if (judgement.kind === 'success') keepOrClose(attempt, connection, outcome.isReusable)
+                run.settle(judgement)
+              }
+            })
+        },
       })
-      readReply({ run, socket, reader }, (outcome) => {
-        if (outcome.kind === 'malformed') run.settle({ kind: 'failure', detail: outcome.detail })
-        else
-          run.decide(() => {
-            this.#judge(exchange, outcome.response, { request, redirects })
-          })
-      })
-      socket.write(formatRequest(request, monitor, host), 'latin1')
     })
   }
 
-  #judge(
-    exchange: Exchange,
-    response: HttpResponse,
-    sent: { request: HttpRequest; redirects: number },
+  #follow(
+    { run, scope, asked }: Attempt,
+    request: HttpRequest,
+    { connection, tls }: { connection: ProbeConnection; tls: TlsChoice | null },
   ): void {
-    const { run, monitor, target, host } = exchange
-    const { status } = response
-    if (monitor.followRedirects && isRedirect(status)) {
-      const locations = response.headers.get('location') ?? []
-      const location = locations.length === 1 ? locations[0] : undefined
-      const redirect = followRedirect(sent.request, location, { monitor, target, host, status })
-      if (redirect.kind === 'refused')
-        run.settle({ kind: 'failure', detail: plainText(redirect.detail), status })
-      else if (sent.redirects === MAX_REDIRECTS)
-        run.settle({
-          kind: 'failure',
-          detail: `HTTP ${status}: more than ${MAX_REDIRECTS} redirects`,
-          status,
-        })
-      else this.#request(exchange, redirect.request, sent.redirects + 1)
-      return
-    }
-    const fault = this.#faultOf(monitor, response)
-    if (fault === null) run.settle({ kind: 'success', detail: `HTTP ${status}`, status })
-    else run.settle({ kind: 'failure', detail: fault, status })
-  }
-
-  /** null: the response is what the monitor wants. */
-  #faultOf(monitor: HttpMonitor, response: HttpResponse): string | null {
-    const { status, body, isTruncated } = response
-    if (!isExpected(status, monitor.expectStatus))
-      return `HTTP ${status}, expected ${monitor.expectStatus.join(', ')}`
-    if (monitor.bodyMatch === undefined || this.#bodyMatcher.matches(monitor.bodyMatch, body)) return null
-    const where = isTruncated ? `the first ${MAX_BODY_BYTES} bytes of the body do` : 'the body does'
-    return `HTTP ${status}, but ${where} not match`
+    run.letGo(connection)
+    connection.destroy()
+    const text = formatRequest(request, asked.monitor, asked.host)
+    const next = { ...asked, request, text, redirects: asked.redirects + 1 }
+    this.#ask({ run, scope, asked: next }, tls)
   }
 }
 
-/** Calls `onOutcome` once, when the reply is complete or cannot become so. */
-function readReply(
-  { run, socket, reader }: { run: ProbeRun; socket: Socket; reader: HttpResponseReader },
-  onOutcome: (outcome: Exclude<ReadOutcome, { kind: 'more' }>) => void,
-): void {
-  const sentAtMs = performance.now()
-  const take = (outcome: ReadOutcome) => {
-    if (outcome.kind === 'more') return
-    socket.off('data', onData)
-    socket.off('end', onEnd)
-    onOutcome(outcome)
-  }
-  const onData = (chunk: Buffer) => {
-    if (run.stage === 'reply') {
-      run.phases.firstByteMs = performance.now() - sentAtMs
-      run.stage = 'rest of the reply'
-    }
-    take(reader.push(chunk))
-  }
-  const onEnd = () => {
-    take(reader.end())
-  }
-  socket.on('data', onData)
-  socket.on('end', onEnd)
-}
-
-function isExpected(status: number, ranges: readonly string[]): boolean {
-  return ranges.some((range) => {
-    const [low = '', high = low] = range.split('-')
-    return status >= Number(low) && status <= Number(high)
-  })
+/** After a success, for the next probe of the check. What is not kept is closed with the run. */
+function keepOrClose({ run, scope, asked }: Attempt, connection: ProbeConnection, isReusable: boolean): void {
+  connection.uses += 1
+  const { monitor, redirects } = asked
+  const isWanted = monitor.connection === 'keep-alive' && monitor.intervalMs <= MAX_IDLE_MS
+  if (!isWanted || !isReusable || redirects > 0 || connection.uses >= MAX_USES) return
+  run.letGo(connection)
+  scope.keep(connection, asked)
 }
 
 /** The host of a Host header, without port and brackets. */

@@ -28,7 +28,7 @@ export function formatRequest(request: HttpRequest, monitor: HttpMonitor, host: 
     ['host', `Host: ${host}`],
     ['user-agent', 'User-Agent: fairlead-checker'],
     ['accept', 'Accept: */*'],
-    ['connection', 'Connection: close'],
+    ['connection', `Connection: ${monitor.connection === 'keep-alive' ? 'keep-alive' : 'close'}`],
   ])
   for (const [name, value] of Object.entries(monitor.headers))
     headers.set(name.toLowerCase(), `${name}: ${value}`)

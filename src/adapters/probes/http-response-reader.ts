@@ -33,14 +33,23 @@ const MAX_CHUNK_LINE_BYTES = 1_024
 const MAX_TRAILER_BYTES = 8_192
 const CHUNK_SIZE = /^([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?$/
 const LF = 0x0a
+const CR = 0x0d
 
 type Stage = 'status-line' | 'field' | 'body' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailer'
 
 const MORE: ReadOutcome = { kind: 'more' }
 
+interface ReaderOptions {
+  readonly isHead: boolean
+  readonly maxBodyBytes: number
+  /** False: the body is counted and checked, and comes out empty. */
+  readonly keepsBody?: boolean
+}
+
 export class HttpResponseReader {
   readonly #isHead: boolean
   readonly #maxBodyBytes: number
+  readonly #keepsBody: boolean
   #outcome: ReadOutcome = MORE
   #stage: Stage = 'status-line'
   #line = ''
@@ -54,20 +63,38 @@ export class HttpResponseReader {
   #bodyBytes = 0
   /** Bytes still to come of the body or of the chunk; Infinity when only the close ends it. */
   #remaining = 0
+  #hasBytesAfter = false
 
-  constructor(options: { readonly isHead: boolean; readonly maxBodyBytes: number }) {
-    this.#isHead = options.isHead
-    this.#maxBodyBytes = options.maxBodyBytes
+  constructor({ isHead, maxBodyBytes, keepsBody = true }: ReaderOptions) {
+    this.#isHead = isHead
+    this.#maxBodyBytes = maxBodyBytes
+    this.#keepsBody = keepsBody
   }
 
-  /** 'more' until the reply is complete, or as much of its body as is wanted has come. */
+  /** 'more' until the reply is complete, or as much of its body as is wanted has come. Keeps nothing of `chunk` itself. */
   push(chunk: Buffer): ReadOutcome {
     let offset = 0
     while (this.#outcome.kind === 'more' && offset < chunk.length) {
       const isData = this.#stage === 'body' || this.#stage === 'chunk-data'
       offset = isData ? this.#takeData(chunk, offset) : this.#takeLine(chunk, offset)
     }
+    if (offset < chunk.length) this.#hasBytesAfter = true
     return this.#outcome
+  }
+
+  /**
+   * Whether another request may follow on the connection (RFC 9112 section 9.3): the reply ended by itself, nothing came after
+   * it, and the peer did not say that it closes.
+   */
+  isReusable(): boolean {
+    const line = this.#statusLine
+    if (this.#outcome.kind !== 'response' || line === null || line.status === 101) return false
+    if (this.#outcome.response.isTruncated || this.#hasBytesAfter) return false
+    if (this.#framing.kind === 'until-close') return false
+    const options = (this.#headers.get('connection') ?? [])
+      .flatMap((value) => value.split(','))
+      .map((option) => option.trim().toLowerCase())
+    return !options.includes('close') && (line.minorVersion > 0 || options.includes('keep-alive'))
   }
 
   /** The peer closed its side: complete for a body that the close ends, cut short otherwise. Never 'more'. */
@@ -86,7 +113,7 @@ export class HttpResponseReader {
 
   #takeData(chunk: Buffer, offset: number): number {
     const wanted = Math.min(this.#remaining, this.#maxBodyBytes - this.#bodyBytes, chunk.length - offset)
-    this.#body.push(chunk.subarray(offset, offset + wanted))
+    if (this.#keepsBody) this.#body.push(Buffer.from(chunk.subarray(offset, offset + wanted)))
     this.#bodyBytes += wanted
     this.#remaining -= wanted
     if (this.#remaining === 0) this.#endData()
@@ -102,13 +129,14 @@ export class HttpResponseReader {
   #takeLine(chunk: Buffer, offset: number): number {
     const newline = chunk.indexOf(LF, offset)
     const end = newline < 0 ? chunk.length : newline + 1
-    this.#line += chunk.toString('latin1', offset, end)
+    const piece = chunk.toString('latin1', offset, end)
+    this.#line = this.#line === '' ? piece : this.#line + piece
     const fault = this.#checkPartialLine(end - offset)
     if (fault !== null) this.#outcome = fault
     else if (newline >= 0) {
       const line = this.#line
       this.#line = ''
-      if (line.endsWith('\r\n')) this.#readLine(line.slice(0, -2))
+      if (line.charCodeAt(line.length - 2) === CR) this.#readLine(line.slice(0, -2))
       else this.#outcome = malformed('a line ends without a carriage return')
     }
     return end
@@ -116,25 +144,38 @@ export class HttpResponseReader {
 
   /** Faults that show before the line is complete, so that a peer cannot make us wait, or hold, for more. */
   #checkPartialLine(bytes: number): Malformed | null {
-    if (this.#stage === 'status-line') {
-      const seen = this.#line.slice(0, STATUS_LINE_START.length)
-      if (!STATUS_LINE_START.startsWith(seen))
-        return malformed(`it does not start with '${STATUS_LINE_START}'`)
+    switch (this.#stage) {
+      case 'status-line':
+        return this.#startsRight()
+          ? this.#countHead(bytes)
+          : malformed(`it does not start with '${STATUS_LINE_START}'`)
+      case 'field':
+        return this.#countHead(bytes)
+      case 'trailer':
+        this.#trailerBytes += bytes
+        return this.#trailerBytes > MAX_TRAILER_BYTES
+          ? malformed(`its trailer is longer than ${MAX_TRAILER_BYTES} bytes`)
+          : null
+      case 'chunk-size':
+      case 'chunk-end':
+      case 'body':
+      case 'chunk-data':
+        return this.#line.length > MAX_CHUNK_LINE_BYTES
+          ? malformed(`a chunk line is longer than ${MAX_CHUNK_LINE_BYTES} bytes`)
+          : null
     }
-    if (this.#stage === 'status-line' || this.#stage === 'field') {
-      this.#headBytes += bytes
-      return this.#headBytes > MAX_HEAD_BYTES
-        ? malformed(`its head is longer than ${MAX_HEAD_BYTES} bytes`)
-        : null
-    }
-    if (this.#stage === 'trailer') {
-      this.#trailerBytes += bytes
-      return this.#trailerBytes > MAX_TRAILER_BYTES
-        ? malformed(`its trailer is longer than ${MAX_TRAILER_BYTES} bytes`)
-        : null
-    }
-    return this.#line.length > MAX_CHUNK_LINE_BYTES
-      ? malformed(`a chunk line is longer than ${MAX_CHUNK_LINE_BYTES} bytes`)
+  }
+
+  #startsRight(): boolean {
+    return this.#line.length < STATUS_LINE_START.length
+      ? STATUS_LINE_START.startsWith(this.#line)
+      : this.#line.startsWith(STATUS_LINE_START)
+  }
+
+  #countHead(bytes: number): Malformed | null {
+    this.#headBytes += bytes
+    return this.#headBytes > MAX_HEAD_BYTES
+      ? malformed(`its head is longer than ${MAX_HEAD_BYTES} bytes`)
       : null
   }
 
@@ -154,7 +195,7 @@ export class HttpResponseReader {
       return
     }
     this.#statusLine = parsed
-    this.#headers = new Map()
+    if (this.#headers.size > 0) this.#headers = new Map()
     this.#stage = 'field'
   }
 
@@ -215,7 +256,8 @@ export class HttpResponseReader {
 
   #complete(isTruncated: boolean): Exclude<ReadOutcome, { kind: 'more' }> {
     const status = this.#statusLine?.status ?? 0
-    const body = Buffer.concat(this.#body)
+    const [first] = this.#body
+    const body = first !== undefined && this.#body.length === 1 ? first : Buffer.concat(this.#body)
     const outcome = {
       kind: 'response',
       response: { status, headers: this.#headers, body, isTruncated },

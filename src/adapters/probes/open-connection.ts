@@ -1,31 +1,14 @@
-/**
- * A connection for a probe: TCP, and TLS on it when asked for. Every probe gets a new one; this is the place where kept-alive
- * ones would come from.
- */
-import { connect, type Socket } from 'node:net'
-import { checkServerIdentity, connect as connectTls, type SecureContext } from 'node:tls'
+/** Opens a new connection for a probe: what goes wrong until it stands ends the probe, and the phases are measured here. */
 import { familyOf } from '../../core/net/address.ts'
-import type { ProbeTarget } from '../../ports/prober.ts'
+import { ProbeConnection, type ConnectionPlan, type ConnectionUser } from './probe-connection.ts'
 import type { ProbeRun } from './probe-run.ts'
 
-export interface TlsChoice {
-  readonly context: SecureContext
-  readonly verify: boolean
-  /** The certificate must carry it: a DNS name, or an address. */
-  readonly expectedName: string
-  /** SNI; absent when there is no name to send (RFC 6066 section 3: never an address). */
-  readonly serverName?: string
-}
-
-export interface ConnectionPlan {
-  readonly target: ProbeTarget
-  readonly sourceAddress: string | undefined
-  /** null: plain TCP. */
-  readonly tls: TlsChoice | null
-}
-
-/** Opens a connection and hands it to `run`; calls `onReady` when it stands. Faults end the run. */
-export function openConnection(run: ProbeRun, plan: ConnectionPlan, onReady: (socket: Socket) => void): void {
+/** Hands the connection to `run` at once; calls `onReady`, which gives it a user, when it stands. Faults end the run. */
+export function openConnection(
+  run: ProbeRun,
+  plan: ConnectionPlan,
+  onReady: (connection: ProbeConnection) => void,
+): void {
   const { target, sourceAddress } = plan
   if (sourceAddress !== undefined && familyOf(sourceAddress) !== familyOf(target.address)) {
     const detail = `the source address ${sourceAddress} is of another family than ${target.address}`
@@ -35,49 +18,50 @@ export function openConnection(run: ProbeRun, plan: ConnectionPlan, onReady: (so
   run.stage = 'connection'
   const startedAtMs = performance.now()
   try {
-    const socket = start(plan)
-    run.use(socket)
-    socket.once('connect', () => {
-      // Else Nagle's algorithm holds the request until the last flight of the handshake is acknowledged.
-      socket.setNoDelay(true)
+    const connection = new ProbeConnection(plan, decisiveUser(run))
+    run.use(connection)
+    connection.onConnected(() => {
       run.phases.connectMs = performance.now() - startedAtMs
       run.stage = plan.tls === null ? 'reply' : 'TLS handshake'
-      if (isSelfConnected(socket)) run.settle({ kind: 'failure', detail: 'connection refused' })
-      else if (plan.tls === null) onReady(socket)
-      else awaitHandshake(run, socket, onReady)
+      if (connection.isSelfConnected()) run.settle({ kind: 'failure', detail: 'connection refused' })
+      else if (plan.tls === null) onReady(connection)
+      else awaitHandshake(run, connection, onReady)
     })
   } catch (error) {
     run.fail(error)
   }
 }
 
-function start({ target, sourceAddress, tls }: ConnectionPlan): Socket {
-  const where = {
-    host: target.address,
-    port: target.port,
-    ...(sourceAddress !== undefined && { localAddress: sourceAddress }),
-  }
-  if (tls === null) return connect(where)
-  return connectTls({
-    ...where,
-    secureContext: tls.context,
-    rejectUnauthorized: tls.verify,
-    checkServerIdentity: (_host, certificate) => checkServerIdentity(tls.expectedName, certificate),
-    ALPNProtocols: ['http/1.1'],
-    ...(tls.serverName !== undefined && { servername: tls.serverName }),
-  })
+/** A new connection decides: its error, or its close (null), ends the probe. */
+export function endLost(run: ProbeRun, error: unknown): void {
+  if (error === null)
+    run.settle({ kind: 'failure', detail: `connection closed, waiting for the ${run.stage}` })
+  else run.fail(error)
 }
 
-function awaitHandshake(run: ProbeRun, socket: Socket, onReady: (socket: Socket) => void): void {
+/** Until somebody asks something on it. */
+function decisiveUser(run: ProbeRun): ConnectionUser {
+  return {
+    onData: () => undefined,
+    onEnd: () => undefined,
+    onError: (error) => {
+      endLost(run, error)
+    },
+    onClose: () => {
+      endLost(run, null)
+    },
+  }
+}
+
+function awaitHandshake(
+  run: ProbeRun,
+  connection: ProbeConnection,
+  onReady: (connection: ProbeConnection) => void,
+): void {
   const startedAtMs = performance.now()
-  socket.once('secureConnect', () => {
+  connection.onSecured(() => {
     run.phases.tlsMs = performance.now() - startedAtMs
     run.stage = 'reply'
-    onReady(socket)
+    onReady(connection)
   })
-}
-
-/** A probe of a free loopback port can meet its own source port and connect to itself (RFC 9293, simultaneous open). */
-function isSelfConnected(socket: Socket): boolean {
-  return socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress
 }

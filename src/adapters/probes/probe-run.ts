@@ -1,12 +1,13 @@
 /**
- * The frame around one probe: its deadline, its abortion, its socket, its one result.
- * What must stay true: it settles exactly once and then holds no socket, timer or listener; a time-out is declared only after
- * the endpoint had `timeoutMs` of the loop's attention (LoopWatch) and one more turn of the loop found nothing new.
+ * The frame around one probe: its deadline, its abortion, its connections, its one result.
+ * What must stay true: it settles exactly once and then holds no connection, timer or listener; a time-out is declared only
+ * after the endpoint had `timeoutMs` of the loop's attention (LoopWatch) and one more turn of the loop found nothing new.
  */
-import type { Socket } from 'node:net'
 import type { ProbePhases } from '../../core/health/frame.ts'
 import type { ProbeResult } from '../../ports/prober.ts'
+import type { CheckScope } from './check-scope.ts'
 import type { LoopWatch } from './loop-watch.ts'
+import type { ProbeConnection } from './probe-connection.ts'
 import { classifyError, plainText } from './probe-error.ts'
 
 /** What the probe is waiting for; a time-out names it. Waiting for ourselves is never held against the endpoint. */
@@ -15,6 +16,7 @@ export type ProbeStage = 'local files' | 'connection' | 'TLS handshake' | 'reply
 export interface ProbeRunOptions {
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  readonly scope: CheckScope
   readonly loopWatch: LoopWatch
 }
 
@@ -28,7 +30,7 @@ type ReachedPhases = { -readonly [K in keyof PartialPhases]: PartialPhases[K] }
 
 export class ProbeRun {
   readonly result: Promise<ProbeResult>
-  readonly phases: ReachedPhases = {}
+  phases: ReachedPhases = {}
   stage: ProbeStage = 'connection'
   readonly #options: ProbeRunOptions
   readonly #startedAtMs = performance.now()
@@ -37,7 +39,9 @@ export class ProbeRun {
   readonly #resolve: (result: ProbeResult) => void
   #deadline: NodeJS.Timeout | undefined
   #lastTurn: NodeJS.Immediate | undefined
-  #socket: Socket | null = null
+  /** Almost always one: a second one while a kept one has not answered. */
+  readonly #connections: ProbeConnection[] = []
+  #onHalfTime: (() => void) | null = null
   #isSettled = false
 
   constructor(options: ProbeRunOptions) {
@@ -47,28 +51,33 @@ export class ProbeRun {
     this.#resolve = resolve
     this.#leaveWatch = options.loopWatch.enter()
     this.#stolenAtStartMs = options.loopWatch.stolenMs()
-    this.#armDeadline(options.timeoutMs)
-    options.signal.addEventListener('abort', this.#onAbort)
+    options.scope.enter(this.#onAbort)
     if (options.signal.aborted) this.#onAbort()
+    else this.#armDeadline(options.timeoutMs)
   }
 
   get isSettled(): boolean {
     return this.#isSettled
   }
 
-  /** The probe now stands on `socket`; the one before is closed. Its error or close ends the probe. */
-  use(socket: Socket): void {
-    this.#socket?.destroy()
-    this.#socket = socket
-    // Stays on after the end: an error of a socket that is being destroyed must find a listener.
-    socket.on('error', (error) => {
-      if (this.#socket === socket) this.fail(error)
-    })
-    socket.once('close', () => {
-      if (this.#socket === socket)
-        this.settle({ kind: 'failure', detail: `connection closed, waiting for the ${this.stage}` })
-    })
-    if (this.#isSettled) socket.destroy()
+  /** The probe stands on `connection` too; it is closed when the probe ends, or is let go of before. */
+  use(connection: ProbeConnection): void {
+    if (this.#isSettled) connection.destroy()
+    else this.#connections.push(connection)
+  }
+
+  /** `connection` is the caller's from now on, to be kept or closed. */
+  letGo(connection: ProbeConnection): void {
+    const index = this.#connections.indexOf(connection)
+    if (index >= 0) this.#connections.splice(index, 1)
+  }
+
+  /** Calls `callback` once when half of the time is over, unless the probe has ended by then. */
+  atHalfTime(callback: () => void): void {
+    if (this.#isSettled) return
+    this.#onHalfTime = callback
+    clearTimeout(this.#deadline)
+    this.#armDeadline(this.#remainingMs())
   }
 
   /** Ends the probe with an error, ours or the endpoint's (see classifyError). */
@@ -95,10 +104,10 @@ export class ProbeRun {
     this.#isSettled = true
     clearTimeout(this.#deadline)
     clearImmediate(this.#lastTurn)
-    this.#options.signal.removeEventListener('abort', this.#onAbort)
+    this.#options.scope.leave(this.#onAbort)
     this.#leaveWatch()
-    this.#socket?.destroy()
-    const phases: ProbePhases = { ...this.phases, totalMs: performance.now() - this.#startedAtMs }
+    for (const connection of this.#connections) connection.destroy()
+    const phases: ProbePhases = Object.assign(this.phases, { totalMs: performance.now() - this.#startedAtMs })
     if (outcome.kind === 'success') this.#resolve({ ...outcome, degraded: false, phases })
     else this.#resolve({ ...outcome, phases })
   }
@@ -108,11 +117,19 @@ export class ProbeRun {
   }
 
   #armDeadline(delayMs: number): void {
-    this.#deadline = setTimeout(() => {
-      const remainingMs = this.#remainingMs()
-      if (remainingMs > 0) this.#armDeadline(remainingMs)
-      else this.#lastTurn = setImmediate(this.#onLastTurn)
-    }, Math.ceil(delayMs))
+    this.#deadline = setTimeout(this.#onTimer, Math.ceil(delayMs))
+  }
+
+  readonly #onTimer = (): void => {
+    const remainingMs = this.#remainingMs()
+    if (remainingMs > 0) this.#armDeadline(remainingMs)
+    else if (this.#onHalfTime === null) this.#lastTurn = setImmediate(this.#onLastTurn)
+    else {
+      const callback = this.#onHalfTime
+      this.#onHalfTime = null
+      this.#armDeadline(this.#remainingMs())
+      callback()
+    }
   }
 
   readonly #onLastTurn = (): void => {
@@ -126,9 +143,11 @@ export class ProbeRun {
     this.settle({ kind, detail: `timed out after ${timeoutMs} ms waiting for the ${this.stage}` })
   }
 
-  /** Of the endpoint's own time. Negative when it is over. */
+  /** Of the endpoint's own time, up to half-time or to the end. Negative when it is over. */
   #remainingMs(): number {
-    const stolenMs = this.#options.loopWatch.stolenMs() - this.#stolenAtStartMs
-    return this.#options.timeoutMs + stolenMs - (performance.now() - this.#startedAtMs)
+    const { timeoutMs, loopWatch } = this.#options
+    const stolenMs = loopWatch.stolenMs() - this.#stolenAtStartMs
+    const allowedMs = this.#onHalfTime === null ? timeoutMs : timeoutMs / 2
+    return allowedMs + stolenMs - (performance.now() - this.#startedAtMs)
   }
 }

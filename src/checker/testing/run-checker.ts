@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import type { LocalFeed } from '../../adapters/transport/local-feed.ts'
 import type { Frame, ReportedRegister } from '../../core/health/frame.ts'
 import { RegisterLedger } from '../../core/health/register-ledger.ts'
-import type { FrameSink } from '../../ports/frames.ts'
+import type { FrameSink, FrameSource } from '../../ports/frames.ts'
 import { Checker } from '../checker.ts'
 import { FakeClock } from './fake-clock.ts'
 import { ScriptedPaths } from './scripted-paths.ts'
@@ -36,14 +36,16 @@ export interface RunOptions {
   /** The configuration at the start, as revision 1; null: none yet. */
   readonly parts: SnapshotParts | null
   readonly maxProbes?: number
+  readonly peers?: FrameSource
 }
 
-export async function runChecker({ feed, parts, maxProbes = 1_000 }: RunOptions) {
+export async function runChecker({ feed, parts, peers, maxProbes = 1_000 }: RunOptions) {
   const clock = new FakeClock(1_000)
   const prober = new ScriptedProber(() => clock.monotonicMs())
   const paths = new ScriptedPaths(() => clock.monotonicMs())
   const sink = new RecordingSink()
   const checker = new Checker({
+    ...(peers && { peers }),
     ...{ name: 'c', site: 's1', feed, sink, prober, paths, clock, maxProbes },
     reserveIncarnation: () => Promise.resolve(42),
     logger: pino({ level: 'silent' }),

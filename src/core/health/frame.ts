@@ -1,6 +1,6 @@
 /**
- * A frame: what one checker tells every reader. (incarnation, sequence) orders the frames of one checker; nothing in a
- * frame is compared with a clock of the reader.
+ * A frame: what one checker tells every reader. (incarnation, sequence) orders the frames of one checker; no decision compares
+ * anything in a frame with a clock of the reader.
  */
 import type { EndpointKey } from '../model/resource.ts'
 import type { RegisterState } from './register.ts'
@@ -19,6 +19,8 @@ export interface Frame {
   readonly fenceReason?: string
   /** Share of its own probes that the checker loses, 0 to 1. */
   readonly loss: number
+  /** Monotonic ms of the checker when the frame was made: other checkers lay their probing grids by it, nothing else. */
+  readonly gridMs?: number
   /** Changed registers; all of them when `snapshot`. */
   readonly registers: readonly ReportedRegister[]
   readonly snapshot: boolean

@@ -77,6 +77,8 @@ const bodyMatch = z.discriminatedUnion('kind', [
 /** Headers that frame the message or name the host: two opinions on them would be a broken request. */
 const PROBE_OWN_HEADERS = ['content-length', 'transfer-encoding', 'connection', 'host']
 
+const connection = z.enum(['new', 'keep-alive'])
+
 const http = {
   ...common,
   method: z.enum(['GET', 'HEAD', 'POST', 'OPTIONS']).default('GET').describe('Request method'),
@@ -129,10 +131,21 @@ const tls = z
 
 export const monitorSchema = z
   .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('http'), ...http }),
+    z.strictObject({
+      kind: z.literal('http'),
+      ...http,
+      connection: connection
+        .default('new')
+        .describe('A new connection for every probe, or one that is kept, and made anew every 20th time'),
+    }),
     z.strictObject({
       kind: z.literal('https'),
       ...http,
+      connection: connection
+        .default('keep-alive')
+        .describe(
+          'A new connection for every probe, or one that is kept: the handshake, and with it the certificate, is checked every 20th time and after a failure',
+        ),
       tls: tls.default({ verify: true }).describe('How the connection is made and verified'),
     }),
     z.strictObject({

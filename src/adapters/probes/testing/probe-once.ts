@@ -30,6 +30,9 @@ export function probeTcp(
   return probe({ name: 'm', ...fields, kind: 'tcp' }, target)
 }
 
-function probe(input: MonitorInput, target: ProbeTarget): Promise<ProbeResult> {
-  return prober.probe(monitorSchema.parse(input), target, new AbortController().signal)
+async function probe(input: MonitorInput, target: ProbeTarget): Promise<ProbeResult> {
+  const check = new AbortController()
+  const result = await prober.probe(monitorSchema.parse(input), target, check.signal)
+  check.abort()
+  return result
 }

@@ -23,6 +23,23 @@ export function replyingServer(bytes: string | Buffer): Promise<RunningServer> {
   })
 }
 
+/** Calls `serve` for each request that comes in one piece, with the number of the connection and of the request on it, both from 1. */
+export function servingBy(
+  serve: (socket: Socket, connection: number, request: number) => void,
+): Promise<RunningServer> {
+  let connection = 0
+  return rawServer((socket) => {
+    connection += 1
+    const mine = connection
+    let request = 0
+    socket.on('data', () => {
+      request += 1
+      serve(socket, mine, request)
+    })
+    socket.on('end', () => socket.end())
+  })
+}
+
 export function httpServer(listener: RequestListener, address = '127.0.0.1'): Promise<RunningServer> {
   return listen(createHttpServer(listener), address)
 }
