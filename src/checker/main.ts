@@ -53,7 +53,7 @@ export async function startChecker(options: CheckerProcessOptions): Promise<Chec
     const link = new NodeLink({ dataDir: dataDir.path, controls, tls, version, clock, logger })
     stops.add(() => link.stop())
     const checker = createChecker({
-      ...{ name, site, dataDir: dataDir.path, feed: link.feed, sink, clock, logger },
+      ...{ name, site, dataDir: dataDir.path, feed: link.feed, peers: link.frames, sink, clock, logger },
     })
     stops.add(() => checker.stop())
     await link.start()

@@ -15,12 +15,8 @@ export class TcpPathProber implements PathProber {
   readonly #scopes = new CheckScopes()
 
   async reach(target: ProbeTarget, timeoutMs: number, signal: AbortSignal): Promise<PathOutcome> {
-    const run = new ProbeRun({
-      timeoutMs,
-      signal,
-      scope: this.#scopes.of(signal),
-      loopWatch: this.#loopWatch,
-    })
+    const scope = this.#scopes.of(signal)
+    const run = new ProbeRun({ timeoutMs, signal, scope, loopWatch: this.#loopWatch })
     openConnection(run, { target, sourceAddress: undefined, tls: null }, () => {
       run.settle({ kind: 'success', detail: 'connected' })
     })

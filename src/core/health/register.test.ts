@@ -74,7 +74,7 @@ function adversary(count: number, given: RegisterRules): RegisterEvent[] {
 describe('every cell of the table', () => {
   it('R1 unknown + success is up: the first success is enough', () => {
     expect(UP).toMatchObject({ state: 'up', degraded: false, failures: 0, penalty: 0 })
-    expect(run([DEGRADED])).toMatchObject({ state: 'up', degraded: true })
+    expect(run([DEGRADED])).toMatchObject({ state: 'up', degraded: false, slow: 1 })
   })
 
   it('R2 unknown + failure stays unknown until fall in a row, then is down without a penalty', () => {
@@ -86,14 +86,14 @@ describe('every cell of the table', () => {
     expect(run([LOCAL_ERROR], RULES, UNKNOWN)).toEqual(UNKNOWN)
   })
 
-  it('R4 up + success stays up, and the degraded bit is that of the success', () => {
-    expect(run([DEGRADED], RULES, UP)).toMatchObject({ state: 'up', degraded: true })
-    expect(run([DEGRADED, SUCCESS], RULES, UP)).toMatchObject({ state: 'up', degraded: false })
+  it('R4 up + success stays up; the degraded bit takes its step (R21, R22)', () => {
+    expect(run([DEGRADED], RULES, UP)).toMatchObject({ state: 'up', degraded: false, slow: 1, plain: 0 })
+    expect(run([DEGRADED, SUCCESS], RULES, UP)).toMatchObject({ state: 'up', slow: 0, plain: 1 })
   })
 
   it('R5 up + failure is suspect and keeps the degraded bit; down at once only where fall is 1', () => {
     expect(SUSPECT).toMatchObject({ state: 'suspect', failures: 1, successes: 0, penalty: 0 })
-    expect(run([DEGRADED, FAILURE])).toMatchObject({ state: 'suspect', degraded: true })
+    expect(run([DEGRADED, DEGRADED, FAILURE])).toMatchObject({ state: 'suspect', degraded: true })
     expect(run([SUCCESS, FAILURE], { ...RULES, fall: 1 }).state).toBe('down')
   })
 
@@ -108,9 +108,10 @@ describe('every cell of the table', () => {
 
   it('R8 suspect + failure is down at fall in a row, not degraded, with the penalty of one transition', () => {
     expect(run([SUCCESS, FAILURE, FAILURE], { ...RULES, fall: 3 })).toMatchObject({ state: 'suspect' })
-    expect(run([DEGRADED, FAILURE, FAILURE])).toMatchObject({
+    expect(run([DEGRADED, DEGRADED, FAILURE, FAILURE])).toMatchObject({
       state: 'down',
       degraded: false,
+      slow: 0,
       failures: 2,
       penalty: PENALTY_PER_TRANSITION,
     })
@@ -125,9 +126,11 @@ describe('every cell of the table', () => {
     expect(run([SUCCESS, SUCCESS], RULES, DOWN)).toMatchObject({ state: 'down', successes: 2, failures: 0 })
     expect(run([SUCCESS, SUCCESS, DEGRADED], RULES, DOWN)).toMatchObject({
       state: 'up',
-      degraded: true,
+      degraded: false,
       penalty: PENALTY_PER_TRANSITION,
     })
+    expect(run([DEGRADED, DEGRADED], RULES, DOWN)).toMatchObject({ state: 'down', degraded: false })
+    expect(run([SUCCESS, DEGRADED, DEGRADED], RULES, DOWN)).toMatchObject({ state: 'up', degraded: true })
   })
 
   it('R11 down + failure stays down and the successes are forgotten', () => {
@@ -192,7 +195,54 @@ describe('rules', () => {
     expect(worst(UP, UNKNOWN, DOWN)).toBe('down')
     expect(worst(UP, UP)).toBe('up')
     expect(worst()).toBe('unknown')
-    expect(combineRegisters([UP, run([DEGRADED])])).toEqual({ state: 'up', degraded: true })
+    expect(combineRegisters([UP, run([DEGRADED, DEGRADED])])).toEqual({ state: 'up', degraded: true })
+  })
+})
+
+describe('the degraded bit', () => {
+  const DEGRADED_UP = run([DEGRADED, DEGRADED])
+
+  it('R21 fall degraded successes in a row set it, more where the checker itself loses; a failure between is no break', () => {
+    expect(DEGRADED_UP).toMatchObject({ state: 'up', degraded: true, bitPenalty: PENALTY_PER_TRANSITION })
+    expect(run([DEGRADED, SUCCESS, DEGRADED]).degraded).toBe(false)
+    expect(run([DEGRADED, FAILURE, DEGRADED]).degraded).toBe(true)
+    const lossy = { ...RULES, loss: 0.17 }
+    expect([2, 3, 4].map((count) => run(Array(count).fill(DEGRADED), lossy).degraded)).toEqual([
+      false,
+      false,
+      true,
+    ])
+  })
+
+  it('R22 rise plain successes in a row clear it; a failure or a degraded one begins anew', () => {
+    expect(run([SUCCESS, SUCCESS], RULES, DEGRADED_UP).degraded).toBe(true)
+    expect(run([SUCCESS, SUCCESS, SUCCESS], RULES, DEGRADED_UP).degraded).toBe(false)
+    for (const between of [DEGRADED, FAILURE])
+      expect(run([SUCCESS, SUCCESS, between, SUCCESS], RULES, DEGRADED_UP).degraded).toBe(true)
+  })
+
+  it('R23 it is damped by a penalty of its own, and flapping between slow and fast delays no recovery from down', () => {
+    const flap = [DEGRADED, DEGRADED, SUCCESS, SUCCESS, SUCCESS]
+    const flapped = run([...flap, ...flap])
+    expect(flapped).toMatchObject({ degraded: true, bitPenalty: 3 * PENALTY_PER_TRANSITION, penalty: 0 })
+    expect(run([SUCCESS, SUCCESS], RULES, flapped).degraded).toBe(true)
+    expect(run([SUCCESS, SUCCESS, SUCCESS], RULES, flapped).degraded).toBe(false)
+    expect(run([FAILURE, FAILURE, SUCCESS, SUCCESS, SUCCESS], RULES, flapped).state).toBe('up')
+  })
+
+  it('R24 over any history: it changes only after its own streak, and never while down', () => {
+    fc.assert(
+      fc.property(anyHistory, anyRules, (history, rules) => {
+        for (const { before, after, nowMs } of trace(history, rules)) {
+          if (after.state === 'down' || after.state === 'unknown') expect(after.degraded).toBe(false)
+          if (!before.degraded && after.degraded)
+            expect(after.slow).toBeGreaterThanOrEqual(effectiveFall(rules))
+          const flapping = { penalty: before.bitPenalty, penaltyAtMs: before.bitPenaltyAtMs }
+          if (before.degraded && !after.degraded && after.state !== 'down')
+            expect(after.plain).toBeGreaterThanOrEqual(effectiveRise(flapping, rules, nowMs))
+        }
+      }),
+    )
   })
 })
 

@@ -1,7 +1,8 @@
 /**
- * A register: one checker's current opinion of one check, as a pure state machine (SPEC.md, R1 to R20).
+ * A register: one checker's current opinion of one check, as a pure state machine (SPEC.md, R1 to R24).
  * What must stay true: a local error never counts against the endpoint; fewer than `fall` failures in a row never make a
- * register down; nothing but `rise` successes in a row, more for one that flaps, brings it up again.
+ * register down; nothing but `rise` successes in a row, more for one that flaps, brings it up again. The degraded bit follows
+ * the same rule, with degraded successes for failures.
  */
 export type RegisterState = 'unknown' | 'up' | 'suspect' | 'down'
 
@@ -12,11 +13,20 @@ export interface Register {
   readonly failures: number
   /** Successes in a row. */
   readonly successes: number
+  /** Degraded successes in a row; failures between them are no better, and no break. */
+  readonly slow: number
+  /** Plain successes in a row. */
+  readonly plain: number
   /** Flap penalty as it was at `penaltyAtMs`; halves every PENALTY_HALF_LIFE_MS. */
   readonly penalty: number
   /** Monotonic ms. */
   readonly penaltyAtMs: number
+  /** The penalty of the degraded bit, of its own: a slow endpoint that flaps must not be slower to recover from down. */
+  readonly bitPenalty: number
+  readonly bitPenaltyAtMs: number
 }
+
+type Flapping = Pick<Register, 'penalty' | 'penaltyAtMs'>
 
 export type RegisterEvent =
   | { readonly kind: 'success'; readonly degraded: boolean }
@@ -41,7 +51,9 @@ const LOSS_PER_EXTRA_FAILURE = 0.08
 const MAX_EXTRA_FAILURES = 4
 
 export function unknownRegister(): Register {
-  return { state: 'unknown', degraded: false, failures: 0, successes: 0, penalty: 0, penaltyAtMs: 0 }
+  const streaks = { failures: 0, successes: 0, slow: 0, plain: 0 }
+  const penalties = { penalty: 0, penaltyAtMs: 0, bitPenalty: 0, bitPenaltyAtMs: 0 }
+  return { state: 'unknown', degraded: false, ...streaks, ...penalties }
 }
 
 /** `fall`, one more for each 8 % of measured loss, at most four more. */
@@ -51,12 +63,12 @@ export function effectiveFall(rules: RegisterRules): number {
 }
 
 /** `rise`, doubled for each 2,000 of flap penalty, at most four times. */
-export function effectiveRise(register: Register, rules: RegisterRules, nowMs: number): number {
+export function effectiveRise(register: Flapping, rules: RegisterRules, nowMs: number): number {
   const doublings = Math.floor(penaltyAt(register, nowMs) / PENALTY_PER_DOUBLING)
   return rules.rise * 2 ** Math.min(MAX_DOUBLINGS, doublings)
 }
 
-export function penaltyAt(register: Register, nowMs: number): number {
+export function penaltyAt(register: Flapping, nowMs: number): number {
   return register.penalty * 2 ** (-Math.max(0, nowMs - register.penaltyAtMs) / PENALTY_HALF_LIFE_MS)
 }
 
@@ -95,28 +107,47 @@ export function stepRegister(
   return TABLE[register.state][event.kind]({ register, degraded, ...context })
 }
 
-function becomeUp({ register, degraded }: Step): Register {
-  return { ...register, state: 'up', degraded, failures: 0, successes: register.successes + 1 }
+function becomeUp(step: Step): Register {
+  const { register } = step
+  return stepBit({ ...register, state: 'up', failures: 0, successes: register.successes + 1 }, step)
 }
 
 function failTowardsDown(step: Step): Register {
   const { register, rules } = step
   const failures = register.failures + 1
-  const next: Register = { ...register, failures, successes: 0 }
-  if (failures >= effectiveFall(rules)) return penalised({ ...next, state: 'down', degraded: false }, step)
-  return { ...next, state: register.state === 'unknown' ? 'unknown' : 'suspect' }
+  const next: Register = { ...register, failures, successes: 0, plain: 0 }
+  if (failures < effectiveFall(rules))
+    return { ...next, state: register.state === 'unknown' ? 'unknown' : 'suspect' }
+  return penalised({ ...next, state: 'down', degraded: false, slow: 0 }, step)
 }
 
 function stayDown({ register }: Step): Register {
-  return { ...register, failures: register.failures + 1, successes: 0 }
+  return { ...register, failures: register.failures + 1, successes: 0, plain: 0 }
 }
 
 function recover(step: Step): Register {
-  const { register, rules, nowMs, degraded } = step
+  const { register, rules, nowMs } = step
   const successes = register.successes + 1
   const next: Register = { ...register, successes, failures: 0 }
-  if (successes < effectiveRise(register, rules, nowMs)) return next
-  return penalised({ ...next, state: 'up', degraded }, step)
+  if (successes < effectiveRise(register, rules, nowMs)) return { ...next, ...streaksAfter(next, step) }
+  return stepBit(penalised({ ...next, state: 'up' }, step), step)
+}
+
+/** The degraded bit after a success: `fall` degraded ones in a row set it, `rise` plain ones clear it, both stretched alike. */
+function stepBit(next: Register, step: Step): Register {
+  const { rules, nowMs } = step
+  const streaks = streaksAfter(next, step)
+  const flapping = { penalty: next.bitPenalty, penaltyAtMs: next.bitPenaltyAtMs }
+  const degraded = next.degraded
+    ? streaks.plain < effectiveRise(flapping, rules, nowMs)
+    : streaks.slow >= effectiveFall(rules)
+  if (degraded === next.degraded) return { ...next, ...streaks }
+  const bitPenalty = Math.min(MAX_PENALTY, penaltyAt(flapping, nowMs) + PENALTY_PER_TRANSITION)
+  return { ...next, ...streaks, degraded, bitPenalty, bitPenaltyAtMs: nowMs }
+}
+
+function streaksAfter({ slow, plain }: Register, { degraded }: Step): Pick<Register, 'slow' | 'plain'> {
+  return degraded ? { slow: slow + 1, plain: 0 } : { slow: 0, plain: plain + 1 }
 }
 
 function stay({ register }: Step): Register {
