@@ -5,15 +5,18 @@
 import type { PathOutcome } from '../../core/health/self-fence.ts'
 import type { PathProber } from '../../ports/path-prober.ts'
 import type { ProbeTarget } from '../../ports/prober.ts'
+import { CheckScopes } from './check-scopes.ts'
 import { LoopWatch } from './loop-watch.ts'
 import { openConnection } from './open-connection.ts'
 import { ProbeRun } from './probe-run.ts'
 
 export class TcpPathProber implements PathProber {
   readonly #loopWatch = new LoopWatch()
+  readonly #scopes = new CheckScopes()
 
   async reach(target: ProbeTarget, timeoutMs: number, signal: AbortSignal): Promise<PathOutcome> {
-    const run = new ProbeRun({ timeoutMs, signal, loopWatch: this.#loopWatch })
+    const scope = this.#scopes.of(signal)
+    const run = new ProbeRun({ timeoutMs, signal, scope, loopWatch: this.#loopWatch })
     openConnection(run, { target, sourceAddress: undefined, tls: null }, () => {
       run.settle({ kind: 'success', detail: 'connected' })
     })
