@@ -1,6 +1,7 @@
 /**
  * Makes the frames of one incarnation: numbered without a gap, each saying how the checker itself is.
- * What must stay true: the cost of a heartbeat does not depend on what happens: one sixtieth of all registers, in turn.
+ * What must stay true: the cost of a heartbeat does not depend on what happens: one sixtieth of all registers, in turn,
+ * and where there are few, all of them: people look at the last probe.
  */
 import type { Frame, ReportedRegister } from '../core/health/frame.ts'
 import type { SelfFence } from '../core/health/self-fence.ts'
@@ -16,6 +17,8 @@ export interface FrameMakerOptions {
 
 /** Heartbeats until every register has been repeated. */
 const HEARTBEATS_PER_ROUND = 60
+/** Registers that a heartbeat carries at least, if there are so many. */
+const LEAST_REGISTERS = 50
 
 export class FrameMaker {
   readonly #options: FrameMakerOptions
@@ -66,11 +69,14 @@ export class FrameMaker {
     )
   }
 
-  /** One at least: probe outputs and their ages stay fresh. */
+  /** Keeps probe outputs and their ages fresh. */
   heartbeat(): Frame {
     const ring = this.#ring
     const from = this.#ringAt < ring.length ? this.#ringAt : 0
-    const share = ring.slice(from, from + Math.ceil(ring.length / HEARTBEATS_PER_ROUND))
+    const share = ring.slice(
+      from,
+      from + Math.max(LEAST_REGISTERS, Math.ceil(ring.length / HEARTBEATS_PER_ROUND)),
+    )
     this.#ringAt = from + share.length
     return this.frame(share.map((check) => check.report()))
   }

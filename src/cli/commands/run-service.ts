@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import { CommandError } from '../../core/exit-code.ts'
 import { InputFaultsError } from '../files/input-faults-error.ts'
 import type { Io } from '../io.ts'
+import { onFirstInterrupt } from '../on-first-interrupt.ts'
 import type { CommonSettings } from '../settings/process-settings.ts'
 import { VERSION } from '../version.ts'
 
@@ -38,9 +39,7 @@ export async function runService<S extends CommonSettings>(
   io: Io,
 ): Promise<void> {
   const ended = Promise.withResolvers<undefined>()
-  // Only the first signal asks politely: once it came, the next one ends the process as signals do.
-  const forget = io.onInterrupt(() => {
-    forget()
+  const forget = onFirstInterrupt(io, () => {
     ended.resolve(undefined)
   })
   // Before it is ready there is nothing to reload, and nothing to end it for.

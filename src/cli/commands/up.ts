@@ -11,6 +11,7 @@ import { runs, type Invocation } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { printEvents } from '../live-view/print-events.ts'
 import { runLiveView } from '../live-view/run-live-view.ts'
+import { onFirstInterrupt } from '../on-first-interrupt.ts'
 import { VERSION } from '../version.ts'
 import { defaultLogFile, parseUpFlags, readStartDocument, type UpFlags } from './up-options.ts'
 
@@ -20,7 +21,10 @@ export function addUpCommand(program: Command, io: Io): void {
   const command = program
     .command('up')
     .description('Run control, checker and nameserver in one process, with the embedded store')
-    .argument('[file]', 'configuration to start with; applied again only when the file has changed')
+    .argument(
+      '[file]',
+      'configuration to start with; applied again when the file has changed, and deletes nothing',
+    )
     .option('--data-dir <path>', 'where all state is kept (FAIRLEAD_DATA_DIR; default: .fairlead here)')
     .option('--name <name>', 'name of this node (default: the name of the host)')
     .option('--site <site>', 'site that the checker votes for', 'local')
@@ -63,9 +67,7 @@ export function addUpCommand(program: Command, io: Io): void {
 
 async function runUp({ io, options }: Invocation<UpFlags>, file: string | undefined): Promise<void> {
   const interrupted = new AbortController()
-  // Only the first signal asks politely: once it came, the next one ends the process as signals do.
-  const forget = io.onInterrupt(() => {
-    forget()
+  const forget = onFirstInterrupt(io, () => {
     interrupted.abort()
   })
   try {
