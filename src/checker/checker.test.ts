@@ -51,17 +51,19 @@ describe('frames', () => {
     ])
   })
 
-  it('beats once a second, and repeats every register within sixty beats', async () => {
-    const { clock, sink } = await running({ monitors: [HTTP], endpoints: manyEndpoints(130) })
+  it.each([
+    { endpoints: 130, perBeat: 50, beats: 3 },
+    { endpoints: 3_600, perBeat: 60, beats: 60 },
+  ])('of $endpoints registers, a beat a second repeats $perBeat', async ({ endpoints, perBeat, beats }) => {
+    const { clock, sink } = await running({ monitors: [HTTP], endpoints: manyEndpoints(endpoints) })
     await clock.run(1_500)
     const from = sink.frames.length
-    await clock.run(60_000)
-    const beats = sink.frames.slice(from)
-    expect(beats).toHaveLength(60)
-    expect(Math.max(...beats.map(({ registers }) => registers.length))).toBe(3)
-    expect(new Set(beats.flatMap(({ registers }) => registers.map(({ endpoint }) => endpoint))).size).toBe(
-      130,
-    )
+    await clock.run(beats * 1_000)
+    const heard = sink.frames.slice(from)
+    expect(heard).toHaveLength(beats)
+    expect(Math.max(...heard.map(({ registers }) => registers.length))).toBe(perBeat)
+    const repeated = heard.flatMap(({ registers }) => registers.map(({ endpoint }) => endpoint))
+    expect(new Set(repeated).size).toBe(endpoints)
   })
 
   it('does not make up for beats that a stall swallowed', async () => {
