@@ -56,7 +56,7 @@ describe('frames', () => {
     { endpoints: 3_600, perBeat: 60, beats: 60 },
   ])('of $endpoints registers, a beat a second repeats $perBeat', async ({ endpoints, perBeat, beats }) => {
     const { clock, sink } = await running({ monitors: [HTTP], endpoints: manyEndpoints(endpoints) })
-    await clock.run(1_500)
+    await clock.run(20_500) // until all are known
     const from = sink.frames.length
     await clock.run(beats * 1_000)
     const heard = sink.frames.slice(from)
