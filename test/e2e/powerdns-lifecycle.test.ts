@@ -100,6 +100,14 @@ describe('the process', () => {
     expect(rig.pids()).toEqual([pid])
   })
 
+  it('is not left running by a stop that comes while it starts', async () => {
+    const rig = await newRig()
+    const starting = rig.nameserver.start()
+    await rig.nameserver.stop()
+    await starting
+    expect(rig.pids()).toEqual([])
+  })
+
   it('ends nothing but its own: a process with our words further down its command line stays', async () => {
     const rig = await started()
     const other = spawn('sh', ['-c', 'sleep 60', `--config-dir=${rig.configRoot}/x`], { stdio: 'ignore' })

@@ -2,7 +2,14 @@
 import { z } from 'zod'
 import { address, dnsName, dnsNameOrWildcard, identifier, ttlSec } from './scalars.ts'
 
-const maxAnswers = z.int().min(1).max(64).optional().describe('At most so many addresses in one answer')
+const maxAnswers = z
+  .int()
+  .min(1)
+  .max(64)
+  .optional()
+  .describe(
+    'At most so many endpoints in one answer, also when none is eligible. Without it 1000: more addresses may not fit into a DNS message',
+  )
 
 export const minHealthySchema = z
   .union([

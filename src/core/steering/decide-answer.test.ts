@@ -117,6 +117,40 @@ describe('all', () => {
   })
 })
 
+describe('an answer fits into a DNS message, whatever the pool (RFC 1035 4.2.2: 65,535 octets)', () => {
+  const many = (count: number, rest: Partial<Candidate & { weight: number }>) =>
+    pools(
+      ...Array.from({ length: count }, (_, index) =>
+        candidate(`p1/e${index}`, `2001:db8::${index.toString(16)}`, rest),
+      ),
+    )
+
+  it.each([
+    ['all', ALL, {}],
+    ['failover', { kind: 'failover', tiers: [{ pool: 'p1' }] }, {}],
+    ['weights of 0', WEIGHTED, { weight: 0 }],
+    ['all down', ALL, { reason: 'down' }],
+    ['all unknown', WEIGHTED, { reason: 'unknown' }],
+  ] as const)('%s: 1,000 of 5,000, the same each time', (...[, policy, rest]) => {
+    const given = many(5_000, rest)
+    const addresses = answer(balancer(policy), given, 'AAAA')
+    expect(addresses).toHaveLength(1_000)
+    expect(answer(balancer(policy), given, 'AAAA')).toEqual(addresses)
+  })
+
+  it('maxAnswers holds when all are down, too', () => {
+    const policy = { ...ALL, maxAnswers: 3 }
+    expect(answer(balancer(policy), many(20, { reason: 'down' }), 'AAAA')).toHaveLength(3)
+    expect(answer(balancer(policy, { kind: 'all' }), many(20, { reason: 'down' }), 'AAAA')).toHaveLength(3)
+  })
+
+  it('two full pools of endpoints that are down are decided on', () => {
+    const endpoint = candidate('p1/e', '192.0.2.1', { reason: 'down', lastUp: 1 })
+    const given = new Map([['p1', new Array<Candidate>(200_000).fill(endpoint)]])
+    expect(answer(balancer(ALL), given)).toEqual(['192.0.2.1'])
+  })
+})
+
 describe('when nothing is eligible', () => {
   const DOWN = { reason: 'down' } as const
 
