@@ -48,7 +48,8 @@ export class HttpProber implements Prober<HttpMonitor> {
   probe(monitor: HttpMonitor, target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
     const scope = this.#scopes.of(signal)
     const { timeoutMs } = monitor
-    const run = new ProbeRun({ timeoutMs, signal, scope, loopWatch: this.#loopWatch })
+    const degradedAboveMs = monitor.degraded?.latencyMs
+    const run = new ProbeRun({ timeoutMs, degradedAboveMs, signal, scope, loopWatch: this.#loopWatch })
     const asked = this.#toAsk(monitor, target)
     const kept = scope.take(asked)
     if (kept === null) this.#askAnew({ run, scope, asked })

@@ -15,13 +15,21 @@ export type ProbeStage = 'local files' | 'connection' | 'TLS handshake' | 'reply
 
 export interface ProbeRunOptions {
   readonly timeoutMs: number
+  /** A success that takes longer is a degraded one. */
+  readonly degradedAboveMs?: number | undefined
   readonly signal: AbortSignal
   readonly scope: CheckScope
   readonly loopWatch: LoopWatch
 }
 
 type Outcome =
-  | { readonly kind: 'success'; readonly detail: string; readonly status?: number }
+  | {
+      readonly kind: 'success'
+      readonly detail: string
+      readonly status?: number
+      /** Why the endpoint is degraded, in words, if it is. */
+      readonly degraded?: string | undefined
+    }
   | { readonly kind: 'failure'; readonly detail: string; readonly status?: number }
   | { readonly kind: 'local-error'; readonly isNetwork?: boolean; readonly detail: string }
 
@@ -105,11 +113,25 @@ export class ProbeRun {
     clearTimeout(this.#deadline)
     clearImmediate(this.#lastTurn)
     this.#options.scope.leave(this.#onAbort)
-    this.#leaveWatch()
     for (const connection of this.#connections) connection.destroy()
     const phases: ProbePhases = Object.assign(this.phases, { totalMs: performance.now() - this.#startedAtMs })
-    if (outcome.kind === 'success') this.#resolve({ ...outcome, degraded: false, phases })
-    else this.#resolve({ ...outcome, phases })
+    if (outcome.kind !== 'success') this.#resolve({ ...outcome, phases })
+    else {
+      const why = outcome.degraded ?? this.#slowness(phases.totalMs)
+      const detail = why === undefined ? outcome.detail : `${outcome.detail}, degraded: ${why}`
+      this.#resolve({ ...outcome, detail, degraded: why !== undefined, phases })
+    }
+    this.#leaveWatch()
+  }
+
+  /** The time for which this process itself stood still is not the endpoint's. */
+  #slowness(totalMs: number): string | undefined {
+    const { degradedAboveMs, loopWatch } = this.#options
+    if (degradedAboveMs === undefined) return undefined
+    const tookMs = totalMs - (loopWatch.stolenMs() - this.#stolenAtStartMs)
+    return tookMs > degradedAboveMs
+      ? `took ${Math.round(tookMs)} ms, more than ${degradedAboveMs} ms`
+      : undefined
   }
 
   readonly #onAbort = (): void => {

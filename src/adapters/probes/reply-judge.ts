@@ -14,7 +14,13 @@ export const MAX_BODY_BYTES = 65_536
 const MAX_REDIRECTS = 5
 
 export type Judgement =
-  | { readonly kind: 'success'; readonly detail: string; readonly status: number }
+  | {
+      readonly kind: 'success'
+      readonly detail: string
+      readonly status: number
+      /** Why the endpoint is degraded, in words, if it is. */
+      readonly degraded: string | undefined
+    }
   | { readonly kind: 'failure'; readonly detail: string; readonly status: number }
   /** The answer is elsewhere on the same endpoint. */
   | { readonly kind: 'follow'; readonly request: HttpRequest }
@@ -47,14 +53,14 @@ export class ReplyJudge {
     }
     const fault = this.#faultOf(monitor, response)
     return fault === null
-      ? { kind: 'success', detail: `HTTP ${status}`, status }
+      ? { kind: 'success', detail: `HTTP ${status}`, status, degraded: degradedBy(monitor, response) }
       : { kind: 'failure', detail: fault, status }
   }
 
   /** null: the response is what the monitor wants. */
   #faultOf(monitor: HttpMonitor, response: HttpResponse): string | null {
     const { status, body, isTruncated } = response
-    if (!isExpected(status, monitor.expectStatus))
+    if (!isAmong(status, monitor.expectStatus) && !isAmong(status, monitor.degraded?.status ?? []))
       return `HTTP ${status}, expected ${monitor.expectStatus.join(', ')}`
     if (monitor.bodyMatch === undefined || this.#bodyMatcher.matches(monitor.bodyMatch, body)) return null
     const where = isTruncated ? `the first ${MAX_BODY_BYTES} bytes of the body do` : 'the body does'
@@ -62,8 +68,19 @@ export class ReplyJudge {
   }
 }
 
+/** What the monitor names as a sign of a degraded endpoint, in words; undefined: none of it. */
+function degradedBy({ degraded }: HttpMonitor, { status, headers }: HttpResponse): string | undefined {
+  if (degraded === undefined) return undefined
+  if (isAmong(status, degraded.status ?? [])) return `status ${status}`
+  const { name = '', value } = degraded.header ?? {}
+  const values = headers.get(name.toLowerCase())
+  if (values === undefined) return undefined
+  if (value === undefined) return plainText(`header ${name}`)
+  return values.some((one) => one === value) ? plainText(`header ${name}: ${value}`) : undefined
+}
+
 /** Three digits each, so that ranges compare as text. */
-function isExpected(status: number, ranges: readonly string[]): boolean {
+function isAmong(status: number, ranges: readonly string[]): boolean {
   const text = String(status)
   return ranges.some((range) => text >= range.slice(0, 3) && text <= range.slice(-3))
 }

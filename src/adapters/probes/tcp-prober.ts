@@ -20,8 +20,9 @@ export class TcpProber implements Prober<TcpMonitor> {
 
   probe(monitor: TcpMonitor, target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
     const { timeoutMs, send, expect, sourceAddress } = monitor
+    const degradedAboveMs = monitor.degraded?.latencyMs
     const scope = this.#scopes.of(signal)
-    const run = new ProbeRun({ timeoutMs, signal, scope, loopWatch: this.#loopWatch })
+    const run = new ProbeRun({ timeoutMs, degradedAboveMs, signal, scope, loopWatch: this.#loopWatch })
     openConnection(run, { target, sourceAddress, tls: null }, (connection) => {
       if (expect !== undefined) awaitText(run, connection, expect)
       if (send !== undefined)

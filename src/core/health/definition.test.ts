@@ -21,6 +21,7 @@ describe('definitionOf', () => {
         { fall: 3 },
         { timeoutMs: 999 },
         { host: 'x' },
+        { degraded: { latencyMs: 500 } },
         { headers: { a: '2', b: '1' } },
         { expectStatus: ['200'] },
         { bodyMatch: { kind: 'contains', text: 'ok' } },

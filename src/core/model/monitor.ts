@@ -79,8 +79,40 @@ const PROBE_OWN_HEADERS = ['content-length', 'transfer-encoding', 'connection', 
 
 const connection = z.enum(['new', 'keep-alive'])
 
+const headerName = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, { error: 'not a header name (RFC 9110 5.1)' })
+
+const latencyMs = durationMs(1, 60_000).describe(
+  'A success that takes longer, from the start of the probe, in ms',
+)
+
+const httpDegraded = z
+  .strictObject({
+    latencyMs: latencyMs.optional(),
+    status: z
+      .array(statusRange)
+      .min(1)
+      .max(32)
+      .optional()
+      .describe('Statuses of a degraded endpoint; they count as a success, also beside expectStatus'),
+    header: z
+      .strictObject({
+        name: headerName.describe('Name of a response header'),
+        value: headerText.optional().describe('Its value; if absent, that it is there is enough'),
+      })
+      .optional()
+      .describe('A response header by which an endpoint says that it is degraded'),
+  })
+  .refine((degraded) => Object.values(degraded).some((sign) => sign !== undefined), {
+    error: 'at least one of latencyMs, status and header is expected',
+  })
+  .optional()
+  .describe('Signs of an endpoint that is up but not well')
+
 const http = {
   ...common,
+  degraded: httpDegraded,
   method: z.enum(['GET', 'HEAD', 'POST', 'OPTIONS']).default('GET').describe('Request method'),
   path: z
     .string()
@@ -90,12 +122,9 @@ const http = {
     .describe('Path and query to ask for'),
   headers: z
     .record(
-      z
-        .string()
-        .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, { error: 'not a header name (RFC 9110 5.1)' })
-        .refine((name) => !PROBE_OWN_HEADERS.includes(name.toLowerCase()), {
-          error: `the probe itself decides on ${PROBE_OWN_HEADERS.join(', ')}; for Host there is the field 'host'`,
-        }),
+      headerName.refine((name) => !PROBE_OWN_HEADERS.includes(name.toLowerCase()), {
+        error: `the probe itself decides on ${PROBE_OWN_HEADERS.join(', ')}; for Host there is the field 'host'`,
+      }),
       headerText,
     )
     .default({})
@@ -151,6 +180,10 @@ export const monitorSchema = z
     z.strictObject({
       kind: z.literal('tcp'),
       ...common,
+      degraded: z
+        .strictObject({ latencyMs })
+        .optional()
+        .describe('Signs of an endpoint that is up but not well'),
       send: z.string().max(4_096).optional().describe('Text to send after connecting'),
       expect: z
         .string()
@@ -178,6 +211,12 @@ export const monitorSchema = z
   .superRefine((monitor, context) => {
     const message = quorumConflict(monitor)
     if (message !== null) context.addIssue({ code: 'custom', path: ['quorum'], message })
+    if ((monitor.degraded?.latencyMs ?? 0) >= monitor.timeoutMs)
+      context.addIssue({
+        code: 'custom',
+        path: ['degraded', 'latencyMs'],
+        message: `less than timeoutMs (${monitor.timeoutMs}) is expected: a probe that takes longer has failed`,
+      })
   })
   .meta({ id: 'Monitor', description: 'The definition of a check.' })
 

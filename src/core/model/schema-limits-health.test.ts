@@ -46,6 +46,36 @@ it.each<[string, z.ZodType, object, string, unknown[], unknown[]]>([
       { down: 4, up: 1 },
     ],
   ],
+  [
+    'monitor',
+    monitorSchema,
+    HTTP,
+    'degraded',
+    [
+      { latencyMs: 999 },
+      { status: ['429', '500-503'] },
+      { header: { name: 'X-State' } },
+      { latencyMs: 1, status: ['203'], header: { name: 'warning', value: 'slow' } },
+    ],
+    [
+      {},
+      { latencyMs: 1_000 },
+      { latencyMs: 0 },
+      { status: [] },
+      { status: ['600'] },
+      { header: {} },
+      { header: { name: 'a b' } },
+      { headers: {} },
+    ],
+  ],
+  [
+    'tcp monitor',
+    monitorSchema,
+    { kind: 'tcp', name: 't' },
+    'degraded',
+    [{ latencyMs: 100 }],
+    [{}, { latencyMs: 2_000 }, { latencyMs: 100, status: ['200'] }],
+  ],
   ['monitor', monitorSchema, HTTP, 'vantage', [{ sites: ['a'] }], [{ sites: [] }, { sites: ['A'] }, {}]],
 ])('%s', (...[, schema, base, field, good, bad]) => {
   for (const value of good)
