@@ -23,11 +23,12 @@ describe('defaults', () => {
       expectStatus: ['200-299'],
       followRedirects: false,
     }
-    expect(monitorSchema.parse(HTTP)).toEqual({ ...HTTP, ...http })
+    expect(monitorSchema.parse(HTTP)).toEqual({ ...HTTP, ...http, connection: 'new' })
     expect(monitorSchema.parse({ ...HTTP, kind: 'https' })).toEqual({
       ...HTTP,
       kind: 'https',
       ...http,
+      connection: 'keep-alive',
       tls: { verify: true },
     })
     expect(monitorSchema.parse({ kind: 'tcp', name: 't' })).toEqual({ kind: 'tcp', name: 't', ...times })
