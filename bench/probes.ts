@@ -23,7 +23,8 @@ import type { ServiceName, TargetPorts } from './probes-target.ts'
 import { processCpuUs } from './process-cpu.ts'
 
 const ROUNDS = 3
-const WARM_UP_MS = 3_000
+/** The first wave, and a second of the full pace. */
+const WARM_UP_MS = 5_000
 /** Programs that need no compilation while they run. */
 const RIVAL_WARM_UP_MS = 1_500
 const LOADS: readonly Load[] = ['Paced', 'Saturated']

@@ -24,31 +24,41 @@ export interface KeepBudget {
   left: number
 }
 
+/** Probes on one connection, the one that opened it among them: every 20th sees a fresh handshake, and so the certificate. */
+export const MAX_USES = 20
+
 export class CheckScope {
+  /** Probes that the next connection may serve. */
+  #life: number
   readonly #budget: KeepBudget
-  /** Ends a running probe. */
-  readonly #running = new Set<() => void>()
+  /** Ends a running probe: hardly ever more than one. */
+  readonly #running: (() => void)[] = []
   #kept: Kept | null = null
 
-  constructor(signal: AbortSignal, budget: KeepBudget) {
+  /** `firstLife`: uses of the first connection, so that checks that start together do not renew theirs together for ever. */
+  constructor(signal: AbortSignal, budget: KeepBudget, firstLife: number) {
+    this.#life = firstLife
     this.#budget = budget
     signal.addEventListener('abort', () => {
       this.#drop()
-      for (const abort of this.#running) abort()
+      for (const abort of [...this.#running]) abort()
     })
   }
 
   enter(abort: () => void): void {
-    this.#running.add(abort)
+    this.#running.push(abort)
   }
 
   leave(abort: () => void): void {
-    this.#running.delete(abort)
+    const index = this.#running.indexOf(abort)
+    if (index >= 0) this.#running.splice(index, 1)
   }
 
-  /** Keeps an idle connection; closes it when there is one already, or the budget is spent. */
+  /** Keeps an idle connection; closes it when it has served, when there is one already, or the budget is spent. */
   keep(connection: ProbeConnection, { monitor, target }: KeptFor): void {
-    if (this.#kept !== null || this.#budget.left === 0) {
+    const hasServed = connection.uses >= this.#life
+    if (hasServed) this.#life = MAX_USES
+    if (hasServed || this.#kept !== null || this.#budget.left === 0) {
       connection.destroy()
       return
     }

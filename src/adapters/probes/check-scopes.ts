@@ -1,6 +1,6 @@
 /** The scope of every check that probes, for as long as somebody holds its signal. */
 import { readFileSync } from 'node:fs'
-import { CheckScope, type KeepBudget } from './check-scope.ts'
+import { CheckScope, MAX_USES, type KeepBudget } from './check-scope.ts'
 
 /** Where the system does not say (it is Linux that does), what every system grants. */
 const LEAST_DESCRIPTORS = 256
@@ -10,10 +10,13 @@ export class CheckScopes {
   /** Half of the descriptors that this process may have, so that probes, frames and files never lack one. */
   readonly #budget: KeepBudget = { left: Math.floor(descriptorLimit() / 2) }
 
+  #made = 0
+
   of(signal: AbortSignal): CheckScope {
     const known = this.#scopes.get(signal)
     if (known !== undefined) return known
-    const scope = new CheckScope(signal, this.#budget)
+    const scope = new CheckScope(signal, this.#budget, MAX_USES - (this.#made % MAX_USES))
+    this.#made += 1
     this.#scopes.set(signal, scope)
     return scope
   }

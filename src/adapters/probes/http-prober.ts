@@ -20,8 +20,6 @@ import { ProbeRun } from './probe-run.ts'
 import { ReplyJudge, type Asked } from './reply-judge.ts'
 import { TlsMaterial } from './tls-material.ts'
 
-/** Probes on one connection, the one that opened it among them: every 20th sees a fresh handshake, and so the certificate. */
-export const MAX_USES = 20
 /** A connection that would be idle for longer is not kept: servers and firewalls on the way forget such. */
 const MAX_IDLE_MS = 60_000
 
@@ -184,7 +182,7 @@ function keepOrClose({ run, scope, asked }: Attempt, connection: ProbeConnection
   connection.uses += 1
   const { monitor, redirects } = asked
   const isWanted = monitor.connection === 'keep-alive' && monitor.intervalMs <= MAX_IDLE_MS
-  if (!isWanted || !isReusable || redirects > 0 || connection.uses >= MAX_USES) return
+  if (!isWanted || !isReusable || redirects > 0) return
   run.letGo(connection)
   scope.keep(connection, asked)
 }

@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { afterAll, describe, expect, it } from 'vitest'
 import { monitorSchema } from '../../core/model/monitor.ts'
-import { CheckScope } from './check-scope.ts'
-import { MAX_USES } from './http-prober.ts'
+import { CheckScope, MAX_USES } from './check-scope.ts'
 import { MonitorProber } from './monitor-prober.ts'
 import { ProbeConnection } from './probe-connection.ts'
 import { CertificateAuthority } from './testing/certificates.ts'
@@ -53,6 +52,21 @@ describe('a connection', () => {
     expect((await check.probe()).phases).toHaveProperty('tlsMs')
     expect(server.connections()).toBe(2)
     expect(MAX_USES).toBe(20)
+  })
+
+  it('is renewed at another time by each check, though all of them began together', async () => {
+    await using server = await servingBy((socket) => socket.write(OK))
+    const prober = new MonitorProber()
+    const monitor = monitorSchema.parse({ name: 'm', ...kept })
+    const controllers = Array.from({ length: 2 * MAX_USES }, () => new AbortController())
+    const opened: number[] = []
+    for (let round = 0; round <= MAX_USES; round += 1) {
+      const before = server.connections()
+      await Promise.all(controllers.map(({ signal }) => prober.probe(monitor, server.target, signal)))
+      opened.push(server.connections() - before)
+    }
+    expect(opened).toEqual([2 * MAX_USES, ...Array.from({ length: MAX_USES }, () => 2)])
+    for (const controller of controllers) controller.abort()
   })
 
   it.each([
@@ -125,7 +139,7 @@ describe('a connection', () => {
     const open = () =>
       new ProbeConnection({ target: server.target, sourceAddress: undefined, tls: null }, nobody)
     const keptFor = { monitor: monitorSchema.parse({ name: 'm', ...kept }), target: server.target }
-    const [first, second] = [new CheckScope(signal, budget), new CheckScope(signal, budget)]
+    const [first, second] = [new CheckScope(signal, budget, 2), new CheckScope(signal, budget, 2)]
     const connection = open()
     first.keep(connection, keptFor)
     second.keep(open(), keptFor)
