@@ -185,6 +185,11 @@ function alarmsOf(
     else if (state === 'down') alarms.push(`the DNS server of nameserver ${name} is down: ${detail}`)
     else if ((report.unpublishedForMs ?? 0) > UNPUBLISHED_MS)
       alarms.push(`nameserver ${name} does not answer what revision ${revision} says`)
+    if (revision === 0 && (report.heldZones ?? 0) > 0)
+      alarms.push(
+        `the store is empty, but nameserver ${name} holds ${report.heldZones ?? 0} zones of an earlier run: they are answered ` +
+          'as they are until something is applied; restore the store, or apply your files',
+      )
   }
   if (seen.byWhenDown.length > 0) {
     const listed = seen.byWhenDown.slice(0, LISTED_BALANCERS).join(', ')

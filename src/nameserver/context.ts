@@ -148,15 +148,18 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     logger,
     onAlarm,
   })
+  let zonesFound = 0
   const nameserver: NameserverProcess = new NameserverProcess({
     ...{ name, site, reader, publisher, publications, readBack, saver, server, reporter, clock },
     dns: { address: listening.address, port: listening.port },
+    zonesFound: () => zonesFound,
   })
   return {
     run: async () => {
       const { setAside } = await storage.open()
       if (setAside !== null) tellRebuilt(setAside)
       await server.start({ fresh: setAside !== null })
+      zonesFound = (await storage.zones()).length
       nameserver.start()
     },
     stop: async () => {

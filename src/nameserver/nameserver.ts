@@ -30,6 +30,8 @@ export interface NameserverOptions {
   readonly server: DnsServerProcess
   readonly reporter: Reporter
   readonly clock: Clock
+  /** Zones in the server's storage when this process started. */
+  readonly zonesFound: () => number
 }
 
 const REPORT_MS = 1_000
@@ -63,6 +65,11 @@ export class Nameserver implements VerdictListener {
   }
 
   onConfiguration(snapshot: ConfigurationSnapshot): void {
+    // Nothing was ever committed: that is no reason to take away what an earlier run published.
+    if (snapshot.revision === 0) {
+      this.report()
+      return
+    }
     if (this.#plan === null) this.#configuredAtMs = this.#options.clock.monotonicMs()
     const { configuration } = snapshot
     const plan = new AnswerPlan(configuration)
@@ -100,6 +107,7 @@ export class Nameserver implements VerdictListener {
       ready: this.#ready,
       dnsServer: { ...server.status(), ...dns },
       unpublishedForMs: readBack.failingForMs(),
+      heldZones: (reader.snapshot?.revision ?? 0) === 0 ? this.#options.zonesFound() : 0,
     })
   }
 

@@ -67,6 +67,8 @@ export interface NameserverReport {
   }
   /** Milliseconds since the last publication failed to be read back; null when all is as published. */
   readonly unpublishedForMs: number | null
+  /** Zones that are answered as an earlier run left them, because control has no configuration at all (revision 0). */
+  readonly heldZones?: number
 }
 
 export interface CheckerReport {

@@ -74,6 +74,12 @@ export class VerdictReader {
 
   #define(snapshot: ConfigurationSnapshot): void {
     this.#snapshot = snapshot
+    // Revision 0 is a store in which nothing was ever committed: a new one, or one that was lost. It says nothing about what
+    // is judged, so what an earlier run knew stands.
+    if (snapshot.revision === 0) {
+      this.#listener?.onConfiguration(snapshot)
+      return
+    }
     const intent = healthIntentOf(snapshot.configuration)
     const transitions = this.book.define(intent, this.#options.clock.monotonicMs())
     this.#listener?.onConfiguration(snapshot)

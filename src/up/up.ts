@@ -58,7 +58,9 @@ async function applyStartDocument(
 ): Promise<string> {
   if (document === null) return 'no file was given: the store is used as it is'
   const last = appliedDocument.read()
-  if (last?.digest === document.digest)
+  // A store that is older than what was applied has been lost or replaced: the file is all the intent that is left.
+  const head = control.feed.current()?.revision ?? 0
+  if (last?.digest === document.digest && last.revision <= head)
     return `${document.source} has not changed since it was applied as revision ${last.revision}`
   const outcome = await control.applyDocument(document.document, {
     author: 'fairlead up',

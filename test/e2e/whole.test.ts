@@ -223,4 +223,26 @@ describe('what may die', () => {
     await fairlead.start()
     await answers('www.whole.test', 'A', ['127.0.0.1'])
   })
+
+  it('a lost store removes no answer, says so, and the file brings the configuration back', async () => {
+    await fairlead.end('SIGKILL')
+    for (const suffix of ['', '-wal', '-shm'])
+      await rm(join(fairlead.dataDir, `control.sqlite${suffix}`), { force: true })
+    await fairlead.start()
+    await eventually(async () => {
+      const { stdout } = await fairlead.run('status', '--json')
+      expect(stdout).toContain('the store is empty')
+    })
+    expect(await dig('www.whole.test', 'A')).toEqual(['127.0.0.1'])
+
+    await fairlead.end('SIGTERM')
+    await fairlead.start(file)
+    await answers('www.whole.test', 'A', ['127.0.0.1'])
+    await fairlead.end('SIGKILL')
+    for (const suffix of ['', '-wal', '-shm'])
+      await rm(join(fairlead.dataDir, `control.sqlite${suffix}`), { force: true })
+    await fairlead.start(file)
+    expect((await fairlead.run('get', 'load-balancers', '--json')).stdout).toContain('www.whole.test')
+    await answers('www.whole.test', 'A', ['127.0.0.1'])
+  })
 })

@@ -39,6 +39,7 @@ const nameserver = z.strictObject({
     detail: text,
   }),
   unpublishedForMs: count.nullable(),
+  heldZones: count.exactOptional(),
 })
 
 const checker = z.strictObject({
