@@ -18,7 +18,9 @@ export const minHealthySchema = z
       .string()
       .regex(/^(?:100|[1-9]?\d)%$/, { error: "a count such as 2 or a share such as '50%' is expected" }),
   ])
-  .describe("How many endpoints (2) or which share ('50%') must be eligible for the tier to count as up")
+  .describe(
+    "How many endpoints (2) or which share ('50%') must be eligible for the tier to count as up; counted for IPv4 (A) and IPv6 (AAAA) apart. A share is one of the endpoints that are enabled and no longer unknown",
+  )
 
 const poolList = z
   .array(identifier)

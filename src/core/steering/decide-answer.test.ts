@@ -54,6 +54,19 @@ describe('failover', () => {
       }
   })
 
+  it('a share is one of the endpoints that are enabled and known: adding or disabling one fails nothing over', () => {
+    const standby = candidate('p2/standby', '192.0.2.100')
+    const withTwo = (reason: 'unknown' | 'disabled' | 'down') => {
+      const two = [20, 21].map((host) => candidate(`p1/more${host}`, `192.0.2.${host}`, { reason }))
+      return answer(tiers('60%', 1), pools(...tier('p1', [2, 0]), ...two, standby))
+    }
+    expect(withTwo('unknown')).toEqual(['192.0.2.0', '192.0.2.1'])
+    expect(withTwo('disabled')).toEqual(['192.0.2.0', '192.0.2.1'])
+    expect(withTwo('down')).toEqual(['192.0.2.100'])
+    const none = candidate('p1/new', '192.0.2.20', { reason: 'unknown' })
+    expect(answer(tiers('0%', 1), pools(none, standby))).toEqual(['192.0.2.100'])
+  })
+
   it('when no tier has enough the fullest answers, the first of equals', () => {
     expect(answer(tiers(3, 3), pools(...tier('p1', [1, 1]), ...tier('p2', [2, 1], 10)))).toEqual([
       '192.0.2.10',
