@@ -153,9 +153,9 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   })
   return {
     run: async () => {
-      const { setAside } = await storage.open()
+      const { setAside, isNew } = await storage.open()
       if (setAside !== null) tellRebuilt(setAside)
-      await server.start({ fresh: setAside !== null })
+      await server.start({ fresh: isNew })
       nameserver.start()
     },
     stop: async () => {
