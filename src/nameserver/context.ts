@@ -156,9 +156,9 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   })
   return {
     run: async () => {
-      const { setAside } = await storage.open()
+      const { setAside, isNew } = await storage.open()
       if (setAside !== null) tellRebuilt(setAside)
-      await server.start({ fresh: setAside !== null })
+      await server.start({ fresh: isNew })
       zonesFound = (await storage.zones()).length
       nameserver.start()
     },

@@ -146,6 +146,20 @@ describe('the death and return of Fairlead', () => {
     await answers(rig, '192.0.2.1', '192.0.2.2')
   })
 
+  it('is not taken over when its database is gone: it would answer from the deleted file for ever', async () => {
+    const first = await started({ leaveRunning: true })
+    const [pid] = first.pids()
+    await first.nameserver.stop()
+    for (const suffix of ['', '-wal', '-shm'])
+      rmSync(join(first.dataDir, 'powerdns', `zones.db${suffix}`), { force: true })
+    const second = await newRig({ dataDir: first.dataDir, port: first.port })
+    await second.nameserver.start()
+    publish(second, { a: '192.0.2.7' })
+    await answers(second, '192.0.2.7')
+    expect(second.pids()).toHaveLength(1)
+    expect(second.pids()).not.toContain(pid)
+  })
+
   it('restarts the running one when the configuration is another, and never lets a serial go back', async () => {
     const first = await makeRig({ leaveRunning: true })
     await first.nameserver.start()

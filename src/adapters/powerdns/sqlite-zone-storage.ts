@@ -5,7 +5,7 @@
  * database can be rebuilt from the configuration, so a commit need not wait for the disk, and a damaged file is set aside
  * rather than repaired.
  */
-import { renameSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Clock } from '../../ports/clock.ts'
 import type {
@@ -71,14 +71,18 @@ export class SqliteZoneStorage implements ZoneStorage {
     this.#options = options
   }
 
-  /** Opens the file, makes the tables, reads what is there. `setAside` is where a damaged file went, if there was one. */
-  async open(): Promise<{ readonly setAside: string | null }> {
+  /**
+   * Opens the file, makes the tables, reads what is there. `setAside` is where a damaged file went, if there was one; `isNew`:
+   * a server that runs already has another file open, or none.
+   */
+  async open(): Promise<{ readonly setAside: string | null; readonly isNew: boolean }> {
+    const isNew = !existsSync(this.#options.path)
     try {
       await this.#load()
-      return { setAside: null }
+      return { setAside: null, isNew }
     } catch (error) {
       if (!isDamage(error)) throw error
-      return { setAside: await this.#setAside(error) }
+      return { setAside: await this.#setAside(error), isNew: true }
     }
   }
 

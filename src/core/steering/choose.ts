@@ -48,7 +48,7 @@ function chooseFailover(policy: FailoverPolicy, pools: ReadonlyMap<string, reado
   for (const [index, tier] of policy.tiers.entries()) {
     const members = pools.get(tier.pool) ?? []
     const eligible = members.filter((candidate) => candidate.eligible)
-    const needed = neededOf(tier.minHealthy, members.length)
+    const needed = neededOf(tier.minHealthy, members)
     const enough = eligible.length >= needed && eligible.length > 0
     const verdict = enough ? 'answers' : 'passed over'
     steps.push(
@@ -62,11 +62,15 @@ function chooseFailover(policy: FailoverPolicy, pools: ReadonlyMap<string, reado
   return { candidates: best, steps }
 }
 
-/** How many of `members` must be eligible; a share is rounded up. */
-function neededOf(minHealthy: MinHealthy, members: number): number {
+/**
+ * How many of `members` must be eligible. A share is rounded up, and is one of those that count: an endpoint that is
+ * disabled, or not known yet, tells nothing about the tier, and adding one or switching one off must not fail it over.
+ */
+function neededOf(minHealthy: MinHealthy, members: readonly Candidate[]): number {
   if (typeof minHealthy === 'number') return minHealthy
+  const counted = members.filter(({ reason }) => reason !== 'disabled' && reason !== 'unknown').length
   // Multiplied before divided: 55 / 100 * 20 is a little more than 11 in floating point, and would be rounded up to 12.
-  return Math.max(1, Math.ceil((Number(minHealthy.slice(0, -1)) * members) / 100))
+  return Math.max(1, Math.ceil((Number(minHealthy.slice(0, -1)) * counted) / 100))
 }
 
 function eligibleOf(names: readonly string[], pools: ReadonlyMap<string, readonly Candidate[]>): Candidate[] {
