@@ -186,6 +186,7 @@ function alarmsOf(
     else if ((report.unpublishedForMs ?? 0) > UNPUBLISHED_MS)
       alarms.push(`nameserver ${name} does not answer what revision ${revision} says`)
   }
+  alarms.push(...observer.reader.book.alarms().map(({ message }) => message))
   if (seen.byWhenDown.length > 0) {
     const listed = seen.byWhenDown.slice(0, LISTED_BALANCERS).join(', ')
     const more = seen.byWhenDown.length - LISTED_BALANCERS

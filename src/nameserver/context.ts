@@ -143,7 +143,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     onAlarm,
   })
   const nameserver: NameserverProcess = new NameserverProcess({
-    ...{ name, site, reader, publisher, publications, readBack, saver, server, reporter, clock },
+    ...{ name, site, reader, publisher, publications, readBack, saver, server, reporter, clock, onAlarm },
     dns: { address: listening.address, port: listening.port },
   })
   return {
