@@ -54,6 +54,19 @@ describe('failover', () => {
       }
   })
 
+  it('a share is one of the endpoints that are enabled and known: adding or disabling one fails nothing over', () => {
+    const standby = candidate('p2/standby', '192.0.2.100')
+    const withTwo = (reason: 'unknown' | 'disabled' | 'down') => {
+      const two = [20, 21].map((host) => candidate(`p1/more${host}`, `192.0.2.${host}`, { reason }))
+      return answer(tiers('60%', 1), pools(...tier('p1', [2, 0]), ...two, standby))
+    }
+    expect(withTwo('unknown')).toEqual(['192.0.2.0', '192.0.2.1'])
+    expect(withTwo('disabled')).toEqual(['192.0.2.0', '192.0.2.1'])
+    expect(withTwo('down')).toEqual(['192.0.2.100'])
+    const none = candidate('p1/new', '192.0.2.20', { reason: 'unknown' })
+    expect(answer(tiers('0%', 1), pools(none, standby))).toEqual(['192.0.2.100'])
+  })
+
   it('when no tier has enough the fullest answers, the first of equals', () => {
     expect(answer(tiers(3, 3), pools(...tier('p1', [1, 1]), ...tier('p2', [2, 1], 10)))).toEqual([
       '192.0.2.10',
@@ -114,6 +127,40 @@ describe('all', () => {
     expect(pick('a.example.test')).toBe(pick('a.example.test'))
     const picks = new Set(Array.from({ length: 20 }, (_, index) => pick(`n${index}.example.test`)))
     expect(picks.size).toBeGreaterThan(10)
+  })
+})
+
+describe('an answer fits into a DNS message, whatever the pool (RFC 1035 4.2.2: 65,535 octets)', () => {
+  const many = (count: number, rest: Partial<Candidate & { weight: number }>) =>
+    pools(
+      ...Array.from({ length: count }, (_, index) =>
+        candidate(`p1/e${index}`, `2001:db8::${index.toString(16)}`, rest),
+      ),
+    )
+
+  it.each([
+    ['all', ALL, {}],
+    ['failover', { kind: 'failover', tiers: [{ pool: 'p1' }] }, {}],
+    ['weights of 0', WEIGHTED, { weight: 0 }],
+    ['all down', ALL, { reason: 'down' }],
+    ['all unknown', WEIGHTED, { reason: 'unknown' }],
+  ] as const)('%s: 1,000 of 5,000, the same each time', (...[, policy, rest]) => {
+    const given = many(5_000, rest)
+    const addresses = answer(balancer(policy), given, 'AAAA')
+    expect(addresses).toHaveLength(1_000)
+    expect(answer(balancer(policy), given, 'AAAA')).toEqual(addresses)
+  })
+
+  it('maxAnswers holds when all are down, too', () => {
+    const policy = { ...ALL, maxAnswers: 3 }
+    expect(answer(balancer(policy), many(20, { reason: 'down' }), 'AAAA')).toHaveLength(3)
+    expect(answer(balancer(policy, { kind: 'all' }), many(20, { reason: 'down' }), 'AAAA')).toHaveLength(3)
+  })
+
+  it('two full pools of endpoints that are down are decided on', () => {
+    const endpoint = candidate('p1/e', '192.0.2.1', { reason: 'down', lastUp: 1 })
+    const given = new Map([['p1', new Array<Candidate>(200_000).fill(endpoint)]])
+    expect(answer(balancer(ALL), given)).toEqual(['192.0.2.1'])
   })
 })
 

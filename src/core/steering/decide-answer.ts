@@ -9,6 +9,7 @@ import type { AddressType, RecordSet } from '../dns/record-set.ts'
 import type { LoadBalancer } from '../model/load-balancer.ts'
 import { choose } from './choose.ts'
 import type { Candidate } from './eligibility.ts'
+import { limitAnswers } from './limit-answers.ts'
 
 export interface Decision {
   readonly type: AddressType
@@ -87,10 +88,10 @@ function decideWhenDown(
 ): WhenDownDecision {
   const { whenDown } = balancer
   const enabled = seen.candidates.filter((candidate) => candidate.reason !== 'disabled')
-  const outcome = (record: RecordSet | null, step: string): WhenDownDecision => ({
+  const outcome = (record: RecordSet | null, ...steps: string[]): WhenDownDecision => ({
     record,
     rule: 'when-down',
-    steps: [...seen.steps, step],
+    steps: [...seen.steps, ...steps],
   })
   // A family that only the other endpoints lack is not down: a fixed AAAA would draw clients away from healthy A endpoints.
   if (whenDown.kind === 'fixed' && (seen.candidates.length > 0 || seen.isEmpty)) {
@@ -112,17 +113,19 @@ function decideWhenDown(
     whenDown.kind === 'all' || whenDown.kind === 'fixed'
       ? { candidates: enabled, why: 'all' }
       : lastHealthy(enabled)
-  const values = (pick.candidates.length > 0 ? pick.candidates : seen.candidates).map(
-    (one) => one.endpoint.address,
-  )
-  return outcome(plain(balancer, type, values), `nothing eligible: ${whenDown.kind} (${pick.why})`)
+  const { candidates, steps } = limitAnswers(balancer, {
+    candidates: pick.candidates.length > 0 ? pick.candidates : seen.candidates,
+    steps: [`nothing eligible: ${whenDown.kind} (${pick.why})`],
+  })
+  const values = candidates.map((one) => one.endpoint.address)
+  return outcome(plain(balancer, type, values), ...steps)
 }
 
-/** Unknown ones, then those that were healthy most recently, then all (steering.md). */
+/** Unknown ones, then those that were healthy most recently, then all: the likeliest to work come first. */
 function lastHealthy(candidates: readonly Candidate[]): { candidates: readonly Candidate[]; why: string } {
   const unknown = candidates.filter((candidate) => candidate.reason === 'unknown')
   if (unknown.length > 0) return { candidates: unknown, why: 'not known yet' }
-  const latest = Math.max(0, ...candidates.map((candidate) => candidate.lastUp))
+  const latest = candidates.reduce((newest, { lastUp }) => Math.max(newest, lastUp), 0)
   if (latest === 0) return { candidates, why: 'none was ever up, so all' }
   return {
     candidates: candidates.filter((candidate) => candidate.lastUp === latest),
