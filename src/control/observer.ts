@@ -4,6 +4,7 @@
  * What must stay true: nothing decides on what is kept here, and it is bounded by the size of the configuration.
  */
 import type { ProbeOutput } from '../core/health/frame.ts'
+import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { Transition } from '../core/health/verdict-book.ts'
 import type { Standing, Verdict } from '../core/health/verdict.ts'
 import type { AddressType } from '../core/dns/record-set.ts'
@@ -103,6 +104,11 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     if (this.#stale === 'all') return
     for (const balancer of this.plan.affectedBy(transitions.map((transition) => transition.endpoint)))
       this.#stale.add(balancer.name)
+  }
+
+  onAlarm({ message }: HealthAlarm): void {
+    const { clock, log } = this.#options
+    log.append({ kind: 'alarm', atMs: clock.wallMs(), source: 'health plane', message })
   }
 
   // What nameservers say

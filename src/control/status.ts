@@ -191,6 +191,7 @@ function alarmsOf(
           'as they are until something is applied; restore the store, or apply your files',
       )
   }
+  alarms.push(...observer.reader.book.alarms().map(({ message }) => message))
   if (seen.byWhenDown.length > 0) {
     const listed = seen.byWhenDown.slice(0, LISTED_BALANCERS).join(', ')
     const more = seen.byWhenDown.length - LISTED_BALANCERS

@@ -150,7 +150,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   })
   let zonesFound = 0
   const nameserver: NameserverProcess = new NameserverProcess({
-    ...{ name, site, reader, publisher, publications, readBack, saver, server, reporter, clock },
+    ...{ name, site, reader, publisher, publications, readBack, saver, server, reporter, clock, onAlarm },
     dns: { address: listening.address, port: listening.port },
     zonesFound: () => zonesFound,
   })

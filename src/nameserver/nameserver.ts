@@ -4,6 +4,7 @@
  * What must stay true: from a frame to the write there is no timer; nothing is published before it is ready (readiness.ts);
  * the death of this process changes no answer.
  */
+import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { SavedVerdict, Transition } from '../core/health/verdict-book.ts'
 import { AnswerPlan } from '../core/steering/answer-plan.ts'
 import type { VerdictLookup } from '../core/steering/eligibility.ts'
@@ -32,6 +33,8 @@ export interface NameserverOptions {
   readonly clock: Clock
   /** Zones in the server's storage when this process started. */
   readonly zonesFound: () => number
+  /** In words, for the log and for control. */
+  readonly onAlarm: (message: string) => void
 }
 
 const REPORT_MS = 1_000
@@ -96,6 +99,10 @@ export class Nameserver implements VerdictListener {
     this.#options.publisher.touch(affected.map((balancer) => balancer.name))
     this.#lookWhetherReady()
     this.#options.saver.changed()
+  }
+
+  onAlarm({ message }: HealthAlarm): void {
+    this.#options.onAlarm(message)
   }
 
   report(): void {

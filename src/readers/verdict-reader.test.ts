@@ -74,6 +74,9 @@ function setUp(saved: readonly SavedVerdict[] = []) {
     onConfiguration: ({ revision }) => {
       log.push(`revision ${revision}, ${reader.book.size} endpoints`)
     },
+    onAlarm: ({ kind, about }) => {
+      log.push(`alarm ${kind} ${about}`)
+    },
   }
   const checker = new ReportingChecker('c1', 'ams')
   const say = (state: 'up' | 'down'): Frame => checker.report(KEY, state, { definition })
@@ -160,6 +163,24 @@ describe('VerdictReader', () => {
     feed.publish({ revision: 2, configuration: withSites('ams') })
     expect(log.at(-1)).toBe('web/a up up')
     expect(reader.book.verdict(KEY)?.quorum).toEqual({ down: 1, up: 1 })
+  })
+
+  it('tells an alarm once, when it begins, within a second', () => {
+    const { feed, frames, clock, reader, log, listener, checker, say } = setUp()
+    feed.publish({ revision: 1, configuration })
+    reader.start(listener)
+    frames.send(say('up'))
+    const spec = monitorSchema.parse({ kind: 'tcp', name: 'tcp', fall: 5 })
+    const changed = applyChanges(configuration, [{ op: 'put', kind: 'monitor', key: 'tcp', spec }])
+    feed.publish({ revision: 2, configuration: changed })
+    const under = { definition: definitionsOf(changed).get(KEY) ?? '' }
+    frames.send(checker.report(KEY, 'down', under))
+    clock.advance(5_000)
+    expect(log.filter((line) => line.startsWith('alarm'))).toEqual(['alarm definition tcp'])
+    expect(reader.book.standing(KEY)?.state).toBe('up')
+    frames.send(checker.report(KEY, 'up', under))
+    clock.advance(1_000)
+    expect(reader.book.alarms()).toEqual([])
   })
 
   it('stop ends it: no subscription, no timer, not even when the listener stops it from within a tick', () => {

@@ -4,6 +4,7 @@
  * What must stay true: a frame's consequences are handed on in the same turn of the loop; a gap asks for a snapshot.
  */
 import type { Frame } from '../core/health/frame.ts'
+import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import { healthIntentOf } from '../core/health/health-intent.ts'
 import {
   VerdictBook,
@@ -20,6 +21,8 @@ export interface VerdictListener {
   onTransitions(transitions: readonly Transition[]): void
   /** A new configuration is in force; the book already knows its endpoints. */
   onConfiguration(snapshot: ConfigurationSnapshot): void
+  /** Something is wrong with the health plane itself, as of now. */
+  onAlarm(alarm: HealthAlarm): void
 }
 
 export interface VerdictReaderOptions {
@@ -40,6 +43,8 @@ export class VerdictReader {
   readonly #ends: (() => void)[] = []
   #listener: VerdictListener | null = null
   #snapshot: ConfigurationSnapshot | null = null
+  /** Those that were told, as long as they last. */
+  #alarms: ReadonlySet<string> = new Set()
 
   constructor(options: VerdictReaderOptions) {
     this.#options = options
@@ -102,7 +107,18 @@ export class VerdictReader {
       // Before the listener is called: it may stop the reader, and then nothing may be left running.
       this.#tickLater()
       this.#handOn(this.book.tick(this.#options.clock.monotonicMs()))
+      this.#tellAlarms()
     })
     this.#ends.push(cancel)
+  }
+
+  #tellAlarms(): void {
+    const standing = new Set<string>()
+    for (const alarm of this.book.alarms()) {
+      const name = `${alarm.kind} ${alarm.about}`
+      standing.add(name)
+      if (!this.#alarms.has(name)) this.#listener?.onAlarm(alarm)
+    }
+    this.#alarms = standing
   }
 }

@@ -23,7 +23,14 @@ function verdictFile() {
 
 const verdicts: readonly SavedVerdict[] = [
   { endpoint: 'web/one', state: 'up', degraded: false, lastUp: 0 },
-  { endpoint: 'web/two', state: 'down', degraded: false, lastUp: 7 },
+  {
+    endpoint: 'web/two',
+    state: 'down',
+    degraded: false,
+    lastUp: 7,
+    target: '192.0.2.1 80',
+    checks: 'c0ffee',
+  },
 ]
 
 it('gives back what was saved, and nothing when there is no file', async () => {

@@ -21,6 +21,8 @@ const fileSchema = z.strictObject({
       state: z.enum(['up', 'down']),
       degraded: z.boolean(),
       lastUp: z.int().min(0),
+      target: z.string().optional(),
+      checks: z.string().optional(),
     }),
   ),
 })
@@ -78,6 +80,9 @@ function parseVerdicts(text: string): readonly SavedVerdict[] | null {
 }
 
 function digestOf(verdicts: readonly SavedVerdict[]): string {
-  const fields = verdicts.map(({ endpoint, state, degraded, lastUp }) => [endpoint, state, degraded, lastUp])
+  const fields = verdicts.map(({ endpoint, state, degraded, lastUp, target, checks }) => [
+    ...[endpoint, state, degraded, lastUp],
+    ...[target, checks].filter((part) => part !== undefined),
+  ])
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex')
 }

@@ -5,11 +5,12 @@
  */
 import type { Electorate } from './electorate.ts'
 import type { HealthIntent } from './health-intent.ts'
+import type { Agreement } from './outlier.ts'
 import { PollingPlace } from './polling-place.ts'
 import type { RegisterLedger } from './register-ledger.ts'
 import { CODE_OF, DEGRADED_BIT, isKnown, STATE_BITS, stateOfCode } from './register-table.ts'
 import type { RollCall, RolledChecker } from './roll-call.ts'
-import { majorityQuorum, type Quorum, type Tally } from './verdict.ts'
+import { majorityQuorum, type Quorum, type Standing, type Tally } from './verdict.ts'
 import { isDegraded, voteOf, voteOfSite, type Ballot, type Count, type SiteVote } from './votes.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -94,6 +95,24 @@ export class BallotBox {
       if (rolled === undefined) return []
       const ballots = rolled.checkers.map((checker) => this.#ballotOf(checker, number))
       return [voteOfSite(rolled.site, ballots)]
+    })
+  }
+
+  /** How every live checker that may vote stands to what a quorum decided. Costs what there is: ask now and then. */
+  agreements(standings: readonly (Standing | undefined)[]): Agreement[] {
+    const live = this.#roll.sites.flatMap(({ checkers }) =>
+      checkers.filter(({ presence }) => presence === 'live'),
+    )
+    return live.map((checker) => {
+      let known = 0
+      let contradicted = 0
+      for (const [number, standing] of standings.entries()) {
+        const code = standing === undefined ? 0 : this.#codeOf(checker, number)
+        if (!isKnown(code) || standing === undefined || !standing.rule.startsWith('quorum')) continue
+        known += 1
+        if (((code & STATE_BITS) === CODE_OF.down) !== (standing.state === 'down')) contradicted += 1
+      }
+      return { checker: checker.checker, known, contradicted }
     })
   }
 

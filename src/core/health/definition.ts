@@ -7,23 +7,44 @@ import type { Monitor } from '../model/monitor.ts'
 import type { Endpoint } from '../model/pool.ts'
 import { poolOf, type EndpointKey } from '../model/resource.ts'
 
+export interface DefinitionParts {
+  /** The digest of both other parts: what votes carry. */
+  readonly definition: string
+  /** Where is probed, as text. */
+  readonly target: string
+  /** The digest of what the monitors ask there. */
+  readonly checks: string
+}
+
 /**
  * Specs are immutable and shared from one configuration to the next, so that a new one costs what it changed: digesting
  * 50,000 endpoints anew for each revision held up every reader for 0.3 s.
  */
-const known = new WeakMap<Endpoint, { readonly monitors: readonly Monitor[]; readonly definition: string }>()
+const known = new WeakMap<
+  Endpoint,
+  { readonly monitors: readonly Monitor[]; readonly parts: DefinitionParts }
+>()
+
+export function definitionOf(endpoint: Endpoint, monitors: readonly Monitor[]): string {
+  return definitionParts(endpoint, monitors).definition
+}
 
 /** FNV-1a over canonical JSON, two 32-bit lanes as 16 hex digits: no secret, only has to differ where definitions differ. */
-export function definitionOf(endpoint: Endpoint, monitors: readonly Monitor[]): string {
+export function definitionParts(endpoint: Endpoint, monitors: readonly Monitor[]): DefinitionParts {
   const before = known.get(endpoint)
-  if (before !== undefined && sameMembers(before.monitors, monitors)) return before.definition
+  if (before !== undefined && sameMembers(before.monitors, monitors)) return before.parts
   const target = {
     address: endpoint.check?.address ?? endpoint.address,
     port: endpoint.check?.port ?? endpoint.port,
   }
-  const definition = digest(JSON.stringify([target, monitors.map(probing)]))
-  known.set(endpoint, { monitors, definition })
-  return definition
+  const probes = monitors.map(probing)
+  const parts = {
+    definition: digest(JSON.stringify([target, probes])),
+    target: `${target.address} ${target.port}`,
+    checks: digest(JSON.stringify(probes)),
+  }
+  known.set(endpoint, { monitors, parts })
+  return parts
 }
 
 function sameMembers(a: readonly Monitor[], b: readonly Monitor[]): boolean {
@@ -61,6 +82,14 @@ function digest(text: string): string {
 /** The definitions of every monitored endpoint of a configuration. */
 export function definitionsOf(configuration: Configuration): ReadonlyMap<EndpointKey, string> {
   const definitions = new Map<EndpointKey, string>()
+  for (const { key, parts } of definedEndpoints(configuration)) definitions.set(key, parts.definition)
+  return definitions
+}
+
+/** Every monitored endpoint of a configuration. */
+export function* definedEndpoints(
+  configuration: Configuration,
+): Generator<{ readonly key: EndpointKey; readonly parts: DefinitionParts }> {
   const monitorsOfPool = new Map<string, readonly Monitor[]>()
   for (const pool of configuration.pool.values())
     monitorsOfPool.set(
@@ -69,7 +98,6 @@ export function definitionsOf(configuration: Configuration): ReadonlyMap<Endpoin
     )
   for (const [key, endpoint] of configuration.endpoint) {
     const monitors = monitorsOfPool.get(poolOf(key)) ?? []
-    if (monitors.length > 0) definitions.set(key, definitionOf(endpoint, monitors))
+    if (monitors.length > 0) yield { key, parts: definitionParts(endpoint, monitors) }
   }
-  return definitions
 }

@@ -4,7 +4,7 @@
  */
 import type { Configuration } from '../model/configuration.ts'
 import { poolOf, type EndpointKey } from '../model/resource.ts'
-import { definitionsOf } from './definition.ts'
+import { definedEndpoints, type DefinitionParts } from './definition.ts'
 import { electorateOf, type Electorate } from './electorate.ts'
 import { topologyOf, type Topology } from './topology.ts'
 
@@ -13,24 +13,24 @@ export interface HealthIntent {
   readonly topology: Topology
 }
 
-export interface JudgedEndpoint {
-  /** Votes count only under it (invariant 13). */
-  readonly definition: string
+/** Votes count only under its definition (invariant 13). */
+export interface JudgedEndpoint extends DefinitionParts {
+  /** Names of the monitors, for people. */
+  readonly monitors: string
   /** Endpoints of one pool share it. */
   readonly electorate: Electorate
 }
 
 export function healthIntentOf(configuration: Configuration): HealthIntent {
-  const electorates = new Map<string, Electorate>()
-  for (const { name, monitors } of configuration.pool.values())
-    electorates.set(
-      name,
-      electorateOf(monitors.flatMap((monitor) => configuration.monitor.get(monitor) ?? [])),
-    )
+  const pools = new Map<string, { readonly monitors: string; readonly electorate: Electorate }>()
+  for (const { name, monitors } of configuration.pool.values()) {
+    const electorate = electorateOf(monitors.flatMap((monitor) => configuration.monitor.get(monitor) ?? []))
+    pools.set(name, { monitors: monitors.join(', '), electorate })
+  }
   const endpoints = new Map<EndpointKey, JudgedEndpoint>()
-  for (const [key, definition] of definitionsOf(configuration)) {
-    const electorate = electorates.get(poolOf(key))
-    if (electorate !== undefined) endpoints.set(key, { definition, electorate })
+  for (const { key, parts } of definedEndpoints(configuration)) {
+    const pool = pools.get(poolOf(key))
+    if (pool !== undefined) endpoints.set(key, { ...parts, ...pool })
   }
   return { endpoints, topology: topologyOf(configuration) }
 }

@@ -7,11 +7,14 @@
  */
 import type { EndpointKey } from '../model/resource.ts'
 import { BallotBox } from './ballot-box.ts'
+import { DefinitionGuard } from './definition-guard.ts'
 import type { Frame } from './frame.ts'
-import type { HealthIntent } from './health-intent.ts'
+import { definitionAlarm, outlierAlarm, type HealthAlarm } from './health-alarm.ts'
+import type { HealthIntent, JudgedEndpoint } from './health-intent.ts'
+import { LOOK_MS, nextOutliers, NO_OUTLIERS } from './outlier.ts'
 import { RegisterLedger, type CheckerView, type MergeOutcome } from './register-ledger.ts'
 import { RollCall, type RollTimes } from './roll-call.ts'
-import { decideStanding, UNDECIDED, type Standing, type Verdict } from './verdict.ts'
+import { decideStanding, findingOf, UNDECIDED, type Standing, type Verdict } from './verdict.ts'
 
 export interface HealthTimes extends RollTimes {
   /** So long after a lost quorum came back no up ends. */
@@ -33,6 +36,9 @@ export interface SavedVerdict {
   readonly state: 'up' | 'down'
   readonly degraded: boolean
   readonly lastUp: number
+  /** What was probed, and how, when a quorum last decided: so that a new definition is on trial over a restart too. */
+  readonly target?: string | undefined
+  readonly checks?: string | undefined
 }
 
 export interface VerdictBookOptions {
@@ -40,6 +46,8 @@ export interface VerdictBookOptions {
   /** Keep what the probes said, to show it; nobody decides on it, and it weighs more than everything else. */
   readonly keepsOutput?: boolean
 }
+
+type Basis = Pick<JudgedEndpoint, 'target' | 'checks'>
 
 export class VerdictBook {
   readonly ledger: RegisterLedger
@@ -49,6 +57,13 @@ export class VerdictBook {
   /** What is kept of the verdict on each endpoint, by its number; none for what is only heard of. */
   readonly #standings: (Standing | undefined)[] = []
   #intent: HealthIntent = { endpoints: new Map(), topology: new Map() }
+  /** By number: what the endpoint is judged by now, and what a quorum last judged it by. */
+  #judged: readonly (JudgedEndpoint | undefined)[] = []
+  readonly #decidedBy: (Basis | undefined)[] = []
+  readonly #guard = new DefinitionGuard()
+  #outliers = NO_OUTLIERS
+  /** Monotonic ms. */
+  #lookedAtMs = -Infinity
   /** Verdicts of an earlier run, until the first configuration says which of their endpoints there still are. */
   #saved = new Map<EndpointKey, SavedVerdict>()
   readonly #settling = new Set<number>()
@@ -75,8 +90,12 @@ export class VerdictBook {
   /** What to keep for the next run. Verdicts that wait for their first configuration are kept too, not lost. */
   save(): SavedVerdict[] {
     const saved: SavedVerdict[] = [...this.#saved.values()]
-    for (const [endpoint, { state, degraded, lastUp }] of this.standings())
-      if (state !== 'unknown') saved.push({ endpoint, state, degraded, lastUp })
+    for (const [number, standing] of this.#standings.entries()) {
+      if (standing === undefined || standing.state === 'unknown') continue
+      const { state, degraded, lastUp } = standing
+      const { target, checks } = this.#decidedBy[number] ?? {}
+      saved.push({ endpoint: this.ledger.index.keyOf(number), state, degraded, lastUp, target, checks })
+    }
     return saved
   }
 
@@ -85,8 +104,14 @@ export class VerdictBook {
     for (const endpoint of this.#intent.endpoints.keys())
       if (!intent.endpoints.has(endpoint)) this.#remove(endpoint)
     this.#intent = intent
-    for (const endpoint of intent.endpoints.keys())
-      this.#standings[this.ledger.index.intern(endpoint)] ??= this.#restored(endpoint)
+    const judged: (JudgedEndpoint | undefined)[] = []
+    for (const [endpoint, basis] of intent.endpoints) {
+      const number = this.ledger.index.intern(endpoint)
+      judged[number] = basis
+      this.#restore(number, endpoint)
+      this.#watch(number, basis, nowMs)
+    }
+    this.#judged = judged
     this.#saved.clear()
     this.ledger.compact((number) => this.#standings[number] !== undefined, intent.endpoints.size)
     this.#roll.expect(intent.topology)
@@ -108,6 +133,8 @@ export class VerdictBook {
 
   /** Judges what only time changes: leases that ran out, sites gone, settling that ended. Call about once a second. */
   tick(nowMs: number): Transition[] {
+    this.#guard.tick(nowMs)
+    if (nowMs - this.#lookedAtMs >= LOOK_MS) this.#lookForOutliers(nowMs)
     return this.#evaluate(this.#rollChanged(nowMs) ? 'all' : [...this.#settling], nowMs)
   }
 
@@ -137,6 +164,11 @@ export class VerdictBook {
     return this.#roll.isLive(view, nowMs)
   }
 
+  /** What is wrong with the health plane itself, as far as this reader sees. */
+  alarms(): readonly HealthAlarm[] {
+    return [...this.#guard.alarms().map(definitionAlarm), ...this.#outliers.confirmed.map(outlierAlarm)]
+  }
+
   /** True once q sites are live, for every endpoint: the reader may publish (or 10 s have passed). */
   hasQuorumOfSites(nowMs: number): boolean {
     const live = new Set<string>()
@@ -148,14 +180,36 @@ export class VerdictBook {
     const number = this.ledger.index.numberOf(endpoint)
     if (number === undefined) return
     this.#standings[number] = undefined
+    this.#decidedBy[number] = undefined
     this.#settling.delete(number)
+    this.#guard.forget(number)
   }
 
-  #restored(endpoint: EndpointKey): Standing {
+  #restore(number: number, endpoint: EndpointKey): void {
+    if (this.#standings[number] !== undefined) return
     const saved = this.#saved.get(endpoint)
-    if (saved === undefined) return UNDECIDED
-    const { state, degraded, lastUp } = saved
-    return { ...UNDECIDED, state, degraded, lastUp, rule: 'hold-no-quorum' }
+    if (saved === undefined) {
+      this.#standings[number] = UNDECIDED
+      return
+    }
+    const { state, degraded, lastUp, target, checks } = saved
+    this.#standings[number] = { ...UNDECIDED, state, degraded, lastUp, rule: 'hold-no-quorum' }
+    if (target !== undefined && checks !== undefined) this.#decidedBy[number] = { target, checks }
+  }
+
+  /** An up that was decided by other checks of the same target has them on trial. */
+  #watch(number: number, { target, checks, monitors }: JudgedEndpoint, nowMs: number): void {
+    const basis = this.#decidedBy[number]
+    const isSameTarget = basis?.target === target
+    if (isSameTarget && this.#guard.labelOf(number) === checks) return
+    const isNew = this.#standings[number]?.state === 'up' && isSameTarget && basis.checks !== checks
+    if (isNew) this.#guard.watch(number, { label: checks, name: monitors }, nowMs)
+    else this.#guard.forget(number)
+  }
+
+  #lookForOutliers(nowMs: number): void {
+    this.#lookedAtMs = nowMs
+    this.#outliers = nextOutliers(this.#outliers, this.#box.agreements(this.#standings))
   }
 
   /** Looks who is there; true when that is new, and every verdict has to be looked at. */
@@ -173,29 +227,35 @@ export class VerdictBook {
     const transitions: Transition[] = []
     const tick = this.#tick + 1
     const count = numbers === 'all' ? this.#standings.length : numbers.length
-    for (let at = 0; at < count; at += 1) {
-      const number = numbers === 'all' ? at : (numbers[at] ?? 0)
-      const from = this.#standings[number]
-      if (from === undefined) continue
-      const to = decideStanding(from, {
-        tally: this.#box.tallyOf(number),
-        quorum: this.#box.quorumOf(number),
-        nowMs,
-        settleMs: this.#times.settleMs,
-        tick,
-      })
-      if (to === from) continue
-      this.#standings[number] = to
-      this.#tick = Math.max(this.#tick, to.lastUp)
-      if (to.rule === 'hold-settling') this.#settling.add(number)
-      else this.#settling.delete(number)
-      if (from.state !== to.state || from.degraded !== to.degraded)
-        transitions.push({
-          endpoint: this.ledger.index.keyOf(number),
-          from,
-          to: this.#withVotes(number, to),
-        })
-    }
+    for (let at = 0; at < count; at += 1)
+      this.#evaluateOne(numbers === 'all' ? at : (numbers[at] ?? 0), { nowMs, tick, transitions })
+    for (const number of this.#guard.takeReleased()) this.#evaluateOne(number, { nowMs, tick, transitions })
     return transitions
+  }
+
+  #evaluateOne(
+    number: number,
+    { nowMs, tick, transitions }: { nowMs: number; tick: number; transitions: Transition[] },
+  ): void {
+    const from = this.#standings[number]
+    if (from === undefined) return
+    const tally = this.#box.tallyOf(number)
+    const quorum = this.#box.quorumOf(number)
+    const isGuarded = !this.#guard.isIdle && this.#isGuarded(number, findingOf(tally, quorum))
+    const { settleMs } = this.#times
+    const to = decideStanding(from, { tally, quorum, nowMs, settleMs, isGuarded, tick })
+    if (to.rule === 'quorum-up' || to.rule === 'quorum-down') this.#decidedBy[number] = this.#judged[number]
+    if (to === from) return
+    this.#standings[number] = to
+    this.#tick = Math.max(this.#tick, to.lastUp)
+    if (to.rule === 'hold-settling') this.#settling.add(number)
+    else this.#settling.delete(number)
+    if (from.state === to.state && from.degraded === to.degraded) return
+    const endpoint = this.ledger.index.keyOf(number)
+    transitions.push({ endpoint, from, to: this.#withVotes(number, to) })
+  }
+
+  #isGuarded(number: number, finding: 'up' | 'down' | null): boolean {
+    return finding !== null && this.#guard.tell(number, finding)
   }
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   decideStanding,
+  findingOf,
   majorityQuorum,
   UNDECIDED,
   type Quorum,
@@ -16,12 +17,17 @@ function tallyOf(text: string): Tally {
   return { up: count(text, 'ug'), down: count(text, 'd'), degraded: count(text, 'g') }
 }
 
-function decide(previous: Standing, text: string, { nowMs = 0, tick = 1, quorum = {} } = {}): Standing {
+function decide(
+  previous: Standing,
+  text: string,
+  { nowMs = 0, tick = 1, quorum = {}, isGuarded = false } = {},
+): Standing {
   return decideStanding(previous, {
     tally: tallyOf(text),
     quorum: { ...majorityQuorum(text.length), ...quorum },
     nowMs,
     settleMs: SETTLE_MS,
+    isGuarded,
     tick,
   })
 }
@@ -91,6 +97,19 @@ describe('rules', () => {
     expect(decide(settling, 'ddd', { nowMs: 15_000 })).toMatchObject({ state: 'down', rule: 'quorum-down' })
     const again = decide(decide(settling, '---', { nowMs: 15_000 }), 'ddd', { nowMs: 16_000 })
     expect(again).toMatchObject({ state: 'up', regainedAtMs: 16_000 })
+  })
+
+  it('V19 under a guard no up ends, whatever the votes; everything else is as without', () => {
+    const guarded = { isGuarded: true }
+    const held = decide(UP, 'ddd', guarded)
+    expect(held).toMatchObject({ state: 'up', rule: 'hold-definition', hasQuorum: true })
+    expect(decide(held, 'ddd')).toMatchObject({ state: 'down', rule: 'quorum-down' })
+    expect(decide(held, 'uuu', guarded)).toMatchObject({ state: 'up', rule: 'quorum-up' })
+    expect(decide(held, 'd--', guarded)).toMatchObject({ state: 'up', rule: 'hold-no-quorum' })
+    expect(decide(DOWN, 'ddd', guarded)).toBe(DOWN)
+    expect(decide(UNDECIDED, 'ddd', guarded)).toMatchObject({ state: 'down', rule: 'quorum-down' })
+    for (const text of ['uuu', 'ddd', 'ud-', 'd--'])
+      expect(findingOf(tallyOf(text), majorityQuorum(3))).toBe({ uuu: 'up', ddd: 'down' }[text] ?? null)
   })
 
   it('V9 never decided: unknown until a first quorum, which needs no settling', () => {

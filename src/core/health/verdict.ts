@@ -8,7 +8,13 @@ import type { SiteVote } from './votes.ts'
 export type VerdictState = 'unknown' | 'up' | 'down'
 
 export type VerdictRule =
-  'never-decided' | 'quorum-up' | 'quorum-down' | 'hold-no-quorum' | 'hold-split' | 'hold-settling'
+  | 'never-decided'
+  | 'quorum-up'
+  | 'quorum-down'
+  | 'hold-no-quorum'
+  | 'hold-split'
+  | 'hold-settling'
+  | 'hold-definition'
 
 export interface Quorum {
   readonly down: number
@@ -64,8 +70,16 @@ export interface VerdictInput {
   /** Monotonic ms of the reader. */
   readonly nowMs: number
   readonly settleMs: number
+  /** A new definition is on trial: no up ends by it yet (definition-guard.ts). */
+  readonly isGuarded: boolean
   /** A number larger than any `lastUp` given out before; used when this evaluation ends an up. */
   readonly tick: number
+}
+
+/** What the votes alone say; null: nothing that a quorum stands behind. */
+export function findingOf({ down, up }: Tally, quorum: Quorum): 'up' | 'down' | null {
+  if (up >= quorum.up) return 'up'
+  return down >= quorum.down ? 'down' : null
 }
 
 /** The standing after one evaluation: `previous` itself when nothing is new. */
@@ -96,6 +110,7 @@ function evaluate(previous: Standing, input: VerdictInput): Standing {
   if (up >= quorum.up)
     return { ...held, state: 'up', degraded: decideDegraded(previous, input), rule: 'quorum-up' }
   if (down < quorum.down) return { ...held, rule: undecidedYet ? 'never-decided' : 'hold-split' }
+  if (state === 'up' && input.isGuarded) return { ...held, rule: 'hold-definition' }
   if (state === 'up' && isSettling(held, input)) return { ...held, rule: 'hold-settling' }
   return {
     ...held,
