@@ -148,19 +148,16 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     logger,
     onAlarm,
   })
-  let zonesFound = 0
   const nameserver: NameserverProcess = new NameserverProcess({
     ...{ name, site, reader, publisher, publications, readBack, saver, server, reporter, clock, onAlarm },
     dns: { address: listening.address, port: listening.port },
-    zonesFound: () => zonesFound,
   })
   return {
     run: async () => {
       const { setAside, isNew } = await storage.open()
       if (setAside !== null) tellRebuilt(setAside)
       await server.start({ fresh: isNew })
-      zonesFound = (await storage.zones()).length
-      nameserver.start()
+      nameserver.start((await storage.zones()).length)
     },
     stop: async () => {
       await nameserver.stop()

@@ -31,8 +31,6 @@ export interface NameserverOptions {
   readonly server: DnsServerProcess
   readonly reporter: Reporter
   readonly clock: Clock
-  /** Zones in the server's storage when this process started. */
-  readonly zonesFound: () => number
   /** In words, for the log and for control. */
   readonly onAlarm: (message: string) => void
 }
@@ -46,13 +44,15 @@ export class Nameserver implements VerdictListener {
   #plan: AnswerPlan | null = null
   #configuredAtMs = 0
   #ready = false
+  #zonesFound = 0
 
   constructor(options: NameserverOptions) {
     this.#options = options
   }
 
-  /** The server answers already. */
-  start(): void {
+  /** The server answers already; its storage holds so many zones of an earlier run. */
+  start(zonesFound: number): void {
+    this.#zonesFound = zonesFound
     this.#options.reader.start(this)
     this.#reportLater()
   }
@@ -114,7 +114,7 @@ export class Nameserver implements VerdictListener {
       ready: this.#ready,
       dnsServer: { ...server.status(), ...dns },
       unpublishedForMs: readBack.failingForMs(),
-      heldZones: (reader.snapshot?.revision ?? 0) === 0 ? this.#options.zonesFound() : 0,
+      heldZones: (reader.snapshot?.revision ?? 0) === 0 ? this.#zonesFound : 0,
     })
   }
 
