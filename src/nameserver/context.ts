@@ -54,7 +54,7 @@ export interface NameserverContextOptions {
 export interface Nameserver {
   /** Resolves once PowerDNS answers (what it answers may come a moment later). Throws CommandError. */
   start(): Promise<void>
-  /** Saves the verdicts; ends PowerDNS unless it is to answer on. Safe to call twice. */
+  /** Waits for a start under way, saves the verdicts, ends PowerDNS unless it is to answer on. Safe to call twice. */
   stop(): Promise<void>
   /** Where DNS is served; `address` is the first one, or loopback for a wildcard. */
   readonly dns: { readonly address: string; readonly port: number }
@@ -66,13 +66,19 @@ export function createNameserver(options: NameserverContextOptions): Nameserver 
   const { addresses = ['127.0.0.1'], port } = options.dns
   const dns = { address: reachable(addresses[0] ?? '127.0.0.1'), port }
   let parts: Parts | null = null
+  let starting: Promise<void> = Promise.resolve()
   return {
     dns,
-    start: async () => {
-      parts = await build(options, { addresses, ...dns })
-      await parts.run()
+    start: () => {
+      starting = (async () => {
+        parts = await build(options, { addresses, ...dns })
+        await parts.run()
+      })()
+      return starting
     },
     stop: async () => {
+      // What is still starting would go on after the stop. Whoever asked for the start is told of its failure.
+      await starting.catch(() => undefined)
       const stopping = parts
       parts = null
       await stopping?.stop()
@@ -147,9 +153,9 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   })
   return {
     run: async () => {
-      const { setAside } = await storage.open()
+      const { setAside, isNew } = await storage.open()
       if (setAside !== null) tellRebuilt(setAside)
-      await server.start({ fresh: setAside !== null })
+      await server.start({ fresh: isNew })
       nameserver.start()
     },
     stop: async () => {

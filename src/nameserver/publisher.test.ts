@@ -4,51 +4,15 @@ import { pino } from 'pino'
 import { expect, it } from 'vitest'
 import type { OwnerRecords } from '../core/dns/record-set.ts'
 import { zoneSchema } from '../core/model/zone.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { DnsAnswer, DnsServer } from '../ports/dns-server.ts'
 import type { NodeEvent, PublishedAnswer, Reporter } from '../ports/report.ts'
 import type { StorageChange, WrittenZone, ZoneStorage } from '../ports/zone-storage.ts'
 import { Publications } from './publications.ts'
 import { Publisher } from './publisher.ts'
 import { ReadBack } from './read-back.ts'
+import { ManualClock, turn } from './testing/manual-clock.ts'
 
 const zone = zoneSchema.parse({ name: 'example.test', nameservers: ['ns.example.net'] })
-
-/** Time that moves only when it is told to. */
-class ManualClock implements Clock {
-  #now = 0
-  #timers: { readonly atMs: number; readonly callback: () => void }[] = []
-  monotonicMs = () => this.#now
-  wallMs = () => 1_800_000_000_000 + this.#now
-  after(delayMs: number, callback: () => void): () => void {
-    const timer = { atMs: this.#now + delayMs, callback }
-    this.#timers.push(timer)
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer)
-    }
-  }
-  /** Runs what is due, in order, and lets promises settle in between. */
-  async advance(ms: number): Promise<void> {
-    const until = this.#now + ms
-    await settle()
-    for (;;) {
-      const [next] = this.#timers.filter((timer) => timer.atMs <= until).sort((a, b) => a.atMs - b.atMs)
-      if (next === undefined) break
-      this.#now = Math.max(this.#now, next.atMs)
-      this.#timers = this.#timers.filter((timer) => timer !== next)
-      next.callback()
-      await settle()
-    }
-    this.#now = until
-  }
-}
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-
-/** As many turns of the loop as anything here needs that waits for no timer. */
-async function settle(): Promise<void> {
-  for (let turns = 0; turns < 8; turns += 1) await turn()
-}
 
 /** Keeps owners in memory; fails as often as `failures` says. */
 class FlakyStorage implements ZoneStorage {
@@ -78,7 +42,7 @@ class FlakyStorage implements ZoneStorage {
       this.#serial += 1
       if (owners.length > 0) written.push({ zone: zone.name, created: false, serial: this.#serial, owners })
     }
-    return { written, removed: [] }
+    return { written, removed: [], refused: [] }
   }
 }
 
@@ -272,5 +236,18 @@ it('alarms on the first failed write, and not at every further one', async () =>
   publisher.open()
   await clock.advance(30_000)
   expect(alarms).toEqual(['new answers could not be written, the old ones stand: the disk is full'])
+  expect(storage.owners.size).toBe(1)
+})
+
+it('does not let a health change wait for the end of a backoff', async () => {
+  const { clock, storage, publisher, plan, want } = rig()
+  storage.failures = Array.from({ length: 9 }, () => true)
+  want('a.example.test', '192.0.2.1')
+  publisher.replace(plan)
+  publisher.open()
+  await clock.advance(15_000)
+  expect([storage.failures.length, storage.owners.size]).toEqual([0, 0])
+  publisher.touch(['a.example.test'])
+  await clock.advance(0)
   expect(storage.owners.size).toBe(1)
 })

@@ -1,6 +1,7 @@
 /**
  * Where the DNS server reads its records: the nameserver's publisher writes plans into it.
- * What must stay true: one `write` is one transaction; after a failed write the storage is as it was.
+ * What must stay true: one `write` is one transaction; after a failed write the storage is as it was; a zone that cannot be
+ * written as it is to be stands as it was, and holds up no other.
  */
 import type { OwnerRecords } from '../core/dns/record-set.ts'
 import type { Zone } from '../core/model/zone.ts'
@@ -28,14 +29,24 @@ export interface WrittenZone {
   readonly owners: readonly string[]
 }
 
+/** A zone that cannot be written, whatever the state of the storage: its old content stands. */
+export interface RefusedZone {
+  readonly zone: string
+  readonly reason: string
+}
+
+export interface WriteResult {
+  readonly written: readonly WrittenZone[]
+  readonly removed: readonly string[]
+  readonly refused: readonly RefusedZone[]
+}
+
 export interface ZoneStorage {
   /** Names of the zones in the storage. */
   zones(): Promise<readonly string[]>
   /** Serial of a zone as it was last written; null when the zone is not there. */
   serial(zone: string): number | null
-  /** Applies the change; zones in which nothing differs are left alone, serial and all. */
-  write(
-    change: StorageChange,
-  ): Promise<{ readonly written: readonly WrittenZone[]; readonly removed: readonly string[] }>
+  /** Applies the change; zones in which nothing differs are left alone, serial and all. Rejects when nothing can be written. */
+  write(change: StorageChange): Promise<WriteResult>
   close(): Promise<void>
 }

@@ -33,7 +33,9 @@ export async function startUp(options: UpOptions): Promise<Up> {
       () => nameserver.stop(),
       () => checker.stop(),
     )
-    await Promise.all([nameserver.start(), checker.start()])
+    // Both to their end, also when one fails: what is still starting cannot be stopped.
+    for (const started of await Promise.allSettled([nameserver.start(), checker.start()]))
+      if (started.status === 'rejected') throw started.reason
     writeFileSync(join(parts.dataDir, 'api-url'), `${control.url}\n`, { mode: 0o600 })
     service.notify('READY=1')
     stops.push(() => {

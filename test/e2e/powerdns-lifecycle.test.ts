@@ -100,6 +100,14 @@ describe('the process', () => {
     expect(rig.pids()).toEqual([pid])
   })
 
+  it('is not left running by a stop that comes while it starts', async () => {
+    const rig = await newRig()
+    const starting = rig.nameserver.start()
+    await rig.nameserver.stop()
+    await starting
+    expect(rig.pids()).toEqual([])
+  })
+
   it('ends nothing but its own: a process with our words further down its command line stays', async () => {
     const rig = await started()
     const other = spawn('sh', ['-c', 'sleep 60', `--config-dir=${rig.configRoot}/x`], { stdio: 'ignore' })
@@ -136,6 +144,20 @@ describe('the death and return of Fairlead', () => {
     process.kill(pid!, 'SIGKILL')
     await until('the adopted one is replaced', () => rig.recorder.last?.dnsServer.state === 'running')
     await answers(rig, '192.0.2.1', '192.0.2.2')
+  })
+
+  it('is not taken over when its database is gone: it would answer from the deleted file for ever', async () => {
+    const first = await started({ leaveRunning: true })
+    const [pid] = first.pids()
+    await first.nameserver.stop()
+    for (const suffix of ['', '-wal', '-shm'])
+      rmSync(join(first.dataDir, 'powerdns', `zones.db${suffix}`), { force: true })
+    const second = await newRig({ dataDir: first.dataDir, port: first.port })
+    await second.nameserver.start()
+    publish(second, { a: '192.0.2.7' })
+    await answers(second, '192.0.2.7')
+    expect(second.pids()).toHaveLength(1)
+    expect(second.pids()).not.toContain(pid)
   })
 
   it('restarts the running one when the configuration is another, and never lets a serial go back', async () => {

@@ -31,7 +31,8 @@ export class AttachedServer implements DnsServerProcess {
 
   async start({ fresh }: { readonly fresh: boolean }): Promise<void> {
     await this.#look()
-    if (fresh) await this.restart('its database was made anew')
+    // One that answers has the file open that was there before.
+    if (fresh && this.#status.state === 'attached') await this.restart('its database was made anew')
     this.#lookLater()
   }
 

@@ -61,6 +61,7 @@ export class ServerProcess implements DnsServerProcess {
 
   start({ fresh }: { readonly fresh: boolean }): Promise<void> {
     return this.#exclusively(async () => {
+      if (this.#stopped) return
       const { files, settings } = this.#options
       files.prepare()
       this.#digest = files.writeConfig(settings)

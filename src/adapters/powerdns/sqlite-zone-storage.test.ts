@@ -67,9 +67,10 @@ it('touches only rows that differ, and the serial only then; across a restart to
       },
     ],
     removed: [],
+    refused: [],
   })
   const ids = reader(path)('select id from records order by id')
-  expect(await storage.write(first)).toEqual({ written: [], removed: [] })
+  expect(await storage.write(first)).toEqual({ written: [], removed: [], refused: [] })
   wallMs -= 5_000
   const changed = await storage.write(update('example.test', a('a.example.test', '192.0.2.9')))
   expect(changed.written).toEqual([
@@ -86,10 +87,11 @@ it('touches only rows that differ, and the serial only then; across a restart to
     a('a.example.test', '192.0.2.9'),
     a('b.example.test', '192.0.2.3', '192.0.2.2'),
   )
-  expect(await again.storage.write(same)).toEqual({ written: [], removed: [] })
+  expect(await again.storage.write(same)).toEqual({ written: [], removed: [], refused: [] })
   expect(await again.storage.write({ zones: [], removedZones: ['example.test', 'never.test'] })).toEqual({
     written: [],
     removed: ['example.test'],
+    refused: [],
   })
   expect(reader(path)('select * from records')).toEqual([])
   expect(statSync(path).mode & 0o777).toBe(0o600)
@@ -148,29 +150,55 @@ it('ends with the same rows whether it got there in one step or by any way of up
   )
 })
 
-it('changes nothing when a write fails, and goes on after it', async () => {
+it('changes nothing of a zone that cannot be written, names it, and writes the others in the same change', async () => {
   const path = newPath()
   const { storage } = await storageAt(path)
   await storage.write(replace('example.test', a('a.example.test', '192.0.2.1')))
-  const before = reader(path)('select name, type, content from records order by id')
+  const rows = "select name, type, content from records where name like '%example.test' order by id"
+  const before = reader(path)(rows)
   const bad = replace('example.test', a('a.example.test', '192.0.2.2'), [
     'b.example.test',
     [{ kind: 'plain', name: 'b.example.test', type: 'A', ttlSec: 1, values: ["1'; --"] }],
   ])
-  await expect(storage.write(bad)).rejects.toThrow(TypeError)
   const foreign = new DatabaseSync(path)
   foreign.exec("insert into domains(name, type) values ('theirs.test', 'NATIVE')")
   foreign.close()
-  const both = {
-    zones: [...replace('example.test').zones, ...replace('theirs.test').zones],
+  const all = {
+    zones: [
+      ...bad.zones,
+      ...replace('theirs.test', a('a.theirs.test', '192.0.2.1')).zones,
+      ...update('absent.test', a('a.absent.test', '192.0.2.1')).zones,
+      ...replace('good.test', a('a.good.test', '192.0.2.1')).zones,
+    ],
     removedZones: [],
   }
-  await expect(storage.write(both)).rejects.toThrow("is not Fairlead's")
-  expect(reader(path)('select name, type, content from records order by id')).toEqual(before)
-  expect(await storage.zones()).toEqual(['example.test'])
+  const result = await storage.write(all)
+  expect(result.written).toMatchObject([{ zone: 'good.test', owners: ['a.good.test'] }])
+  expect(result.refused).toEqual([
+    { zone: 'example.test', reason: expect.stringContaining('malformed A') as string },
+    { zone: 'absent.test', reason: expect.stringContaining('not there') as string },
+    { zone: 'theirs.test', reason: expect.stringContaining("is not Fairlead's") as string },
+  ])
+  expect(reader(path)(rows)).toEqual(before)
+  expect(reader(path)("select name from records where name like '%theirs.test'")).toEqual([])
+  expect(await storage.zones()).toEqual(['example.test', 'good.test'])
+  expect(storage.serial('theirs.test')).toBeNull()
   expect(
     (await storage.write(replace('example.test', a('a.example.test', '192.0.2.2')))).written,
   ).toHaveLength(1)
+})
+
+it('is as it was after a write that failed as a whole, in memory too', async () => {
+  const path = newPath()
+  const { storage } = await storageAt(path)
+  await storage.write(replace('example.test', a('a.example.test', '192.0.2.1')))
+  const foreign = new DatabaseSync(path)
+  foreign.exec("create trigger t before insert on records begin select raise(rollback, 'no room'); end")
+  const next = replace('example.test', a('a.example.test', '192.0.2.2'))
+  await expect(storage.write(next)).rejects.toThrow()
+  foreign.exec('drop trigger t')
+  foreign.close()
+  expect((await storage.write(next)).written).toHaveLength(1)
 })
 
 it('sets a file aside that is no database, and gives up on one that is somebody else’s', async () => {

@@ -1,14 +1,21 @@
 /**
  * The local SQLite database that PowerDNS's gsqlite3 backend answers from: one transaction a plan, only rows that differ.
- * What must stay true: after a failed write nothing has changed, in the file and in the memory; a zone's serial never goes
- * back; zones of somebody else (another `account`) are never touched. The database can be rebuilt from the configuration,
- * so a commit need not wait for the disk, and a damaged file is set aside rather than repaired.
+ * What must stay true: after a failed write nothing has changed, in the file and in the memory; a zone that cannot be written
+ * holds up no other; a zone's serial never goes back; zones of somebody else (another `account`) are never touched. The
+ * database can be rebuilt from the configuration, so a commit need not wait for the disk, and a damaged file is set aside
+ * rather than repaired.
  */
-import { renameSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Clock } from '../../ports/clock.ts'
-import type { StorageChange, WrittenZone, ZoneChange, ZoneStorage } from '../../ports/zone-storage.ts'
-import { DatabaseError } from '../sql/database-error.ts'
+import type {
+  RefusedZone,
+  StorageChange,
+  WrittenZone,
+  ZoneChange,
+  ZoneStorage,
+} from '../../ports/zone-storage.ts'
+import { DatabaseError, type DatabaseErrorCode } from '../sql/database-error.ts'
 import { openSqlite } from '../sql/sqlite-dialect.ts'
 import { loadImages } from './load-images.ts'
 import { POWERDNS_SCHEMA, type PowerDnsSchema } from './schema.ts'
@@ -38,11 +45,21 @@ const ACCOUNT = 'fairlead'
 const BATCH = 500
 
 interface PreparedZone {
+  readonly kind: 'prepared'
   readonly change: ZoneChange
   readonly image: ZoneImage | undefined
   readonly difference: ZoneDifference
   readonly serial: number
 }
+
+/** Its present content stands. */
+interface Refusal {
+  readonly kind: 'refused'
+  readonly reason: string
+}
+
+/** Faults that lie in what is written; all others are the database's own, and no zone can be written then. */
+const ZONE_FAULTS: readonly DatabaseErrorCode[] = ['unique', 'constraint', 'defect']
 
 export class SqliteZoneStorage implements ZoneStorage {
   readonly #options: SqliteZoneStorageOptions
@@ -54,14 +71,18 @@ export class SqliteZoneStorage implements ZoneStorage {
     this.#options = options
   }
 
-  /** Opens the file, makes the tables, reads what is there. `setAside` is where a damaged file went, if there was one. */
-  async open(): Promise<{ readonly setAside: string | null }> {
+  /**
+   * Opens the file, makes the tables, reads what is there. `setAside` is where a damaged file went, if there was one; `isNew`:
+   * a server that runs already has another file open, or none.
+   */
+  async open(): Promise<{ readonly setAside: string | null; readonly isNew: boolean }> {
+    const isNew = !existsSync(this.#options.path)
     try {
       await this.#load()
-      return { setAside: null }
+      return { setAside: null, isNew }
     } catch (error) {
       if (!isDamage(error)) throw error
-      return { setAside: await this.#setAside(error) }
+      return { setAside: await this.#setAside(error), isNew: true }
     }
   }
 
@@ -98,35 +119,51 @@ export class SqliteZoneStorage implements ZoneStorage {
     change: StorageChange,
   ): ReturnType<ZoneStorage['write']> {
     const removed = change.removedZones.filter((name) => images.has(name))
-    const prepared = change.zones.flatMap((zone) => this.#prepare(images, zone) ?? [])
-    if (removed.length === 0 && prepared.length === 0) return { written: [], removed: [] }
-    const next = await database.transaction().execute(async (transaction) => {
+    const refused: RefusedZone[] = []
+    const prepared = change.zones.flatMap((zone) => {
+      const result = this.#prepare(images, zone)
+      if (result?.kind === 'refused') refused.push({ zone: zone.zone.name, reason: result.reason })
+      return result?.kind === 'prepared' ? result : []
+    })
+    if (removed.length === 0 && prepared.length === 0) return { written: [], removed: [], refused }
+    const written = await database.transaction().execute(async (transaction) => {
       for (const name of removed)
         await transaction
           .deleteFrom('domains')
           .where('id', '=', images.get(name)?.id ?? -1)
           .execute()
-      const written: [string, ZoneImage][] = []
+      const ids: { readonly zone: PreparedZone; readonly id: number }[] = []
       for (const zone of prepared) {
-        const id = await writeZone(transaction, zone)
-        written.push([
-          zone.change.zone.name,
-          imageAfter(zone.image, zone.difference, { id, serial: zone.serial }),
-        ])
+        const outcome = await writeZoneAlone(transaction, zone)
+        if (outcome.kind === 'written') ids.push({ zone, id: outcome.id })
+        else refused.push({ zone: zone.change.zone.name, reason: outcome.reason })
       }
-      return written
+      return ids
     })
+    // Only now: what is in memory is what was committed.
     for (const name of removed) images.delete(name)
-    for (const [name, image] of next) images.set(name, image)
-    return { written: prepared.map((zone) => writtenZone(zone, images)), removed }
+    for (const { zone, id } of written) {
+      const { change: of, image, difference, serial } = zone
+      images.set(of.zone.name, imageAfter(image, difference, { id, serial }))
+    }
+    return { written: written.map(({ zone }) => writtenZone(zone, images)), removed, refused }
   }
 
-  #prepare(images: ReadonlyMap<string, ZoneImage>, change: ZoneChange): PreparedZone | null {
+  /** null: nothing differs. */
+  #prepare(images: ReadonlyMap<string, ZoneImage>, change: ZoneChange): PreparedZone | Refusal | null {
     const image = images.get(change.zone.name)
-    const difference = differenceOf(image, change)
+    if (image === undefined && change.scope === 'update')
+      return { kind: 'refused', reason: 'a zone that is not there cannot be changed in part' }
+    let difference: ZoneDifference
+    try {
+      difference = differenceOf(image, change)
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error
+      return { kind: 'refused', reason: error.message }
+    }
     if (difference.rows.size === 0 && !difference.soaDiffers) return null
     const serial = nextSerial(image?.serial ?? null, this.#options.clock.wallMs())
-    return { change, image, difference, serial }
+    return { kind: 'prepared', change, image, difference, serial }
   }
 
   async #load(): Promise<{ database: Kysely<PowerDnsSchema>; images: Map<string, ZoneImage> }> {
@@ -176,6 +213,24 @@ function writtenZone(zone: PreparedZone, images: ReadonlyMap<string, ZoneImage>)
     (owner) => !isEmptyNonTerminal(images.get(name)?.owners.get(owner) ?? ''),
   )
   return { zone: name, created: zone.image === undefined, serial: zone.serial, owners }
+}
+
+/** Within a savepoint, so that a zone that the database refuses leaves nothing behind and the others go on. */
+async function writeZoneAlone(
+  transaction: Transaction<PowerDnsSchema>,
+  prepared: PreparedZone,
+): Promise<{ readonly kind: 'written'; readonly id: number } | Refusal> {
+  await sql`savepoint zone`.execute(transaction)
+  try {
+    const id = await writeZone(transaction, prepared)
+    await sql`release zone`.execute(transaction)
+    return { kind: 'written', id }
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || !ZONE_FAULTS.includes(error.code)) throw error
+    await sql`rollback to zone`.execute(transaction)
+    await sql`release zone`.execute(transaction)
+    return { kind: 'refused', reason: error.message }
+  }
 }
 
 /** Writes one zone's difference; the result is its id. */

@@ -2,7 +2,14 @@
 import { z } from 'zod'
 import { address, dnsName, dnsNameOrWildcard, identifier, ttlSec } from './scalars.ts'
 
-const maxAnswers = z.int().min(1).max(64).optional().describe('At most so many addresses in one answer')
+const maxAnswers = z
+  .int()
+  .min(1)
+  .max(64)
+  .optional()
+  .describe(
+    'At most so many endpoints in one answer, also when none is eligible. Without it 1000: more addresses may not fit into a DNS message',
+  )
 
 export const minHealthySchema = z
   .union([
@@ -11,7 +18,9 @@ export const minHealthySchema = z
       .string()
       .regex(/^(?:100|[1-9]?\d)%$/, { error: "a count such as 2 or a share such as '50%' is expected" }),
   ])
-  .describe("How many endpoints (2) or which share ('50%') must be eligible for the tier to count as up")
+  .describe(
+    "How many endpoints (2) or which share ('50%') must be eligible for the tier to count as up; counted for IPv4 (A) and IPv6 (AAAA) apart. A share is one of the endpoints that are enabled and no longer unknown",
+  )
 
 const poolList = z
   .array(identifier)
@@ -61,14 +70,17 @@ export const whenDownSchema = z
           .max(64)
           .describe('Addresses to answer with, IPv4 for A and IPv6 for AAAA'),
       })
-      .describe('Addresses that are written here, such as those of a page that says sorry.'),
+      .describe(
+        'Addresses that are written here, such as those of a page that says sorry. Of a family that none of them has nothing is answered (NODATA).',
+      ),
     z
       .strictObject({ kind: z.literal('refuse') })
       .describe('SERVFAIL, so that resolvers ask another server or serve what they still hold (RFC 8767).'),
   ])
   .meta({
     id: 'WhenDown',
-    description: 'What is answered when no endpoint of the load balancer is eligible.',
+    description:
+      'What is answered when no endpoint of the load balancer is eligible, decided for IPv4 (A) and IPv6 (AAAA) apart. A disabled endpoint is never answered with: where all are disabled it is as if there were none.',
   })
 
 export const loadBalancerSchema = z

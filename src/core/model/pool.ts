@@ -9,7 +9,10 @@ export const endpointSchema = z
     port: port.describe('The port that is checked, unless `check.port` or the monitor names another'),
     site: identifier.describe('Name of the site that the endpoint stands in'),
     weight: z.int().min(0).max(65_535).default(1).describe('Share of the answers under a weighted policy'),
-    enabled: z.boolean().default(true).describe('False takes the endpoint out of every answer'),
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe('False takes the endpoint out of every answer, also when no other is left'),
     check: z
       .strictObject({
         address: address.optional().describe('Probe this address instead of the served one'),

@@ -56,6 +56,15 @@ describe('defaults', () => {
   })
 })
 
+it('a zone too long for hostmaster.<zone> names its contact', () => {
+  const nameOf = (length: number) =>
+    [1, 2, 3].map((n) => String(n).repeat(63)).join('.') + '.' + 'z'.repeat(length - 192)
+  expect(zoneSchema.safeParse({ ...ZONE, name: nameOf(242) }).success).toBe(true)
+  const long = { ...ZONE, name: nameOf(243) }
+  expect(zoneSchema.safeParse(long).error?.issues).toMatchObject([{ path: ['name'] }])
+  expect(zoneSchema.safeParse({ ...long, soa: { contact: 'admin.example.net' } }).success).toBe(true)
+})
+
 describe('what is kept can be read again as it is', () => {
   const schemas: [string, z.ZodType, unknown[]][] = [
     ['endpoint', endpointSchema, [ENDPOINT, { ...ENDPOINT, address: '2001:DB8::0:1', check: {} }]],

@@ -135,6 +135,15 @@ export const zoneSchema = z
   })
   .superRefine(
     (zone, context) => {
+      // Its RNAME would be no DNS name, and the zone could not be written.
+      const contact = `hostmaster.${zone.name}`
+      if (contact.length > 253 && (zone.soa as Partial<Zone['soa']> | undefined)?.contact === undefined)
+        context.addIssue({
+          code: 'custom',
+          path: ['name'],
+          message: `'hostmaster.' before this name has more than the 253 characters of a DNS name: give soa.contact`,
+          continue: true,
+        })
       for (const [index, record] of zone.records.entries()) {
         if (typeof (record as Partial<StaticRecord> | null)?.name !== 'string') continue
         const canonical = canonicalRecordName(record.name, zone.name)

@@ -43,7 +43,14 @@ const anyPolicy = fc.oneof(
       ...max,
     })),
 )
-const anyWhenDown = fc.constantFrom({ kind: 'last-healthy' }, { kind: 'all' }, { kind: 'refuse' }, FIXED)
+const FIXED_4 = { kind: 'fixed', addresses: ['198.51.100.1'] }
+const anyWhenDown = fc.constantFrom(
+  { kind: 'last-healthy' },
+  { kind: 'all' },
+  { kind: 'refuse' },
+  FIXED,
+  FIXED_4,
+)
 const anyBalancer = fc.tuple(anyPolicy, anyWhenDown).map(([policy, whenDown]) => balancer(policy, whenDown))
 const anyType = fc.constantFrom('A' as const, 'AAAA' as const)
 
@@ -55,21 +62,44 @@ function used(from: LoadBalancer, given: Map<string, Candidate[]>): Map<string, 
 }
 
 describe('any policy, any health', () => {
-  it('I8 where there is an endpoint of the family the answer is not empty, unless the operator chose to refuse', () => {
+  it('I8 where there is an enabled endpoint of the family the answer is not empty, unless the operator chose otherwise', () => {
     fc.assert(
       fc.property(anyBalancer, anyPools, anyType, (from, given, type) => {
         const { record, rule, candidates } = decideAnswer(from, type, used(from, given))
-        if (candidates.length === 0) {
+        if (candidates.every((one) => one.reason === 'disabled')) {
           if (rule === 'when-down') expect(from.whenDown.kind).toBe('fixed')
           else expect([record, rule]).toEqual([null, 'no-endpoints'])
           return
         }
-        expect(record).not.toBeNull()
+        if (record === null) expect([rule, from.whenDown]).toEqual(['when-down', FIXED_4])
         const refuses = from.whenDown.kind === 'refuse' && candidates.every((one) => !one.eligible)
         expect(record?.kind === 'refused').toBe(refuses)
-        if (!refuses) expect(addressesOf(record).length).toBeGreaterThan(0)
+        if (!refuses && record !== null) expect(addressesOf(record).length).toBeGreaterThan(0)
         const family = type === 'A' ? 4 : 6
         for (const address of addressesOf(record)) expect(familyOf(address)).toBe(family)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('no verdict makes a name vanish: with an enabled endpoint there is a record set of some type', () => {
+    fc.assert(
+      fc.property(anyBalancer, anyPools, (from, given) => {
+        const all = used(from, given)
+        fc.pre([...all.values()].flat().some((one) => one.reason !== 'disabled'))
+        const records = (['A', 'AAAA'] as const).map((type) => decideAnswer(from, type, all).record)
+        expect(records.some((record) => record !== null)).toBe(true)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('a disabled endpoint is never answered with', () => {
+    fc.assert(
+      fc.property(anyBalancer, anyPools, anyType, (from, given, type) => {
+        const { record, candidates } = decideAnswer(from, type, used(from, given))
+        const off = candidates.filter((one) => one.reason === 'disabled').map((one) => one.endpoint.address)
+        for (const address of addressesOf(record)) expect(off).not.toContain(address)
       }),
       { numRuns: 500 },
     )
@@ -98,7 +128,7 @@ describe('any policy, any health', () => {
             list.filter((one) => familyOf(one.endpoint.address) === family),
           ]),
         )
-        fc.pre([...own.values()].flat().length > 0)
+        fc.pre([...own.values()].flat().some((one) => one.reason !== 'disabled'))
         expect(decideAnswer(from, type, all)).toEqual(decideAnswer(from, type, own))
       }),
     )
@@ -110,8 +140,9 @@ describe('any policy, any health', () => {
         const { record, rule } = decideAnswer(from, type, used(from, given))
         const addresses = addressesOf(record)
         expect(addresses).toEqual([...new Set(addresses)].sort())
-        const { policy } = from
-        if (rule === 'policy' && policy.kind !== 'weighted' && policy.maxAnswers !== undefined)
+        const { policy, whenDown } = from
+        const isFixed = rule === 'when-down' && whenDown.kind === 'fixed'
+        if (!isFixed && policy.kind !== 'weighted' && policy.maxAnswers !== undefined)
           expect(addresses.length).toBeLessThanOrEqual(policy.maxAnswers)
         if (record?.kind !== 'weighted') return
         expect(record.choices.length).toBeGreaterThan(1)

@@ -54,6 +54,19 @@ describe('failover', () => {
       }
   })
 
+  it('a share is one of the endpoints that are enabled and known: adding or disabling one fails nothing over', () => {
+    const standby = candidate('p2/standby', '192.0.2.100')
+    const withTwo = (reason: 'unknown' | 'disabled' | 'down') => {
+      const two = [20, 21].map((host) => candidate(`p1/more${host}`, `192.0.2.${host}`, { reason }))
+      return answer(tiers('60%', 1), pools(...tier('p1', [2, 0]), ...two, standby))
+    }
+    expect(withTwo('unknown')).toEqual(['192.0.2.0', '192.0.2.1'])
+    expect(withTwo('disabled')).toEqual(['192.0.2.0', '192.0.2.1'])
+    expect(withTwo('down')).toEqual(['192.0.2.100'])
+    const none = candidate('p1/new', '192.0.2.20', { reason: 'unknown' })
+    expect(answer(tiers('0%', 1), pools(none, standby))).toEqual(['192.0.2.100'])
+  })
+
   it('when no tier has enough the fullest answers, the first of equals', () => {
     expect(answer(tiers(3, 3), pools(...tier('p1', [1, 1]), ...tier('p2', [2, 1], 10)))).toEqual([
       '192.0.2.10',
@@ -117,10 +130,44 @@ describe('all', () => {
   })
 })
 
+describe('an answer fits into a DNS message, whatever the pool (RFC 1035 4.2.2: 65,535 octets)', () => {
+  const many = (count: number, rest: Partial<Candidate & { weight: number }>) =>
+    pools(
+      ...Array.from({ length: count }, (_, index) =>
+        candidate(`p1/e${index}`, `2001:db8::${index.toString(16)}`, rest),
+      ),
+    )
+
+  it.each([
+    ['all', ALL, {}],
+    ['failover', { kind: 'failover', tiers: [{ pool: 'p1' }] }, {}],
+    ['weights of 0', WEIGHTED, { weight: 0 }],
+    ['all down', ALL, { reason: 'down' }],
+    ['all unknown', WEIGHTED, { reason: 'unknown' }],
+  ] as const)('%s: 1,000 of 5,000, the same each time', (...[, policy, rest]) => {
+    const given = many(5_000, rest)
+    const addresses = answer(balancer(policy), given, 'AAAA')
+    expect(addresses).toHaveLength(1_000)
+    expect(answer(balancer(policy), given, 'AAAA')).toEqual(addresses)
+  })
+
+  it('maxAnswers holds when all are down, too', () => {
+    const policy = { ...ALL, maxAnswers: 3 }
+    expect(answer(balancer(policy), many(20, { reason: 'down' }), 'AAAA')).toHaveLength(3)
+    expect(answer(balancer(policy, { kind: 'all' }), many(20, { reason: 'down' }), 'AAAA')).toHaveLength(3)
+  })
+
+  it('two full pools of endpoints that are down are decided on', () => {
+    const endpoint = candidate('p1/e', '192.0.2.1', { reason: 'down', lastUp: 1 })
+    const given = new Map([['p1', new Array<Candidate>(200_000).fill(endpoint)]])
+    expect(answer(balancer(ALL), given)).toEqual(['192.0.2.1'])
+  })
+})
+
 describe('when nothing is eligible', () => {
   const DOWN = { reason: 'down' } as const
 
-  it('last-healthy: unknown ones, then those up most recently, then all that are enabled, then all', () => {
+  it('last-healthy: unknown ones, then those up most recently, then all that are enabled', () => {
     const old = candidate('p1/a', '192.0.2.1', { ...DOWN, lastUp: 3 })
     const recent = candidate('p1/b', '192.0.2.2', { ...DOWN, lastUp: 8 })
     const alsoRecent = candidate('p1/c', '192.0.2.3', { ...DOWN, lastUp: 8 })
@@ -131,7 +178,6 @@ describe('when nothing is eligible', () => {
     expect(when(old, recent, never, unknown, off)).toEqual(['192.0.2.5'])
     expect(when(old, recent, alsoRecent, never, off)).toEqual(['192.0.2.2', '192.0.2.3'])
     expect(when(never, candidate('p1/g', '192.0.2.7', DOWN), off)).toEqual(['192.0.2.4', '192.0.2.7'])
-    expect(when(off)).toEqual(['192.0.2.6'])
   })
 
   it('all: every enabled endpoint', () => {
@@ -143,12 +189,29 @@ describe('when nothing is eligible', () => {
     expect(answer(balancer(WEIGHTED, { kind: 'all' }), given)).toEqual(['192.0.2.1', '192.0.2.2'])
   })
 
-  it('fixed: the addresses of the family, or all endpoints where none is of it', () => {
+  it.each([{ kind: 'last-healthy' }, { kind: 'all' }, { kind: 'refuse' }])(
+    'a disabled endpoint is never answered with: all disabled is as none at all, %o',
+    (whenDown) => {
+      const off = candidate('p1/a', '192.0.2.1', { reason: 'disabled', lastUp: 9 })
+      const six = candidate('p1/b', '2001:db8::1')
+      for (const given of [pools(off), pools(off, six)])
+        expect(decideAnswer(balancer(ALL, whenDown), 'A', given)).toMatchObject({
+          record: null,
+          rule: 'no-endpoints',
+          candidates: [off],
+        })
+    },
+  )
+
+  it('fixed: the addresses of the family, and no record where none is of it', () => {
     const down = pools(candidate('p1/a', '192.0.2.1', DOWN), candidate('p1/b', '2001:db8::1', DOWN))
     expect(answer(balancer(ALL, FIXED), down)).toEqual(['198.51.100.1'])
     expect(answer(balancer(ALL, FIXED), down, 'AAAA')).toEqual(['2001:db8:ffff::1'])
     const only4 = { kind: 'fixed', addresses: ['198.51.100.1'] }
-    expect(answer(balancer(ALL, only4), down, 'AAAA')).toEqual(['2001:db8::1'])
+    expect(decideAnswer(balancer(ALL, only4), 'AAAA', down)).toMatchObject({
+      record: null,
+      rule: 'when-down',
+    })
   })
 
   it('fixed addresses of a family that no endpoint has are not answered beside endpoints of the other', () => {
@@ -158,6 +221,11 @@ describe('when nothing is eligible', () => {
       rule: 'no-endpoints',
     })
     expect(answer(balancer(ALL, FIXED), pools(), 'AAAA')).toEqual(['2001:db8:ffff::1'])
+    const off = candidate('p1/a', '192.0.2.1', { reason: 'disabled' })
+    expect(answer(balancer(ALL, FIXED), pools(off), 'A')).toEqual(['198.51.100.1'])
+    const six = pools(candidate('p1/b', '2001:db8::1', DOWN))
+    const only4 = { kind: 'fixed', addresses: ['198.51.100.1'] }
+    expect(answer(balancer(ALL, only4), six, 'A')).toEqual(['198.51.100.1'])
     expect(decideAnswer(balancer(ALL, { kind: 'refuse' }), 'A', pools()).record).toBeNull()
   })
 
