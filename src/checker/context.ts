@@ -1,5 +1,6 @@
 /** The object graph of a checker: the only place here that constructs adapters. */
 import type { Logger } from 'pino'
+import { tuneHeap } from '../adapters/heap/tune-heap.ts'
 import { MonitorProber } from '../adapters/probes/monitor-prober.ts'
 import { TcpPathProber } from '../adapters/probes/tcp-path-prober.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -33,6 +34,7 @@ const MAX_PROBES = 1_000
 
 export function createChecker({ dataDir, ...context }: CheckerContext): RunningChecker {
   const { clock, logger } = context
+  tuneHeap()
   return new Checker({
     ...context,
     prober: new MonitorProber(),
