@@ -63,7 +63,9 @@ const MAX_UNREAD_BYTES = 4 * 1_024 * 1_024
 export async function createControl(options: ControlOptions): Promise<Control> {
   const { dataDir, clock, logger, version } = options
   const store = await openSqliteStore({ path: join(dataDir, 'control.sqlite') })
-  const feed = new LocalFeed()
+  const feed = new LocalFeed((error) => {
+    logger.error({ err: error }, 'a reader of the configuration failed')
+  })
   const log = new EventLog(clock)
   const metrics = createMetrics()
   const reader = new VerdictReader({
