@@ -1,5 +1,5 @@
 /** `fairlead up` where a part cannot start: it ends with one sentence and a code, and leaves nothing running. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
@@ -16,6 +16,7 @@ afterEach(async () => {
 
 function newDataDir(): { readonly dataDir: string; readonly servers: () => { readonly pid: number }[] } {
   const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-start-'))
+  writeFileSync(join(dataDir, 'lock'), '')
   const configRoot = join(dataDir, 'powerdns', 'conf')
   const servers = () => findServers(configRoot)
   undo.push(async () => {
