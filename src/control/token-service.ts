@@ -15,7 +15,7 @@ export const LOCAL_TOKEN = 'local'
 export interface TokenServiceOptions {
   readonly store: Pick<Store, 'tokens' | 'addToken' | 'removeToken'>
   readonly clock: Clock
-  readonly file: { read(): string | null; write(token: string): void }
+  readonly file: { read(): string | null; write(token: string): Promise<void> }
 }
 
 export class TokenService {
@@ -34,7 +34,7 @@ export class TokenService {
     if (present !== null && this.authenticate(present) !== null) return 'kept'
     const lost = this.#tokens.filter((token) => token.name === LOCAL_TOKEN)
     const { token } = await this.create(LOCAL_TOKEN)
-    file.write(token)
+    await file.write(token)
     for (const old of lost) await this.remove(old.id)
     return 'made'
   }

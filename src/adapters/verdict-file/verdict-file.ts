@@ -1,16 +1,17 @@
 /**
  * Verdicts on disk: one small JSON file with a digest over its content.
- * What must stay true: after a crash the old file or the new one is there, never a part (written beside, synced, renamed);
- * a file that does not verify is set aside and counts as none, because a guess about health is worse than none.
+ * What must stay true: after a crash the old file or the new one is there, never a part; a file that does not verify is set
+ * aside and counts as none, because a guess about health is worse than none.
  */
 import { createHash } from 'node:crypto'
-import { open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile, rename } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
 import type { SavedVerdict } from '../../core/health/verdict-book.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { VerdictStorage } from '../../ports/verdict-storage.ts'
+import { replaceFile } from '../durable-file/replace-file.ts'
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
@@ -46,8 +47,12 @@ export class VerdictFile implements VerdictStorage {
     try {
       text = await readFile(path, 'utf8')
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-      throw error
+      if (!(error instanceof Error)) throw error
+      if ('code' in error && error.code === 'ENOENT') return []
+      // The file system does not say which file it was.
+      throw new CommandError(EXIT.fileAccess, `cannot read the saved verdicts in ${path}: ${error.message}`, {
+        cause: error,
+      })
     }
     const verdicts = parseVerdicts(text)
     if (verdicts !== null) return verdicts
@@ -60,22 +65,8 @@ export class VerdictFile implements VerdictStorage {
   }
 
   async save(verdicts: readonly SavedVerdict[]): Promise<void> {
-    const { path } = this.#options
-    const temporary = `${path}.new`
-    const file = await open(temporary, 'w', 0o600)
-    try {
-      await file.writeFile(`${JSON.stringify({ version: 1, sha256: digestOf(verdicts), verdicts })}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-    const folder = await open(dirname(path), 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
+    const text = JSON.stringify({ version: 1, sha256: digestOf(verdicts), verdicts })
+    await replaceFile(this.#options.path, `${text}\n`)
   }
 }
 
