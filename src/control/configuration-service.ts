@@ -52,8 +52,6 @@ export interface ConfigurationServiceOptions {
 const ATTEMPTS = 8
 /** More revisions of others than this are not followed one by one: the store is read as a whole. */
 const MAX_FOLLOWED = 1_000
-/** How far back a retried change set is looked for. */
-const RETRY_WINDOW = 1_000
 
 export class ConfigurationService {
   readonly #options: ConfigurationServiceOptions
@@ -154,9 +152,8 @@ export class ConfigurationService {
   /** The revision that a client's retry asks for once more, if it was committed; null otherwise. */
   async #committedEarlier(order: ChangeOrder): Promise<ChangeResult | null> {
     if (order.id === undefined || order.dryRun) return null
-    const revisions = await this.#options.store.revisions({ limit: RETRY_WINDOW })
-    const found = revisions.find((revision) => revision.changeSetId === order.id)
-    return found === undefined ? null : this.#repeated(found)
+    const found = await this.#options.store.revisionOfChangeSet(order.id)
+    return found === null ? null : this.#repeated(found)
   }
 
   #repeated(revision: Revision): ChangeResult {

@@ -71,8 +71,12 @@ const MAX_UNREAD_BYTES = 4 * 1_024 * 1_024
 
 /** Opens the store. Throws what opening a database throws. */
 export async function createControl(options: ControlOptions): Promise<Control> {
-  const { dataDir, clock, logger, version, shared, feed = new LocalFeed() } = options
+  const { dataDir, clock, logger, version, shared } = options
   const store = await openSqliteStore({ path: shared?.storePath ?? join(dataDir, 'control.sqlite') })
+  const onReaderError = (error: unknown) => {
+    logger.error({ err: error }, 'a reader of the configuration failed')
+  }
+  const { feed = new LocalFeed(onReaderError) } = options
   const log = new EventLog(clock)
   const metrics = createMetrics()
   const reader = new VerdictReader({

@@ -99,7 +99,10 @@ describe('a store that two controls share', () => {
     const tokens = async (owner: string) =>
       new TokenService({
         ...{ store: await open(), clock: systemClock, owner },
-        file: { read: () => files.get(owner) ?? null, write: (token) => files.set(owner, token) },
+        file: {
+          read: () => files.get(owner) ?? null,
+          write: (token) => Promise.resolve(void files.set(owner, token)),
+        },
       })
     const [one, other] = [await tokens('c1'), await tokens('c2')]
     expect([await one.start(), await other.start()]).toEqual(['made', 'made'])

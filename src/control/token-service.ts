@@ -17,7 +17,7 @@ export interface TokenServiceOptions {
   readonly clock: Clock
   /** Name of this control where several share a store: each has a token file of its own. */
   readonly owner?: string
-  readonly file: { read(): string | null; write(token: string): void }
+  readonly file: { read(): string | null; write(token: string): Promise<void> }
 }
 
 export class TokenService {
@@ -37,7 +37,7 @@ export class TokenService {
     const name = owner === undefined ? LOCAL_TOKEN : `${LOCAL_TOKEN} ${owner}`
     const lost = this.#tokens.filter((token) => token.name === name)
     const { token } = await this.create(name)
-    file.write(token)
+    await file.write(token)
     for (const old of lost) await this.remove(old.id)
     return 'made'
   }

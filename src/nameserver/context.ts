@@ -138,7 +138,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     saved: await verdictFile.load(),
     keepsOutput: false,
   })
-  const readBack = new ReadBack({ server: new PowerDnsServer(control, client), clock })
+  const readBack = new ReadBack({ server: new PowerDnsServer(control, client), clock, logger })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
   const publisher = new Publisher({ storage, publications, onAlarm, clock, logger })
   const saver = new VerdictSaver({

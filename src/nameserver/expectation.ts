@@ -19,8 +19,8 @@ type Want =
   | { readonly kind: 'error' }
   /** The name is delegated: the server refers to others. */
   | { readonly kind: 'referral' }
-  /** Nothing of this type stands here any more; what a wildcard gives instead is not known here. */
-  | { readonly kind: 'not'; readonly values: readonly string[] }
+  /** Nothing of this type stands here any more; what a wildcard gives instead is not known here. `drawn`: it gave one of the values. */
+  | { readonly kind: 'not'; readonly values: readonly string[]; readonly drawn: boolean }
 
 export interface OwnerChange {
   readonly name: string
@@ -41,7 +41,7 @@ export function expectationsOf({ name, records, before, delegated }: OwnerChange
     ...gone.map((old): Expectation => ({
       name,
       type: old.type,
-      want: { kind: 'not', values: valuesOf(old) },
+      want: { kind: 'not', values: valuesOf(old), drawn: old.kind === 'weighted' },
     })),
   ]
 }
@@ -52,17 +52,18 @@ export function isMet({ want }: Expectation, answer: DnsAnswer): boolean {
   switch (want.kind) {
     case 'values':
       return rcode === 'NOERROR' && authoritative && ttlSec === want.ttlSec && sameValues(values, want.values)
-    case 'one-of': {
-      const [value] = values
-      const drawn = value !== undefined && values.length === 1 && want.values.includes(value)
-      return rcode === 'NOERROR' && authoritative && ttlSec === want.ttlSec && drawn
-    }
+    case 'one-of':
+      return (
+        rcode === 'NOERROR' && authoritative && ttlSec === want.ttlSec && isDrawnFrom(want.values, values)
+      )
     case 'error':
       return rcode === 'SERVFAIL' || rcode === 'REFUSED'
     case 'referral':
       return rcode === 'NOERROR' && !authoritative
     case 'not':
-      return rcode !== 'SERVFAIL' && (values.length === 0 || !sameValues(values, want.values))
+      if (rcode === 'SERVFAIL') return false
+      if (want.drawn) return !isDrawnFrom(want.values, values)
+      return values.length === 0 || !sameValues(values, want.values)
   }
 }
 
@@ -96,6 +97,12 @@ function wantOf(set: RecordSet): Want {
     case 'refused':
       return { kind: 'error' }
   }
+}
+
+/** One of them, as a weighted set answers. */
+function isDrawnFrom(choices: readonly string[], values: readonly string[]): boolean {
+  const [value] = values
+  return value !== undefined && values.length === 1 && choices.includes(value)
 }
 
 /** As sets: the order of an answer means nothing. */

@@ -83,7 +83,7 @@ export class Nameserver implements VerdictListener {
       owner: (name) => {
         const balancer = configuration.loadBalancer.get(name)
         const zone = balancer && configuration.zone.get(balancer.zone)
-        return balancer && zone ? { zone, records: plan.ownerOf(balancer, verdicts) } : null
+        return balancer && zone ? { zone, records: plan.ownerRecords(balancer, verdicts) } : null
       },
     }
     this.#plan = plan

@@ -1,15 +1,16 @@
 /**
  * What was committed, until it is seen in the server's answers: batches for the read-back, and the reports of both moments.
  * What must stay true: the purge goes out before anything is reported; every committed owner ends as read back, taken over by
- * a newer change, or still failing and said aloud.
+ * a newer change, or still failing and said aloud; of a name that lies in two zones only the closer one's records are looked
+ * for, because the server answers with those.
  */
 import type { OwnerRecords } from '../core/dns/record-set.ts'
 import type { Zone } from '../core/model/zone.ts'
 import { ADDRESS_TYPES } from '../core/steering/answer-plan.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PublishedAnswer, Reporter } from '../ports/report.ts'
-import type { StorageChange, WrittenZone, ZoneStorage } from '../ports/zone-storage.ts'
-import { expectationsOf, valuesOf, type Expectation } from './expectation.ts'
+import type { StorageChange, WriteResult, ZoneStorage } from '../ports/zone-storage.ts'
+import { expectationsOf, valuesOf, type Expectation, type OwnerChange } from './expectation.ts'
 import type { ReadBack } from './read-back.ts'
 
 export interface PublicationsOptions {
@@ -21,7 +22,6 @@ export interface PublicationsOptions {
 }
 
 interface Published {
-  readonly zone: string
   readonly records: OwnerRecords
   readonly writtenAtMs: number
   readonly delegated: boolean
@@ -41,7 +41,10 @@ const MAX_PURGED_NAMES = 200
 
 export class Publications {
   readonly #options: PublicationsOptions
-  readonly #published = new Map<string, Published>()
+  /** By zone, then by owner name. */
+  readonly #published = new Map<string, Map<string, Published>>()
+  /** Zones that the server answers for, as far as they are known here. */
+  readonly #zones = new Set<string>()
 
   constructor(options: PublicationsOptions) {
     this.#options = options
@@ -50,15 +53,21 @@ export class Publications {
   /** To be called right after the commit. `everything`: the change held every zone as a whole. */
   committed(
     change: StorageChange,
-    result: { readonly written: readonly WrittenZone[]; readonly removed: readonly string[] },
+    result: WriteResult,
     { everything }: { readonly everything: boolean },
   ): void {
     const writtenAtMs = this.#options.clock.wallMs()
     const written = new Map(result.written.map((zone) => [zone.zone, zone]))
+    const refused = new Set(result.refused.map(({ zone }) => zone))
+    if (everything) this.#zones.clear()
+    // A refused one too: somebody else's, or what stood before, may be answered.
+    for (const { zone } of change.zones) this.#zones.add(zone.name)
     for (const { zone, owners, scope } of change.zones) {
+      if (refused.has(zone.name)) continue
       const wrote = written.get(zone.name)
       const changed = wrote?.owners ?? []
-      const unseen = everything ? Array.from(owners.keys()).filter((name) => !this.#published.has(name)) : []
+      const published = this.#published.get(zone.name)
+      const unseen = everything ? Array.from(owners.keys()).filter((name) => !published?.has(name)) : []
       const known = new Set(changed)
       const older = unseen.filter((name) => !known.has(name))
       const cuts = scope === 'replace' ? cutsOf(zone, owners) : null
@@ -75,12 +84,11 @@ export class Publications {
 
   /** The server was restarted: everything is read back again. */
   readAllBack(): void {
-    const byZone = Map.groupBy(this.#published, ([, owner]) => owner.zone)
-    for (const [zone, entries] of byZone) {
+    for (const [zone, published] of this.#published) {
       const expectations = new Map(
-        entries.map(([name, { records, delegated }]) => [
+        Array.from(published, ([name, { records, delegated }]) => [
           name,
-          expectationsOf({ name, records, before: null, delegated }),
+          this.#expectationsOf(zone, { name, records, before: null, delegated }),
         ]),
       )
       this.#announce({
@@ -105,16 +113,30 @@ export class Publications {
     },
   ): ReadonlyMap<string, readonly Expectation[]> {
     const { zone, owners, cuts, writtenAtMs } = context
+    const published = this.#published.get(zone) ?? new Map<string, Published>()
+    this.#published.set(zone, published)
     return new Map(
       names.map((name) => {
-        const before = this.#published.get(name)
+        const before = published.get(name)
         const records = owners.get(name) ?? null
         const delegated = cuts === null ? (before?.delegated ?? false) : isDelegated(name, cuts)
-        if (records === null) this.#published.delete(name)
-        else this.#published.set(name, { zone, records, writtenAtMs, delegated })
-        return [name, expectationsOf({ name, records, before: before?.records ?? null, delegated })] as const
+        if (records === null) published.delete(name)
+        else published.set(name, { records, writtenAtMs, delegated })
+        const change = { name, records, before: before?.records ?? null, delegated }
+        return [name, this.#expectationsOf(zone, change)] as const
       }),
     )
+  }
+
+  #expectationsOf(zone: string, change: OwnerChange): readonly Expectation[] {
+    return this.#isInCloserZone(change.name, zone) ? [] : expectationsOf(change)
+  }
+
+  /** A zone below this one holds the name: what this one says of it is not answered. */
+  #isInCloserZone(name: string, zone: string): boolean {
+    for (let above = name; above !== zone && above.includes('.'); above = above.slice(above.indexOf('.') + 1))
+      if (this.#zones.has(above)) return true
+    return false
   }
 
   #announce({ zone, names, purge, expectations, news }: Announcement): void {
@@ -128,11 +150,12 @@ export class Publications {
       reporter.event({ kind: 'publication', atMs: clock.wallMs(), zone, serial, owners: names, readBackMs })
     }
     void readBack.publish({
+      zone,
       purge,
       owners: expectations,
       onSeen: (seen) => {
         tell(clock.monotonicMs() - startedAtMs)
-        reporter.published(this.#answers(seen, clock.wallMs()))
+        reporter.published(this.#answers(zone, seen, clock.wallMs()))
       },
       onTakenOver: () => {
         tell(null)
@@ -142,22 +165,24 @@ export class Publications {
         onAlarm(`not read back from the DNS server: ${detail}`)
       },
     })
-    reporter.published(this.#answers(names, null))
-    const withdrawn = names.filter((name) => !this.#published.has(name))
+    reporter.published(this.#answers(zone, names, null))
+    const published = this.#published.get(zone)
+    const withdrawn = names.filter((name) => !published?.has(name) && !this.#isInCloserZone(name, zone))
     if (withdrawn.length > 0) reporter.withdrawn(withdrawn)
   }
 
   #remove(zone: string): void {
-    const names = Array.from(this.#published).flatMap(([name, owner]) => (owner.zone === zone ? [name] : []))
-    for (const name of names) this.#published.delete(name)
+    const names = [...(this.#published.get(zone)?.keys() ?? [])]
+    this.#published.delete(zone)
+    this.#zones.delete(zone)
     this.#announce({ zone, names, purge: [`${zone}$`], expectations: new Map(), news: false })
   }
 
-  #answers(names: readonly string[], readBackAtMs: number | null): PublishedAnswer[] {
+  #answers(zone: string, names: readonly string[], readBackAtMs: number | null): PublishedAnswer[] {
     return names.flatMap((name) => {
-      const owner = this.#published.get(name)
-      if (owner === undefined) return []
-      const { zone, records, writtenAtMs } = owner
+      const owner = this.#published.get(zone)?.get(name)
+      if (owner === undefined || this.#isInCloserZone(name, zone)) return []
+      const { records, writtenAtMs } = owner
       const serial = this.#options.storage.serial(zone) ?? 0
       return ADDRESS_TYPES.flatMap((type) => {
         const set = records.find((record) => record.type === type)

@@ -86,7 +86,7 @@ function rig() {
     nameserver: () => undefined,
   }
   const onAlarm = (message: string) => alarms.push(message)
-  const readBack = new ReadBack({ server, clock })
+  const readBack = new ReadBack({ server, clock, logger: pino({ level: 'silent' }) })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
   const publisher = new Publisher({
     storage,

@@ -133,8 +133,7 @@ export class Publisher {
   #committed(change: StorageChange, result: WriteResult, everything: boolean): void {
     const { publications, clock, onAlarm } = this.#options
     const reasons = new Map(result.refused.map(({ zone, reason }) => [zone, reason]))
-    const zones = change.zones.filter(({ zone }) => !reasons.has(zone.name))
-    publications.committed({ ...change, zones }, result, { everything })
+    publications.committed(change, result, { everything })
     const before = new Map(this.#refused)
     if (everything) this.#refused.clear()
     for (const { zone, scope } of change.zones) {

@@ -4,11 +4,14 @@
  * What must stay true: a name counts as published only after the server itself gave the new answer; a read-back that fails is
  * repeated until it succeeds or a newer change takes the name over; nothing here delays the next write.
  */
+import type { Logger } from 'pino'
 import type { Clock } from '../ports/clock.ts'
 import type { DnsServer } from '../ports/dns-server.ts'
 import { describeMiss, isMet, type Expectation } from './expectation.ts'
 
 export interface Batch {
+  /** Two zones may hold the same owner name: a zone and one above it. */
+  readonly zone: string
   /** Names to purge; with '$' at its end a name means all below it too. */
   readonly purge: readonly string[]
   /** Owner name to what the server has to answer for it; a newer batch takes over the names it shares with an older one. */
@@ -24,6 +27,7 @@ export interface Batch {
 export interface ReadBackOptions {
   readonly server: DnsServer
   readonly clock: Clock
+  readonly logger: Logger
 }
 
 /** After the write: at once, then against the refill race. */
@@ -48,23 +52,28 @@ export class ReadBack {
   /** Begins at once; resolves when the last round is through, given over or stopped. Never rejects. */
   async publish(batch: Batch): Promise<void> {
     const writtenAtMs = this.#options.clock.monotonicMs()
-    for (const name of batch.owners.keys()) this.#newest.set(name, batch)
+    for (const name of batch.owners.keys()) this.#newest.set(keyOf(batch, name), batch)
     let seen = false
     for (const delayMs of ROUNDS_MS) {
       if (delayMs > 0) await this.#wait(delayMs)
       const names = await this.#confirm(batch, writtenAtMs)
       if (this.#stopped) return
-      if (!seen && names.length === 0 && batch.owners.size > 0) batch.onTakenOver()
-      else if (!seen) batch.onSeen(names)
+      if (!seen)
+        this.#tell(() => {
+          if (names.length === 0 && batch.owners.size > 0) batch.onTakenOver()
+          else batch.onSeen(names)
+        })
       seen = true
     }
-    for (const name of this.#current(batch)) this.#newest.delete(name)
+    for (const name of this.#current(batch)) this.#newest.delete(keyOf(batch, name))
   }
 
   /** How long the oldest publication that failed to be read back has been waiting; null when there is none. */
   failingForMs(): number | null {
     if (this.#failing.size === 0) return null
-    return this.#options.clock.monotonicMs() - Math.min(...this.#failing.values())
+    let oldestMs = Infinity
+    for (const writtenAtMs of this.#failing.values()) oldestMs = Math.min(oldestMs, writtenAtMs)
+    return this.#options.clock.monotonicMs() - oldestMs
   }
 
   stop(): void {
@@ -85,7 +94,9 @@ export class ReadBack {
       this.#failing.set(batch, writtenAtMs)
       if (!late && this.#options.clock.monotonicMs() - writtenAtMs >= LATE_MS) {
         late = true
-        batch.onLate(miss)
+        this.#tell(() => {
+          batch.onLate(miss)
+        })
       }
       await this.#wait(retryMs)
     }
@@ -116,7 +127,16 @@ export class ReadBack {
   }
 
   #current(batch: Batch): string[] {
-    return Array.from(batch.owners.keys()).filter((name) => this.#newest.get(name) === batch)
+    return Array.from(batch.owners.keys()).filter((name) => this.#newest.get(keyOf(batch, name)) === batch)
+  }
+
+  /** Whoever is told may fail: the rounds that are still to come do not depend on it. */
+  #tell(callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'could not report what was read back')
+    }
   }
 
   #wait(delayMs: number): Promise<void> {
@@ -134,4 +154,8 @@ export class ReadBack {
     this.#timers.add(wake)
     return promise
   }
+}
+
+function keyOf({ zone }: Batch, name: string): string {
+  return `${zone} ${name}`
 }

@@ -66,6 +66,8 @@ export interface Store {
   /** Newest first; `before` excludes that number and all above it. */
   revisions(page: { readonly before?: number; readonly limit: number }): Promise<readonly Revision[]>
   revision(number: number): Promise<Revision | null>
+  /** The one that committed the change set of this id, however long ago; at the cost of that revision alone. */
+  revisionOfChangeSet(id: string): Promise<Revision | null>
   /** Oldest first, those after `number`: how a reader catches up. */
   revisionsAfter(number: number, limit: number): Promise<readonly Revision[]>
 

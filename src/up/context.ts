@@ -4,11 +4,13 @@ import type { Logger } from 'pino'
 import { systemClock } from '../adapters/clock/system-clock.ts'
 import { appliedDocumentFile, type AppliedDocumentFile } from '../adapters/data-dir/applied-document.ts'
 import { openDataDir } from '../adapters/data-dir/data-dir.ts'
+import { DatabaseError, type DatabaseErrorCode } from '../adapters/sql/database-error.ts'
 import { serviceManager, type ServiceManager } from '../adapters/systemd/notify.ts'
 import { VerdictFile } from '../adapters/verdict-file/verdict-file.ts'
 import { LocalFrames } from '../adapters/transport/local-frames.ts'
 import { createChecker } from '../checker/context.ts'
 import { createControl, type Control } from '../control/context.ts'
+import { CommandError, EXIT } from '../core/exit-code.ts'
 import { createNameserver, type Nameserver } from '../nameserver/context.ts'
 import type { UpOptions } from './up-options.ts'
 
@@ -19,6 +21,28 @@ export interface UpParts {
   readonly checker: { start(): Promise<void>; stop(): Promise<void> }
   readonly appliedDocument: AppliedDocumentFile
   readonly service: ServiceManager
+}
+
+/** Of the codes of a DatabaseError, those that are the operator's to mend. */
+const FILE_FAULTS: readonly DatabaseErrorCode[] = ['access', 'corrupt', 'too-new', 'disk-full', 'io', 'busy']
+/** Of the file system's codes, those that are. */
+const SYSTEM_FAULTS =
+  /^E(?:ACCES|PERM|ROFS|ISDIR|NOTDIR|NOENT|EXIST|NOTEMPTY|LOOP|NAMETOOLONG|NOSPC|DQUOT|IO|MFILE|NFILE)$/
+
+/** A fault of files that nobody below has put in words for the operator, as one; all others as they are. */
+export function startFault(error: unknown, dataDir: string): unknown {
+  if (error instanceof CommandError || !(error instanceof Error)) return error
+  if (error instanceof DatabaseError && FILE_FAULTS.includes(error.code))
+    return new CommandError(EXIT.fileAccess, error.message, { cause: error })
+  const code = 'code' in error && 'syscall' in error ? String(error.code) : ''
+  if (!SYSTEM_FAULTS.test(code)) return error
+  return new CommandError(
+    EXIT.fileAccess,
+    `cannot use a file of the data directory ${dataDir}: ${error.message}`,
+    {
+      cause: error,
+    },
+  )
 }
 
 /** Adds to `stops` what must be released even when a later step fails. */

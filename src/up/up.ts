@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { buildUp, type UpParts } from './context.ts'
+import { buildUp, startFault, type UpParts } from './context.ts'
 import type { UpOptions } from './up-options.ts'
 
 export interface Up {
@@ -19,6 +19,7 @@ export interface Up {
   stop(): Promise<void>
 }
 
+/** Throws CommandError for what an operator can mend. */
 export async function startUp(options: UpOptions): Promise<Up> {
   const stops: (() => Promise<void> | void)[] = []
   let stopping: Promise<void> | null = null
@@ -44,7 +45,7 @@ export async function startUp(options: UpOptions): Promise<Up> {
     return { url: control.url, tokenFile: join(parts.dataDir, 'token'), dns: nameserver.dns, applied, stop }
   } catch (error) {
     await stop()
-    throw error
+    throw startFault(error, options.dataDir)
   }
 }
 
@@ -66,7 +67,7 @@ async function applyStartDocument(
     author: 'fairlead up',
     message: document.source,
   })
-  appliedDocument.write({ digest: document.digest, revision: outcome.revision })
+  await appliedDocument.write({ digest: document.digest, revision: outcome.revision })
   return outcome.outcome === 'unchanged'
     ? `${document.source} changes nothing: revision ${outcome.revision}`
     : `${document.source} was applied as revision ${outcome.revision}`

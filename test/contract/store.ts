@@ -54,6 +54,7 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
       expect(await store.revisions({ limit: 10 })).toEqual([])
       expect(await store.revisionsAfter(0, 10)).toEqual([])
       expect(await store.revision(1)).toBeNull()
+      expect(await store.revisionOfChangeSet('none')).toBeNull()
       expect(await store.tokens()).toEqual([])
     })
 
@@ -184,6 +185,10 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
             })
             expect(await store.head()).toBe(model.head)
             expect(await store.revisionsAfter(0, 1_000)).toEqual(model.revisions)
+            for (const { id } of sets) {
+              const found = model.revisions.find((revision) => revision.changeSetId === id)
+              expect(await store.revisionOfChangeSet(id)).toEqual(found ?? null)
+            }
           } finally {
             await store.close()
             await fresh.remove()

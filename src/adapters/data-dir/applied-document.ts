@@ -1,7 +1,8 @@
 /** Which file this data directory was last started with, so that an unchanged file is not applied over later changes. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { replaceFile } from '../durable-file/replace-file.ts'
 
 const schema = z.object({ digest: z.string(), revision: z.int() })
 export type AppliedDocument = z.output<typeof schema>
@@ -9,17 +10,14 @@ export type AppliedDocument = z.output<typeof schema>
 export interface AppliedDocumentFile {
   /** null when there is none, or none that can be read: the file is then applied again, which changes nothing if nothing changed. */
   read(): AppliedDocument | null
-  write(applied: AppliedDocument): void
+  write(applied: AppliedDocument): Promise<void>
 }
 
 export function appliedDocumentFile(dataDir: string): AppliedDocumentFile {
   const path = join(dataDir, 'applied-file.json')
   return {
     read: () => parse(path),
-    write: (applied) => {
-      writeFileSync(`${path}.new`, JSON.stringify(applied), { mode: 0o600, flush: true })
-      renameSync(`${path}.new`, path)
-    },
+    write: (applied) => replaceFile(path, JSON.stringify(applied)),
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -22,6 +22,44 @@ it('says in one sentence why a directory cannot be used', () => {
   const file = join(temporary(), 'file')
   writeFileSync(file, '')
   expect(() => openDataDir(file)).toThrow(expect.objectContaining({ exitCode: EXIT.fileAccess }))
+})
+
+it.each(['700', '750', '755'])('leaves an empty directory its permissions: %s', (octal) => {
+  const mode = parseInt(octal, 8)
+  const path = temporary()
+  chmodSync(path, mode)
+  mkdirSync(join(path, 'lost+found'))
+  openDataDir(path).release()
+  openDataDir(path).release()
+  expect(statSync(path).mode & 0o777).toBe(mode)
+  expect(statSync(join(path, 'lock')).mode & 0o777).toBe(0o600)
+})
+
+it.each(['770', '1777'])('refuses one that others may write to, and changes nothing: %s', (octal) => {
+  const mode = parseInt(octal, 8)
+  const path = temporary()
+  chmodSync(path, mode)
+  expect(() => openDataDir(path)).toThrow(/others may write.*chmod go-w/)
+  expect(statSync(path).mode & 0o7777).toBe(mode)
+})
+
+it('refuses one that holds something else, and changes nothing', () => {
+  const path = temporary()
+  writeFileSync(join(path, 'letter.txt'), '')
+  chmodSync(path, 0o755)
+  const refused = {
+    exitCode: EXIT.fileAccess,
+    message: expect.stringContaining('no data directory') as string,
+  }
+  expect(() => openDataDir(path)).toThrow(expect.objectContaining(refused))
+  expect(statSync(path).mode & 0o777).toBe(0o755)
+})
+
+it('tells a lock that is damaged from one that is held', () => {
+  const path = temporary()
+  writeFileSync(join(path, 'lock'), 'this is no lock file of Fairlead. '.repeat(40))
+  const refused = { exitCode: EXIT.fileAccess, message: expect.stringContaining('lock') as string }
+  expect(() => openDataDir(path, 0)).toThrow(expect.objectContaining(refused))
 })
 
 it('is free again after kill -9 of its holder', async () => {

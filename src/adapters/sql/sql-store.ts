@@ -4,7 +4,8 @@
  * is the dialect's part, and it does it for transactions.
  * What must stay true (test/contract/store.ts): one commit is one transaction; the head is checked inside it, and the
  * primary key of revisions forbids what two transactions at once could still do; the cost grows with the change, not
- * with the configuration; the configuration and large changes go in batches, and the event loop turns between them.
+ * with the configuration; the configuration, large changes and the history go in batches, and the event loop turns
+ * between them.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
@@ -53,9 +54,8 @@ export class SqlStore implements Store {
   async commit(changeSet: ChangeSet): Promise<CommitOutcome> {
     checkShape(changeSet)
     return this.#database.transaction().execute(async (transaction) => {
-      const known = transaction.selectFrom('revisions').selectAll().where('change_set_id', '=', changeSet.id)
-      const [revision] = await withChanges(transaction, await known.execute())
-      if (revision !== undefined) return { kind: 'already-committed', revision }
+      const revision = await revisionOfChangeSet(transaction, changeSet.id)
+      if (revision !== null) return { kind: 'already-committed', revision }
       const head = await headOf(transaction)
       if (head !== changeSet.baseRevision) return { kind: 'conflict', head }
       return { kind: 'committed', revision: await append(transaction, head + 1, changeSet) }
@@ -76,6 +76,10 @@ export class SqlStore implements Store {
       .execute()
     const [revision] = await withChanges(this.#database, rows)
     return revision ?? null
+  }
+
+  revisionOfChangeSet(id: string): Promise<Revision | null> {
+    return revisionOfChangeSet(this.#database, id)
   }
 
   async revisionsAfter(number: number, limit: number): Promise<readonly Revision[]> {
@@ -204,6 +208,12 @@ async function writeResources(
   }
 }
 
+async function revisionOfChangeSet(database: Kysely<StoreSchema>, id: string): Promise<Revision | null> {
+  const query = database.selectFrom('revisions').selectAll().where('change_set_id', '=', id)
+  const [revision] = await withChanges(database, await query.execute())
+  return revision ?? null
+}
+
 /** `rows` are neighbours, since the numbering has no holes: their changes are one range. */
 async function withChanges(
   database: Kysely<StoreSchema>,
@@ -211,16 +221,38 @@ async function withChanges(
 ): Promise<Revision[]> {
   const numbers = rows.map((row) => row.number)
   if (numbers.length === 0) return []
-  const changes = await database
+  const changes = new Map(numbers.map((number): [number, RecordedChange[]] => [number, []]))
+  for await (const page of changePages(database, [Math.min(...numbers), Math.max(...numbers)]))
+    for (const row of page) changes.get(row.revision)?.push(parseChangeRow(row))
+  return rows.map((row) => revisionOf(row, changes.get(row.number) ?? []))
+}
+
+/**
+ * The changes of the revisions from the first to the last, in their order. Several statements see one state without a
+ * transaction too: what is committed never changes.
+ */
+async function* changePages(
+  database: Kysely<StoreSchema>,
+  [first, last]: readonly [number, number],
+): AsyncGenerator<readonly StoreSchema['changes'][]> {
+  const pages = database
     .selectFrom('changes')
     .selectAll()
-    .where('revision', '>=', Math.min(...numbers))
-    .where('revision', '<=', Math.max(...numbers))
+    .where('revision', '<=', last)
     .orderBy('revision')
     .orderBy('position')
-    .execute()
-  const byRevision = Map.groupBy(changes, (change) => change.revision)
-  return rows.map((row) => revisionOf(row, (byRevision.get(row.number) ?? []).map(parseChangeRow)))
+    .limit(BATCH_ROWS)
+  let query = pages.where('revision', '>=', first)
+  for (;;) {
+    const page = await query.execute()
+    yield page
+    const end = page.at(-1)
+    if (end === undefined || page.length < BATCH_ROWS) return
+    query = pages.where((row) =>
+      row(row.refTuple('revision', 'position'), '>', row.tuple(end.revision, end.position)),
+    )
+    await nextTurn()
+  }
 }
 
 function revisionOf(row: StoreSchema['revisions'], changes: readonly RecordedChange[]): Revision {

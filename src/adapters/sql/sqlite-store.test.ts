@@ -143,6 +143,24 @@ describe('the file', () => {
   })
 })
 
+it('gives a large history in its order, and does not hold up the event loop meanwhile', async () => {
+  const store = await openSqliteStore({ path: path() })
+  for (const base of [0, 1]) await store.commit(sites(base, 2_000))
+  let turns = 0
+  const count = () => {
+    turns += 1
+    immediate = setImmediate(count)
+  }
+  let immediate = setImmediate(count)
+  const revisions = await store.revisions({ limit: 2 })
+  clearImmediate(immediate)
+  const keys = sites(0, 2_000).changes.map((change) => change.key)
+  expect(revisions.map(({ number }) => number)).toEqual([2, 1])
+  expect(revisions.map(({ changes }) => changes.map(({ key }) => key))).toEqual([keys, keys])
+  expect(turns).toBeGreaterThanOrEqual(10)
+  await store.close()
+})
+
 it('is durable before it acknowledges: synchronous=FULL in WAL mode', async () => {
   const database = await openSqlite({ path: path(), synchronous: 'full' })
   expect((await sql`pragma synchronous`.execute(database)).rows).toEqual([{ synchronous: 2 }])

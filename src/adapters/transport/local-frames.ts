@@ -1,6 +1,7 @@
 /** Frames between the parts of one process: a call, no copy. A reader that throws harms neither the checker nor the others. */
 import type { Frame } from '../../core/health/frame.ts'
 import type { FrameSink, FrameSource } from '../../ports/frames.ts'
+import { throwOutside } from './throw-outside.ts'
 
 export class LocalFrames implements FrameSink, FrameSource {
   readonly #listeners = new Set<(frame: Frame) => void>()
@@ -34,10 +35,4 @@ export class LocalFrames implements FrameSink, FrameSource {
   requestSnapshot(): void {
     if (this.#makeSnapshot !== null) this.send(this.#makeSnapshot())
   }
-}
-
-function throwOutside(error: unknown): void {
-  queueMicrotask(() => {
-    throw error
-  })
 }

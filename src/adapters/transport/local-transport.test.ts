@@ -47,6 +47,26 @@ describe('LocalFeed', () => {
   })
 })
 
+describe('a reader of the feed that throws', () => {
+  it('keeps no snapshot from the others, the next ones neither, and is not the fault of who publishes', () => {
+    const errors: unknown[] = []
+    const feed = new LocalFeed((error) => errors.push(error))
+    const [failing, other]: [number[], number[]] = [[], []]
+    feed.subscribe(({ revision }) => {
+      failing.push(revision)
+      if (revision === 1) throw new Error('broken reader')
+    })
+    feed.subscribe(({ revision }) => other.push(revision))
+    for (const revision of [1, 2, 3]) feed.publish(snapshot(revision))
+    expect([failing, other]).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ])
+    expect(feed.current()?.revision).toBe(3)
+    expect(errors).toEqual([new Error('broken reader')])
+  })
+})
+
 describe('LocalFrames', () => {
   it('brings every frame to every reader, in the same turn, until the subscription ends', () => {
     const frames = new LocalFrames()

@@ -1,12 +1,13 @@
 /**
  * Verdicts on disk: one small JSON file with a digest over its content.
- * What must stay true: after a crash the old file or the new one is there, never a part (written beside, synced, renamed);
- * a file that does not verify is set aside and counts as none, because a guess about health is worse than none.
+ * What must stay true: after a crash the old file or the new one is there, never a part; a file that does not verify is set
+ * aside and counts as none, because a guess about health is worse than none.
  */
 import { createHash } from 'node:crypto'
 import { readFile, rename } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
 import type { SavedVerdict } from '../../core/health/verdict-book.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { VerdictStorage } from '../../ports/verdict-storage.ts'
@@ -48,8 +49,12 @@ export class VerdictFile implements VerdictStorage {
     try {
       text = await readFile(path, 'utf8')
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-      throw error
+      if (!(error instanceof Error)) throw error
+      if ('code' in error && error.code === 'ENOENT') return []
+      // The file system does not say which file it was.
+      throw new CommandError(EXIT.fileAccess, `cannot read the saved verdicts in ${path}: ${error.message}`, {
+        cause: error,
+      })
     }
     const verdicts = parseVerdicts(text)
     if (verdicts !== null) return verdicts
@@ -62,8 +67,8 @@ export class VerdictFile implements VerdictStorage {
   }
 
   async save(verdicts: readonly SavedVerdict[]): Promise<void> {
-    const { path } = this.#options
-    await replaceFile(path, `${JSON.stringify({ version: 1, sha256: digestOf(verdicts), verdicts })}\n`)
+    const text = JSON.stringify({ version: 1, sha256: digestOf(verdicts), verdicts })
+    await replaceFile(this.#options.path, `${text}\n`)
   }
 }
 

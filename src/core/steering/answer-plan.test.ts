@@ -127,7 +127,7 @@ describe('AnswerPlan', () => {
         const answers = answersOf(plan, lookup(configuration, old))
         const look = lookup(configuration, fresh)
         for (const balancer of plan.affectedBy(configuration.endpoint.keys())) {
-          const records = plan.ownerOf(balancer, look)
+          const records = plan.ownerRecords(balancer, look)
           if (records.length > 0) answers.set(balancer.name, records)
           else answers.delete(balancer.name)
         }
@@ -159,7 +159,7 @@ describe('AnswerPlan', () => {
         const look = lookup(configuration, verdicts)
         for (const balancer of configuration.loadBalancer.values()) {
           const decided = (['A', 'AAAA'] as const).map((type) => plan.decide(balancer, type, look).record)
-          expect(plan.owner(balancer, look)).toEqual(decided.filter((record) => record !== null))
+          expect(plan.policyRecords(balancer, look)).toEqual(decided.filter((record) => record !== null))
         }
       }),
     )
@@ -196,6 +196,48 @@ describe('AnswerPlan', () => {
       { type: 'TXT', ttlSec: 60, values: ['"a"', '"b"'] },
       { type: 'A', ttlSec: 30, values: ['192.0.2.1'] },
     ])
+  })
+})
+
+describe('the cost of a transition', () => {
+  it('static records are looked at once for a zone, whatever the number of its balancers and revisions', () => {
+    const given = zoneOf('example.test', [
+      { name: 'h', type: 'A', values: ['192.0.2.1'] },
+      { name: 'b1', type: 'TXT', values: ['beside'] },
+    ])
+    let reads = 0
+    const records = given.records.map(
+      (record) =>
+        new Proxy(record, {
+          get: (target, key) => {
+            if (key === 'values') reads += 1
+            return Reflect.get(target, key) as unknown
+          },
+        }),
+    )
+    const zone = { ...given, records }
+    const policy = { kind: 'all', pools: ['p1'] }
+    const balancers = Array.from({ length: 5 }, (_, index) =>
+      loadBalancerSchema.parse({ name: `b${index}.example.test`, zone: zone.name, policy }),
+    )
+    const spec = endpointSchema.parse({ name: 'a', address: '192.0.2.1', port: 80, site: 'ams' })
+    const revision = () =>
+      new AnswerPlan(
+        configurationOf([
+          { kind: 'zone', key: zone.name, spec: zone },
+          { kind: 'pool', key: 'p1', spec: { name: 'p1', monitors: [] } },
+          { kind: 'endpoint', key: 'p1/a', spec },
+          ...balancers.map((one): Resource => ({ kind: 'loadBalancer', key: one.name, spec: one })),
+        ]),
+      )
+    for (const plan of [revision(), revision()]) {
+      plan.zones(() => undefined)
+      for (const balancer of plan.affectedBy(['p1/a'])) {
+        const types = plan.ownerRecords(balancer, () => undefined).map((record) => record.type)
+        expect(types).toEqual(balancer.name === 'b1.example.test' ? ['TXT', 'A'] : ['A'])
+      }
+    }
+    expect(reads).toBe(2)
   })
 })
 

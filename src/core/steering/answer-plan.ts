@@ -3,16 +3,16 @@
  * use its pool, whatever the number of zones.
  * What must stay true: planning twice gives the same plan; a balancer's change touches no other owner name.
  */
-import { absoluteName } from '../dns/name.ts'
-import type { OwnerRecords, PlainRecordSet, RecordSet } from '../dns/record-set.ts'
+import type { OwnerRecords, RecordSet } from '../dns/record-set.ts'
 import { endpointsByPool, type Configuration } from '../model/configuration.ts'
 import type { LoadBalancer } from '../model/load-balancer.ts'
 import { poolsOf } from '../model/check-references.ts'
 import type { Endpoint } from '../model/pool.ts'
 import { endpointKey, poolOf, type EndpointKey } from '../model/resource.ts'
-import type { StaticRecord, Zone } from '../model/zone.ts'
+import type { Zone } from '../model/zone.ts'
 import { decideAnswer, type Decision } from './decide-answer.ts'
 import { judgeEligibility, type Candidate, type VerdictLookup } from './eligibility.ts'
+import { staticOwners } from './static-owners.ts'
 
 export const ADDRESS_TYPES = ['A', 'AAAA'] as const
 
@@ -26,10 +26,12 @@ export class AnswerPlan {
   readonly #configuration: Configuration
   readonly #endpoints: ReadonlyMap<string, readonly Endpoint[]>
   readonly #balancersOfPool = new Map<string, string[]>()
+  readonly #balancersOfZone: ReadonlyMap<string, readonly LoadBalancer[]>
 
   constructor(configuration: Configuration) {
     this.#configuration = configuration
     this.#endpoints = endpointsByPool(configuration)
+    this.#balancersOfZone = Map.groupBy(configuration.loadBalancer.values(), (balancer) => balancer.zone)
     for (const balancer of configuration.loadBalancer.values())
       for (const pool of poolsOf(balancer.policy)) {
         const list = this.#balancersOfPool.get(pool)
@@ -38,16 +40,18 @@ export class AnswerPlan {
       }
   }
 
-  /** Every zone's plan, by zone name. */
+  /** Every zone's plan, by zone name. The owners of a zone without balancers are the same map for the same zone. */
   zones(verdicts: VerdictLookup): ReadonlyMap<string, ZonePlan> {
-    const plans = new Map<string, { zone: Zone; owners: Map<string, RecordSet[]> }>()
-    for (const zone of this.#configuration.zone.values())
-      plans.set(zone.name, { zone, owners: staticOwners(zone) })
-    for (const balancer of this.#configuration.loadBalancer.values()) {
-      const owners = plans.get(balancer.zone)?.owners
-      if (owners === undefined) continue
-      const records = this.owner(balancer, verdicts)
-      if (records.length > 0) owners.set(balancer.name, [...(owners.get(balancer.name) ?? []), ...records])
+    const plans = new Map<string, ZonePlan>()
+    for (const zone of this.#configuration.zone.values()) {
+      const statics = staticOwners(zone)
+      const balancers = this.#balancersOfZone.get(zone.name)
+      const owners = new Map<string, OwnerRecords>(balancers && statics)
+      for (const balancer of balancers ?? []) {
+        const records = this.ownerRecords(balancer, verdicts)
+        if (records.length > 0) owners.set(balancer.name, records)
+      }
+      plans.set(zone.name, { zone, owners: balancers === undefined ? statics : owners })
     }
     return plans
   }
@@ -61,14 +65,14 @@ export class AnswerPlan {
   }
 
   /** All record sets of the owner name of one balancer: its own, and the static ones beside them. */
-  ownerOf(balancer: LoadBalancer, verdicts: VerdictLookup): OwnerRecords {
+  ownerRecords(balancer: LoadBalancer, verdicts: VerdictLookup): OwnerRecords {
     const zone = this.#configuration.zone.get(balancer.zone)
-    const beside = zone === undefined ? [] : (staticOwners(zone, balancer.name).get(balancer.name) ?? [])
-    return [...beside, ...this.owner(balancer, verdicts)]
+    const beside = zone && staticOwners(zone).get(balancer.name)
+    return [...(beside ?? []), ...this.policyRecords(balancer, verdicts)]
   }
 
   /** The record sets that the policy of one balancer gives. */
-  owner(balancer: LoadBalancer, verdicts: VerdictLookup): RecordSet[] {
+  policyRecords(balancer: LoadBalancer, verdicts: VerdictLookup): RecordSet[] {
     const pools = this.candidates(balancer, verdicts)
     return ADDRESS_TYPES.flatMap((type) => decideAnswer(balancer, type, pools).record ?? [])
   }
@@ -92,58 +96,4 @@ export class AnswerPlan {
     }
     return byPool
   }
-}
-
-/** The static record sets of a zone by owner name; only those of `only`, if given. */
-export function staticOwners(zone: Zone, only?: string): Map<string, RecordSet[]> {
-  const owners = new Map<string, RecordSet[]>()
-  const add = (set: PlainRecordSet) => {
-    if (only !== undefined && set.name !== only) return
-    const list = owners.get(set.name)
-    if (list === undefined) owners.set(set.name, [set])
-    else list.push(set)
-  }
-  add({
-    kind: 'plain',
-    name: zone.name,
-    type: 'NS',
-    ttlSec: zone.ttlSec,
-    values: [...zone.nameservers].sort(),
-  })
-  for (const record of zone.records)
-    add({
-      kind: 'plain',
-      name: absoluteName(record.name, zone.name),
-      type: record.type,
-      ttlSec: record.ttlSec ?? zone.ttlSec,
-      values: presentationOf(record).sort(),
-    })
-  return owners
-}
-
-/** RFC 1035 presentation format of each value. */
-function presentationOf(record: StaticRecord): string[] {
-  switch (record.type) {
-    case 'A':
-    case 'AAAA':
-    case 'CNAME':
-    case 'NS':
-      return [...record.values]
-    case 'TXT':
-      return record.values.map(quotedStrings)
-    case 'MX':
-      return record.values.map((value) => `${value.preference} ${value.exchange}`)
-    case 'SRV':
-      return record.values.map((value) => `${value.priority} ${value.weight} ${value.port} ${value.target}`)
-    case 'CAA':
-      return record.values.map((value) => `${value.flags} ${value.tag} ${quoted(value.value)}`)
-  }
-}
-
-function quotedStrings(text: string): string {
-  return (text.match(/.{1,255}/g) ?? ['']).map(quoted).join(' ')
-}
-
-function quoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }

@@ -10,10 +10,11 @@ import type { LoadBalancer } from '../model/load-balancer.ts'
 import type { EndpointKey } from '../model/resource.ts'
 import type { Zone } from '../model/zone.ts'
 import type { Explanation } from '../views/explanation.ts'
-import { ADDRESS_TYPES, staticOwners, type AnswerPlan } from './answer-plan.ts'
+import { ADDRESS_TYPES, type AnswerPlan } from './answer-plan.ts'
 import type { Decision } from './decide-answer.ts'
 import type { Candidate } from './eligibility.ts'
 import { locateName } from './locate-name.ts'
+import { staticOwners } from './static-owners.ts'
 
 /** What the DNS server really says where the all-down mode is `refuse`: a resolver then asks elsewhere or serves stale. */
 export const REFUSED_RCODE = 'SERVFAIL'
@@ -55,7 +56,7 @@ function explainName(question: Question, context: ExplainContext, depth: number)
   const { configuration, plan, verdict } = context
   const located = locateName(name, configuration, (key) => {
     const balancer = configuration.loadBalancer.get(key)
-    return balancer !== undefined && plan.owner(balancer, verdict).length > 0
+    return balancer !== undefined && plan.policyRecords(balancer, verdict).length > 0
   })
   const part = (zone: Zone | null, rest: Pick<Part, 'kind' | 'answer' | 'steps'>): Part => ({
     zone: zone?.name ?? null,
@@ -90,9 +91,9 @@ function explainName(question: Question, context: ExplainContext, depth: number)
     }
     case 'owner': {
       const steps = located.byWildcard ? [`'${name}' is answered by the wildcard '${located.owner}'`] : []
-      const sets = staticOwners(located.zone, located.owner).get(located.owner) ?? []
-      const alias = sets.find((set) => set.kind === 'plain' && set.type === 'CNAME')
-      if (alias?.kind === 'plain' && type !== 'CNAME')
+      const sets = staticOwners(located.zone).get(located.owner) ?? []
+      const alias = sets.find((set) => set.type === 'CNAME')
+      if (alias !== undefined && type !== 'CNAME')
         return followAlias({ question, context, depth }, { zone: located.zone, alias, steps })
       const set = sets.find((one) => one.type === type)
       if (set !== undefined)

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { systemClock as clock } from '../adapters/clock/system-clock.ts'
+import { openSqliteStore } from '../adapters/sql/sqlite-store.ts'
+import type { Store } from '../ports/store.ts'
+import { ConfigurationService, type ChangeOrder } from './configuration-service.ts'
+
+let folder: string
+let store: Store
+/** Calls of the store's reading methods. */
+let reads: string[]
+let service: ConfigurationService
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'fairlead-service-'))
+  store = await openSqliteStore({ path: join(folder, 'control.sqlite') })
+  reads = []
+  const watched = new Proxy(store, {
+    get: (target, key) => {
+      if (String(key).startsWith('revision')) reads.push(String(key))
+      const member = Reflect.get(target, key) as unknown
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member
+    },
+  })
+  service = new ConfigurationService({
+    ...{ store: watched, clock, publish: () => undefined, onRevision: () => undefined },
+  })
+  await service.load()
+})
+afterEach(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+const putSite = (id: string, country: string): ChangeOrder => ({
+  ...{ author: 'ann', message: '', dryRun: false, id },
+  decide: () => ({
+    kind: 'changes',
+    changes: [
+      {
+        op: 'put',
+        kind: 'site',
+        key: 'ams',
+        spec: { name: 'ams', country, checkers: [], canaries: [] },
+        pointer: '',
+      },
+    ],
+  }),
+})
+
+it('a retry that would change nothing is found by its id, and the history is not read for it', async () => {
+  const first = await service.change(putSite('one', 'NL'))
+  for (const country of ['BE', 'NL']) await service.change(putSite(country, country))
+  expect(first).toMatchObject({ kind: 'committed', revision: 1 })
+  expect(await service.change(putSite('one', 'NL'))).toMatchObject({ kind: 'committed', revision: 1 })
+  expect(await service.change(putSite('new', 'NL'))).toMatchObject({ kind: 'unchanged', revision: 3 })
+  expect(reads).toEqual(['revisionOfChangeSet', 'revisionOfChangeSet'])
+})
