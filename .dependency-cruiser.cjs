@@ -37,6 +37,8 @@ module.exports = {
       from: { path: `^src/${name}/` },
       to: {
         path: `^src/(${[...PROCESSES, 'up'].filter((other) => other !== name && !(name === 'cli' && other === 'up')).join('|')})/`,
+        // The command line starts processes, and knows nothing else of them.
+        ...(name === 'cli' && { pathNot: '/main\\.ts$' }),
       },
     })),
     {

@@ -22,6 +22,7 @@ export const documentationIo: Io = {
   now: () => 0,
   delay: () => Promise.resolve(),
   onInterrupt: () => () => undefined,
+  onReload: () => () => undefined,
   onExit: () => () => undefined,
   setExitCode: () => undefined,
 }

@@ -36,6 +36,8 @@ export interface Io {
   delay(delayMs: number, signal: AbortSignal): Promise<void>
   /** Calls back on SIGINT, SIGTERM and SIGHUP. The result ends it, and the signals kill again. */
   onInterrupt(listener: (signal: string) => void): () => void
+  /** Calls back on SIGHUP, which then is no interrupt: for services, which read their files again. The result ends it. */
+  onReload(listener: () => void): () => void
   /** Calls back right before the process ends, however it does (not by kill -9). The result ends it. */
   onExit(listener: () => void): () => void
   /** What the process ends with when the command is done; EXIT.ok if never called. */

@@ -6,6 +6,7 @@ import type { Io, Output } from './io.ts'
 import { runCommandLine } from './run-command-line.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const reloadListeners = new Set<() => void>()
 const interruptListeners = new Set<(signal: string) => void>()
 
 function outputOf(stream: NodeJS.WriteStream): Output {
@@ -43,11 +44,22 @@ const io: Io = {
     })
   },
   onInterrupt: (listener) => {
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (signal !== 'SIGHUP' || reloadListeners.size === 0) listener(signal)
+    }
     interruptListeners.add(listener)
-    for (const signal of SIGNALS) process.on(signal, listener)
+    for (const signal of SIGNALS) process.on(signal, onSignal)
     return () => {
       interruptListeners.delete(listener)
-      for (const signal of SIGNALS) process.off(signal, listener)
+      for (const signal of SIGNALS) process.off(signal, onSignal)
+    }
+  },
+  onReload: (listener) => {
+    reloadListeners.add(listener)
+    process.on('SIGHUP', listener)
+    return () => {
+      reloadListeners.delete(listener)
+      process.off('SIGHUP', listener)
     }
   },
   // The monitor comes before a fatal error is printed, so that its words are not lost with the alternate screen.

@@ -4,13 +4,16 @@
  */
 import { Command } from 'commander'
 import { addApplyCommand } from './commands/apply.ts'
+import { addCheckerCommand } from './commands/checker.ts'
 import { addCompletionCommand } from './commands/completion.ts'
+import { addControlCommand } from './commands/control.ts'
 import { addDeleteCommand } from './commands/delete.ts'
 import { addDiffCommand } from './commands/diff.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addGetCommand } from './commands/get.ts'
 import { addPowerdnsConfigCommand } from './commands/powerdns-config.ts'
+import { addNameserverCommand } from './commands/nameserver.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addTokenCommand } from './commands/token.ts'
 import { addUpCommand } from './commands/up.ts'
@@ -22,6 +25,9 @@ import { VERSION } from './version.ts'
 
 const COMMANDS = [
   addUpCommand,
+  addControlCommand,
+  addCheckerCommand,
+  addNameserverCommand,
   addApplyCommand,
   addDiffCommand,
   addValidateCommand,

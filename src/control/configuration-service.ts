@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { applyChanges, configurationOf, emptyConfiguration } from '../core/model/configuration.ts'
 import type { Fault } from '../core/model/fault.ts'
 import type { Change } from '../core/model/resource.ts'
+import { RESOURCE_SCHEMAS } from '../core/model/resource-schemas.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { RecordedChange, Revision, Store } from '../ports/store.ts'
@@ -49,6 +50,8 @@ export interface ConfigurationServiceOptions {
 }
 
 const ATTEMPTS = 8
+/** More revisions of others than this are not followed one by one: the store is read as a whole. */
+const MAX_FOLLOWED = 1_000
 /** How far back a retried change set is looked for. */
 const RETRY_WINDOW = 1_000
 
@@ -78,6 +81,13 @@ export class ConfigurationService {
     this.#advance({ revision, configuration })
   }
 
+  /** Follows what other controls have committed since; in turn with the changes made here. Throws what the store throws. */
+  refresh(): Promise<void> {
+    const result = this.#queue.then(() => this.#follow())
+    this.#queue = result.catch(() => undefined)
+    return result
+  }
+
   /** One at a time: a change never waits for a conflict with another of this process. Throws what the store throws. */
   change(order: ChangeOrder): Promise<ChangeResult> {
     const result = this.#queue.then(() => this.#attempt(order))
@@ -85,11 +95,23 @@ export class ConfigurationService {
     return result
   }
 
+  async #follow(): Promise<void> {
+    const { store, onRevision } = this.#options
+    const { revision: from, configuration } = this.#current
+    const head = await store.head()
+    if (head === from) return
+    const revisions = head > from ? await store.revisionsAfter(from, MAX_FOLLOWED) : []
+    const changes = head - from === revisions.length ? changesOf(revisions) : null
+    if (changes === null) await this.load()
+    else this.#advance({ revision: head, configuration: applyChanges(configuration, changes) })
+    for (const revision of revisions) if (revision.number <= this.#current.revision) onRevision(revision)
+  }
+
   async #attempt(order: ChangeOrder): Promise<ChangeResult> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const result = await this.#once(order)
       if (result !== 'conflict') return result
-      await this.load()
+      await this.#follow()
     }
     throw new Error(`gave up after ${ATTEMPTS} attempts: other controls commit faster`)
   }
@@ -152,6 +174,21 @@ export class ConfigurationService {
     this.#current = snapshot
     this.#options.publish(snapshot)
   }
+}
+
+/** What revisions changed; null where one of them is not as this program knows it: then the store is read as a whole. */
+function changesOf(revisions: readonly Revision[]): Change[] | null {
+  const changes: Change[] = []
+  for (const { kind, key, after } of revisions.flatMap((revision) => revision.changes)) {
+    if (after === null) {
+      changes.push({ op: 'delete', kind, key })
+      continue
+    }
+    const spec = RESOURCE_SCHEMAS[kind].safeParse(after)
+    if (!spec.success) return null
+    changes.push({ op: 'put', kind, key, spec: spec.data } as Change)
+  }
+  return changes
 }
 
 function recorded(change: Change, before: ConfigurationSnapshot): RecordedChange {

@@ -12,7 +12,8 @@ import type { Document } from '../core/model/document.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
-import type { Reporter } from '../ports/report.ts'
+import type { CheckerReporter, Reporter } from '../ports/report.ts'
+import type { Store } from '../ports/store.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import type { ApiParts } from './api-parts.ts'
 import { applyDocument, type AppliedDocument } from './apply-document.ts'
@@ -24,11 +25,16 @@ import { Listener } from './listener.ts'
 import { createMetrics } from './metrics.ts'
 import { Observer } from './observer.ts'
 import { buildServer, type ServerTimes } from './server.ts'
+import { StoreFollower } from './store-follower.ts'
 import { TokenService } from './token-service.ts'
 
 export interface ControlOptions {
-  /** Exists already; holds the store and the token file. */
+  /** Exists already; holds the token file, and the store unless `storePath` says otherwise. */
   readonly dataDir: string
+  /** Of a store that other controls use too: their changes are followed, and tokens are named after this one. */
+  readonly shared?: { readonly storePath: string; readonly name: string }
+  /** Where the configuration is published; one of its own if absent. */
+  readonly feed?: LocalFeed
   readonly listen: { readonly host: string; readonly port: number }
   readonly frames: FrameSource
   readonly clock: Clock
@@ -48,7 +54,11 @@ export interface Control {
   /** Valid once started. */
   readonly url: string
   readonly feed: Feed
-  readonly reporter: Reporter
+  readonly reporter: Reporter & CheckerReporter
+  /** What nodes catch up from. */
+  readonly history: Pick<Store, 'revision' | 'revisionsAfter'>
+  /** Looks for what other controls have committed. Throws what the store throws. */
+  refresh(): Promise<void>
   /** Makes everything in the document so; deletes nothing else. Throws CommandError with every fault. */
   applyDocument(
     document: Document,
@@ -61,9 +71,8 @@ const MAX_UNREAD_BYTES = 4 * 1_024 * 1_024
 
 /** Opens the store. Throws what opening a database throws. */
 export async function createControl(options: ControlOptions): Promise<Control> {
-  const { dataDir, clock, logger, version } = options
-  const store = await openSqliteStore({ path: join(dataDir, 'control.sqlite') })
-  const feed = new LocalFeed()
+  const { dataDir, clock, logger, version, shared, feed = new LocalFeed() } = options
+  const store = await openSqliteStore({ path: shared?.storePath ?? join(dataDir, 'control.sqlite') })
   const log = new EventLog(clock)
   const metrics = createMetrics()
   const reader = new VerdictReader({
@@ -86,7 +95,15 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     },
   })
   const file = tokenFile(join(dataDir, 'token'))
-  const tokens = new TokenService({ store, clock, file })
+  const tokens = new TokenService({ store, clock, file, ...(shared && { owner: shared.name }) })
+  const follower = new StoreFollower({
+    look: async () => {
+      await service.refresh()
+      await tokens.refresh()
+    },
+    clock,
+    logger,
+  })
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
   const parts: ApiParts = { service, store, tokens, observer, metrics, streams }
   const server = await buildServer(
@@ -100,10 +117,12 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await service.load()
       observer.start()
       if ((await tokens.start()) === 'made') logger.info({ file: file.path }, 'a new API token was made')
+      if (shared !== undefined) follower.start()
       await listener.listen(options.listen)
     },
     stop: () =>
       (stopping ??= (async () => {
+        await follower.stop()
         await listener.close()
         observer.stop()
         await store.close()
@@ -113,6 +132,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     },
     feed,
     reporter: observer,
+    history: store,
+    refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),
   }
 }

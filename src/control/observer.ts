@@ -13,7 +13,14 @@ import { ADDRESS_TYPES, AnswerPlan } from '../core/steering/answer-plan.ts'
 import type { Explanation } from '../core/views/explanation.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
-import type { NameserverReport, NodeEvent, PublishedAnswer, Reporter } from '../ports/report.ts'
+import type {
+  CheckerReport,
+  CheckerReporter,
+  NameserverReport,
+  NodeEvent,
+  PublishedAnswer,
+  Reporter,
+} from '../ports/report.ts'
 import type { VerdictListener, VerdictReader } from '../readers/verdict-reader.ts'
 import type { EventLog } from './event-log.ts'
 import type { Metrics } from './metrics.ts'
@@ -31,17 +38,24 @@ export interface HeardNameserver {
   readonly heardAtMs: number
 }
 
+export interface HeardChecker {
+  readonly report: CheckerReport
+  /** Monotonic ms. */
+  readonly heardAtMs: number
+}
+
 export type CheckedProbe = ProbeOutput & { readonly checker: string }
 
 /** Of a publication of more names only so many are kept in the log. */
 const MAX_OWNERS = 100
 const MAX_REASONS = 3
 
-export class Observer implements Reporter, VerdictListener {
+export class Observer implements Reporter, CheckerReporter, VerdictListener {
   readonly #options: ObserverOptions
   readonly #since = new Map<EndpointKey, number>()
   readonly #published = new Map<string, Map<AddressType, PublishedAnswer>>()
   readonly #nameservers = new Map<string, HeardNameserver>()
+  readonly #checkers = new Map<string, HeardChecker>()
   readonly #byWhenDown = new Set<string>()
   /** Balancers whose all-down mode is to be looked at again before anybody asks; 'all' after a new configuration. */
   #stale: Set<string> | 'all' = new Set()
@@ -125,6 +139,10 @@ export class Observer implements Reporter, VerdictListener {
     this.#nameservers.set(report.name, { report, heardAtMs: this.#options.clock.monotonicMs() })
   }
 
+  checker(report: CheckerReport): void {
+    this.#checkers.set(report.name, { report, heardAtMs: this.#options.clock.monotonicMs() })
+  }
+
   // What others ask
 
   get reader(): VerdictReader {
@@ -153,6 +171,10 @@ export class Observer implements Reporter, VerdictListener {
 
   get nameservers(): ReadonlyMap<string, HeardNameserver> {
     return this.#nameservers
+  }
+
+  get checkers(): ReadonlyMap<string, HeardChecker> {
+    return this.#checkers
   }
 
   /** With the votes behind it. */

@@ -15,6 +15,8 @@ export const LOCAL_TOKEN = 'local'
 export interface TokenServiceOptions {
   readonly store: Pick<Store, 'tokens' | 'addToken' | 'removeToken'>
   readonly clock: Clock
+  /** Name of this control where several share a store: each has a token file of its own. */
+  readonly owner?: string
   readonly file: { read(): string | null; write(token: string): void }
 }
 
@@ -28,15 +30,21 @@ export class TokenService {
 
   /** Makes sure that the token file holds a token that works. 'made': it did not. */
   async start(): Promise<'kept' | 'made'> {
-    const { store, file } = this.#options
+    const { store, file, owner } = this.#options
     this.#tokens = await store.tokens()
     const present = file.read()
     if (present !== null && this.authenticate(present) !== null) return 'kept'
-    const lost = this.#tokens.filter((token) => token.name === LOCAL_TOKEN)
-    const { token } = await this.create(LOCAL_TOKEN)
+    const name = owner === undefined ? LOCAL_TOKEN : `${LOCAL_TOKEN} ${owner}`
+    const lost = this.#tokens.filter((token) => token.name === name)
+    const { token } = await this.create(name)
     file.write(token)
     for (const old of lost) await this.remove(old.id)
     return 'made'
+  }
+
+  /** Takes over what other controls did to the tokens. Throws what the store throws. */
+  async refresh(): Promise<void> {
+    this.#tokens = await this.#options.store.tokens()
   }
 
   /** The owner of a token, or null. */

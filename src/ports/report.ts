@@ -51,6 +51,8 @@ export type NodeEvent =
 export interface NameserverReport {
   readonly name: string
   readonly site: string
+  /** Of Fairlead; absent within one process. */
+  readonly version?: string
   readonly revision: number
   /** Ready to publish: enough sites were heard, or ten seconds have passed. */
   readonly ready: boolean
@@ -67,10 +69,40 @@ export interface NameserverReport {
   readonly unpublishedForMs: number | null
 }
 
+export interface CheckerReport {
+  readonly name: string
+  readonly site: string
+  /** Of Fairlead. */
+  readonly version: string
+  /** Revision of the configuration that it probes; 0 before the first. */
+  readonly revision: number
+  /** Where that came from: a control that it is connected to, or its own disk. */
+  readonly feed: 'connected' | 'disk' | 'none'
+  readonly endpoints: number
+  /** Nameservers, controls and checkers that read its frames. */
+  readonly readers: number
+  readonly probesRunning: number
+  readonly probesWaiting: number
+  /** Probes since its start that were its own fault: no vote. */
+  readonly localErrors: number
+}
+
+/** What a node says to a control, one at a time. */
+export type NodeReport =
+  | { readonly kind: 'event'; readonly event: Extract<NodeEvent, { kind: 'publication' | 'alarm' }> }
+  | { readonly kind: 'published'; readonly answers: readonly PublishedAnswer[] }
+  | { readonly kind: 'withdrawn'; readonly names: readonly string[] }
+  | { readonly kind: 'nameserver'; readonly report: NameserverReport }
+  | { readonly kind: 'checker'; readonly report: CheckerReport }
+
 export interface Reporter {
   event(event: NodeEvent): void
   published(answers: readonly PublishedAnswer[]): void
   /** The owner name answers for nothing any more. */
   withdrawn(names: readonly string[]): void
   nameserver(report: NameserverReport): void
+}
+
+export interface CheckerReporter {
+  checker(report: CheckerReport): void
 }

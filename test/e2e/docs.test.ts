@@ -20,7 +20,8 @@ const FAIRLEAD = join(ROOT, 'bin/fairlead')
 const PAGES = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT }).sort()
 
 /** Commands that need a whole machine, a parent zone or a running fairlead in the foreground: known, not run. */
-const NOT_RUN = /^(?:git|cd|npm (?:start|test|install)|systemctl|systemd-sysusers|journalctl|cp|ln|dig) ?/
+const NOT_RUN =
+  /^(?:git|cd|npm (?:start|test|install)|systemctl|systemd-sysusers|journalctl|cp|ln|dig|\/opt\/fairlead\/examples\/\S+\.sh) ?/
 
 interface Block {
   readonly page: string

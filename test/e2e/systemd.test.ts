@@ -9,10 +9,17 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import {
+  CHECKER_SETTINGS,
+  CONTROL_SETTINGS,
+  NAMESERVER_SETTINGS,
+} from '../../src/cli/settings/process-settings.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const UNIT = join(ROOT, 'examples/systemd/fairlead.service')
 const unit = readFileSync(UNIT, 'utf8')
+const PROCESSES = { control: CONTROL_SETTINGS, checker: CHECKER_SETTINGS, nameserver: NAMESERVER_SETTINGS }
 
 let folder: string
 let child: ChildProcess | null = null
@@ -41,10 +48,14 @@ function run(program: string, args: readonly string[]) {
   return { status, output: `${stdout}${stderr}` }
 }
 
-describe('the unit', () => {
+const UNITS = ['fairlead', 'fairlead-control', 'fairlead-checker', 'fairlead-nameserver']
+
+describe.each(UNITS)('the unit %s', (name) => {
+  const file = join(ROOT, 'examples/systemd', `${name}.service`)
+
   it('has no fault that systemd can see', () => {
-    const installed = join(folder, 'fairlead.service')
-    writeFileSync(installed, unit.replaceAll('/opt/fairlead', ROOT))
+    const installed = join(folder, `${name}.service`)
+    writeFileSync(installed, readFileSync(file, 'utf8').replaceAll('/opt/fairlead', ROOT))
     expect(run('systemd-analyze', ['verify', '--man=no', installed])).toEqual({ status: 0, output: '' })
   })
 
@@ -55,9 +66,27 @@ describe('the unit', () => {
       '--offline=true',
       '--threshold=20',
       '--no-pager',
-      UNIT,
+      file,
     ])
     expect(status, output).toBe(0)
+  })
+})
+
+describe('the units', () => {
+  it('of the single processes name settings that are there and that the processes take', () => {
+    for (const [process, table] of Object.entries(PROCESSES)) {
+      const text = readFileSync(join(ROOT, 'examples/systemd', `fairlead-${process}.service`), 'utf8')
+      expect(text).toContain(`/opt/fairlead/bin/fairlead ${process} --config /etc/fairlead/${process}.yaml`)
+      expect(text).toContain('ExecReload=/bin/kill -HUP $MAINPID')
+      const settings = parse(
+        readFileSync(join(ROOT, 'examples/processes', `${process}.yaml`), 'utf8'),
+      ) as object
+      expect(table.schema.safeParse(settings)).toMatchObject({
+        success: true,
+        data: { dataDir: `/var/lib/fairlead-${process}` },
+      })
+      expect(text).toContain(`StateDirectory=fairlead-${process}\n`)
+    }
   })
 
   it('lets PowerDNS answer on when Fairlead ends', () => {

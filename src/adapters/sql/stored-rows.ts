@@ -3,24 +3,11 @@
  * a disk or a hand has damaged is one clear error that names it, here, and not a crash somewhere later.
  */
 import { z } from 'zod'
-import { loadBalancerSchema } from '../../core/model/load-balancer.ts'
-import { monitorSchema } from '../../core/model/monitor.ts'
-import { endpointSchema, poolBaseSchema } from '../../core/model/pool.ts'
 import { endpointKey, KINDS, poolOf, type Kind, type Resource } from '../../core/model/resource.ts'
-import { siteSchema } from '../../core/model/site.ts'
-import { zoneSchema } from '../../core/model/zone.ts'
+import { RESOURCE_SCHEMAS } from '../../core/model/resource-schemas.ts'
 import type { RecordedChange, StoredResource } from '../../ports/store.ts'
 import { DatabaseError } from './database-error.ts'
 import type { StoreSchema } from './store-schema.ts'
-
-const SPECS = {
-  site: siteSchema,
-  zone: zoneSchema,
-  monitor: monitorSchema,
-  pool: poolBaseSchema,
-  endpoint: endpointSchema,
-  loadBalancer: loadBalancerSchema,
-} as const satisfies Record<Kind, z.ZodType>
 
 const kindSchema = z.enum(KINDS)
 
@@ -28,7 +15,7 @@ const kindSchema = z.enum(KINDS)
 export function parseResourceRow(row: StoreSchema['resources']): StoredResource {
   const place = `the stored ${row.kind} '${row.key}'`
   const kind = parseKind(row.kind, place)
-  const spec = SPECS[kind].safeParse(parseJson(row.body, place))
+  const spec = RESOURCE_SCHEMAS[kind].safeParse(parseJson(row.body, place))
   if (!spec.success) throw damaged(place, z.prettifyError(spec.error), spec.error)
   const { name } = spec.data
   const key = kind === 'endpoint' ? endpointKey(poolOf(row.key), name) : name

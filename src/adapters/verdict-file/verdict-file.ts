@@ -4,13 +4,13 @@
  * a file that does not verify is set aside and counts as none, because a guess about health is worse than none.
  */
 import { createHash } from 'node:crypto'
-import { open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile, rename } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { SavedVerdict } from '../../core/health/verdict-book.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { VerdictStorage } from '../../ports/verdict-storage.ts'
+import { replaceFile } from '../durable-file/replace-file.ts'
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
@@ -63,21 +63,7 @@ export class VerdictFile implements VerdictStorage {
 
   async save(verdicts: readonly SavedVerdict[]): Promise<void> {
     const { path } = this.#options
-    const temporary = `${path}.new`
-    const file = await open(temporary, 'w', 0o600)
-    try {
-      await file.writeFile(`${JSON.stringify({ version: 1, sha256: digestOf(verdicts), verdicts })}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-    const folder = await open(dirname(path), 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
+    await replaceFile(path, `${JSON.stringify({ version: 1, sha256: digestOf(verdicts), verdicts })}\n`)
   }
 }
 

@@ -7,6 +7,7 @@ import { identifier } from '../../core/model/scalars.ts'
 import type { StartDocument, UpOptions } from '../../up/up-options.ts'
 import { loadFiles } from '../files/load-files.ts'
 import type { Io } from '../io.ts'
+import { parsePowerdns } from './powerdns-choice.ts'
 
 /** As commander gives them; the defaults stand in up.ts. */
 export interface UpFlags {
@@ -57,28 +58,6 @@ export async function readStartDocument(path: string | undefined, io: Io): Promi
   const hash = createHash('sha256')
   for (const source of sources) hash.update(`${source.name}\0${source.text}\0`)
   return { document, digest: hash.digest('hex'), source: path }
-}
-
-function parsePowerdns(flags: UpFlags, io: Io): UpOptions['powerdns'] {
-  const { attachDatabase, attachSocket, powerdns, leavePowerdns } = flags
-  if (attachDatabase === undefined && attachSocket === undefined)
-    return {
-      kind: 'supervise',
-      ...(powerdns === undefined ? {} : { binary: powerdns }),
-      leaveRunning: leavePowerdns === true,
-    }
-  if (attachDatabase === undefined || attachSocket === undefined)
-    throw new CommandError(EXIT.badInput, '--attach-database and --attach-socket belong together: give both')
-  if (powerdns !== undefined || leavePowerdns)
-    throw new CommandError(
-      EXIT.badInput,
-      '--powerdns and --leave-powerdns are for a PowerDNS that Fairlead starts, not for one it attaches to',
-    )
-  return {
-    kind: 'attach',
-    databasePath: resolve(io.workingDirectory, attachDatabase),
-    controlSocketPath: resolve(io.workingDirectory, attachSocket),
-  }
 }
 
 /** HOST:PORT, the host an IP address, IPv6 in brackets; PORT 0 lets the system choose. */

@@ -15,6 +15,7 @@ export interface FakeIo extends Io {
   readonly stderr: FakeOutput
   exitCode: ExitCode
   interrupt(): void
+  hangUp(): void
   exit(): void
 }
 
@@ -22,6 +23,7 @@ export function fakeIo(
   overrides: Partial<Pick<Io, 'environment' | 'workingDirectory' | 'homeDirectory' | 'stdin'>> = {},
 ): FakeIo {
   const interruptListeners = new Set<(signal: string) => void>()
+  const reloadListeners = new Set<() => void>()
   const exitListeners = new Set<() => void>()
   return {
     stdout: fakeOutput(),
@@ -42,6 +44,10 @@ export function fakeIo(
       interruptListeners.add(listener)
       return () => interruptListeners.delete(listener)
     },
+    onReload: (listener) => {
+      reloadListeners.add(listener)
+      return () => reloadListeners.delete(listener)
+    },
     onExit: (listener) => {
       exitListeners.add(listener)
       return () => exitListeners.delete(listener)
@@ -52,6 +58,9 @@ export function fakeIo(
     },
     interrupt: () => {
       for (const listener of [...interruptListeners]) listener('SIGINT')
+    },
+    hangUp: () => {
+      for (const listener of [...reloadListeners]) listener()
     },
     exit: () => {
       for (const listener of [...exitListeners]) listener()

@@ -1,0 +1,168 @@
+/**
+ * The connection of one reader to one checker: made again for as long as it is wanted.
+ * What must stay true: a frame is handed on only when the certificate of the connection is that of the checker and site which
+ * the frame names; after anything that is no frame the connection, and what was learnt of it, is given up.
+ */
+import { connect, type TLSSocket } from 'node:tls'
+import type { Logger } from 'pino'
+import type { Frame } from '../../core/health/frame.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { Backoff } from './backoff.ts'
+import { FrameDecoder } from './frame-decoder.ts'
+import { MessageSplitter, withLength } from './message-splitter.ts'
+import { encodeReaderMessage, type ReaderMessage } from './reader-message.ts'
+import { TlsIdentity } from './tls-identity.ts'
+import { WireFault } from './wire-fault.ts'
+
+export interface CheckerAddress {
+  readonly site: string
+  readonly name: string
+  readonly address: string
+  readonly port: number
+}
+
+export interface FrameConnectionOptions {
+  readonly to: CheckerAddress
+  readonly tls: TlsIdentity
+  /** With what the probes saw. */
+  readonly outputs: boolean
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly onFrame: (frame: Frame) => void
+}
+
+/** 100,000 endpoints with their outputs are 9 MB. */
+const MAX_FRAME_BYTES = 64 * 1_024 * 1_024
+/** A checker says something every second: after so long it, or the way to it, is gone. */
+const SILENT_MS = 5_000
+const ALIVE_MS = 10_000
+const BACKOFF = { firstMs: 200, maxMs: 5_000 }
+
+export class FrameConnection {
+  readonly #options: FrameConnectionOptions
+  readonly #backoff = new Backoff(BACKOFF)
+  readonly #timers = new Map<'retry' | 'silence' | 'alive', () => void>()
+  #socket: TLSSocket | null = null
+  #stopped = false
+  #saidUnreachable = false
+
+  constructor(options: FrameConnectionOptions) {
+    this.#options = options
+    this.#connect()
+  }
+
+  /** Asks the checker for its whole state. Nothing happens while there is no connection: each begins with one. */
+  requestSnapshot(): void {
+    this.#say({ kind: 'snapshot-request' })
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#cancelTimers()
+    this.#socket?.destroy()
+    this.#socket = null
+  }
+
+  #connect(): void {
+    const { to, tls, outputs } = this.#options
+    const decoder = new FrameDecoder()
+    const splitter = new MessageSplitter(MAX_FRAME_BYTES)
+    const socket = connect({
+      ...tls.options,
+      host: to.address,
+      port: to.port,
+      rejectUnauthorized: true,
+      // The certificate names the checker, not its address: see `secureConnect`.
+      checkServerIdentity: () => undefined,
+    })
+    this.#socket = socket
+    socket.setNoDelay(true)
+    this.#watchSilence()
+    socket.once('secureConnect', () => {
+      const fault = faultOfPeer(socket, to)
+      if (fault !== null) {
+        this.#fail(fault)
+        return
+      }
+      this.#say({ kind: 'hello', outputs })
+      this.#sayAlive()
+    })
+    socket.on('data', (chunk: Uint8Array) => {
+      if (this.#socket !== socket) return
+      try {
+        for (const message of splitter.push(chunk)) this.#take(decoder.decode(message))
+      } catch (error) {
+        if (!(error instanceof WireFault)) throw error
+        this.#fail(`what it sent is no frame: ${error.message}`)
+      }
+    })
+    socket.once('error', (error: Error) => {
+      if (this.#socket === socket) this.#fail(error.message)
+    })
+    socket.once('close', () => {
+      if (this.#socket === socket) this.#fail('it ended the connection')
+    })
+  }
+
+  #take(frame: Frame): void {
+    const { to, logger, onFrame } = this.#options
+    if (frame.checker !== to.name || frame.site !== to.site)
+      throw new WireFault(`a frame of checker ${frame.checker} in site ${frame.site}`)
+    if (this.#stopped) return
+    if (this.#saidUnreachable) logger.info(`checker ${to.name} in site ${to.site} is heard again`)
+    this.#saidUnreachable = false
+    this.#backoff.reset()
+    this.#watchSilence()
+    onFrame(frame)
+  }
+
+  #fail(reason: string): void {
+    const { to, clock, logger } = this.#options
+    const socket = this.#socket
+    this.#socket = null
+    socket?.destroy()
+    this.#cancelTimers()
+    if (this.#stopped) return
+    if (!this.#saidUnreachable)
+      logger.warn(`checker ${to.name} in site ${to.site} is not heard at ${to.address}:${to.port}: ${reason}`)
+    this.#saidUnreachable = true
+    this.#timers.set(
+      'retry',
+      clock.after(this.#backoff.next(Math.random()), () => {
+        this.#connect()
+      }),
+    )
+  }
+
+  #watchSilence(): void {
+    this.#timers.get('silence')?.()
+    const cancel = this.#options.clock.after(SILENT_MS, () => {
+      this.#fail(`nothing came for ${SILENT_MS / 1_000} s`)
+    })
+    this.#timers.set('silence', cancel)
+  }
+
+  #sayAlive(): void {
+    const cancel = this.#options.clock.after(ALIVE_MS, () => {
+      this.#say({ kind: 'alive' })
+      this.#sayAlive()
+    })
+    this.#timers.set('alive', cancel)
+  }
+
+  #say(message: ReaderMessage): void {
+    if (this.#socket?.authorized === true) this.#socket.write(withLength(encodeReaderMessage(message)))
+  }
+
+  #cancelTimers(): void {
+    for (const cancel of this.#timers.values()) cancel()
+    this.#timers.clear()
+  }
+}
+
+function faultOfPeer(socket: TLSSocket, to: CheckerAddress): string | null {
+  const peer = TlsIdentity.peerOf(socket)
+  if (peer?.role === 'checker' && peer.site === to.site && peer.name === to.name) return null
+  const found = peer === null ? 'of no part of Fairlead' : `of ${peer.role} ${peer.name}`
+  return `its certificate is ${found}`
+}

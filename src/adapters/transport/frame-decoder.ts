@@ -1,0 +1,120 @@
+/**
+ * Bytes to frames (frame-format.ts), for one connection: it keeps the numbers that the checker gave to its endpoints.
+ * What must stay true: any bytes come to a frame or to a WireFault; of a bad frame nothing is kept; what is made out of a
+ * message is bounded by its length and by LIMIT, never by a number that stands in it.
+ */
+import type { Frame, ReportedRegister } from '../../core/health/frame.ts'
+import { ByteReader } from './byte-reader.ts'
+import { ALL_FLAGS, FLAG, FRAME_VERSION, LIMIT, STATES } from './frame-format.ts'
+import { readOutputs } from './probe-output-format.ts'
+import { WireFault } from './wire-fault.ts'
+
+interface Named {
+  readonly endpoint: string
+  readonly definition: string
+}
+
+interface Head extends Omit<Frame, 'registers'> {
+  readonly reset: boolean
+  readonly outputs: boolean
+}
+
+interface Decoded {
+  readonly id: number
+  readonly register: ReportedRegister
+}
+
+export class FrameDecoder {
+  #named: Map<number, Named> | null = null
+
+  /** Throws WireFault; then the connection is worth nothing any more, and the decoder is as it was. */
+  decode(message: Uint8Array): Frame {
+    const reader = new ByteReader(message)
+    const { reset, outputs, ...head } = readHead(reader)
+    const before = reset ? new Map<number, Named>() : this.#named
+    if (before === null) throw new WireFault('the first frame of a connection must be a whole one')
+    const names = readNames(reader)
+    const decoded = readStates(reader, (id) => names.get(id) ?? before.get(id))
+    const registers = decoded.map(({ register }) =>
+      outputs ? { ...register, output: readOutputs(reader) } : register,
+    )
+    reader.end()
+    // Nothing below can fail: the frame is good.
+    if (head.snapshot) this.#named = namesIn(decoded)
+    else for (const [id, named] of names) before.set(id, named)
+    return { ...head, registers }
+  }
+}
+
+function readHead(reader: ByteReader): Head {
+  const version = reader.u8()
+  if (version !== FRAME_VERSION)
+    throw new WireFault(`frames of version ${version} are not known here (known: ${FRAME_VERSION})`)
+  const flags = reader.u8()
+  if (flags > ALL_FLAGS) throw new WireFault('flags that are not known')
+  const has = (flag: number) => (flags & flag) !== 0
+  const checker = reader.text(LIMIT.nameBytes, 'the name of the checker')
+  const site = reader.text(LIMIT.nameBytes, 'the name of the site')
+  const number = (what: string) => reader.varint(Number.MAX_SAFE_INTEGER, what)
+  const incarnation = number('the incarnation')
+  const sequence = number('the sequence')
+  const revision = number('the revision')
+  const loss = reader.f64()
+  if (!(loss >= 0 && loss <= 1)) throw new WireFault('a loss that is not between 0 and 1')
+  if (sequence === 0) throw new WireFault('sequences begin with 1')
+  if (has(FLAG.reset) && !has(FLAG.snapshot)) throw new WireFault('only a snapshot makes a beginning')
+  const reason = has(FLAG.reason) ? reader.text(LIMIT.reasonBytes, 'the reason of the fence') : undefined
+  return {
+    ...{ checker, site, incarnation, sequence, revision, loss },
+    fenced: has(FLAG.fenced),
+    ...(reason === undefined ? {} : { fenceReason: reason }),
+    snapshot: has(FLAG.snapshot),
+    reset: has(FLAG.reset),
+    outputs: has(FLAG.outputs),
+  }
+}
+
+function readNames(reader: ByteReader): Map<number, Named> {
+  const count = reader.varint(LIMIT.endpoints, 'the number of names')
+  const names = new Map<number, Named>()
+  for (let index = 0; index < count; index += 1) {
+    const id = reader.varint(LIMIT.endpoints - 1, 'the number of an endpoint')
+    const endpoint = reader.text(LIMIT.nameBytes, 'the name of an endpoint')
+    const definition = reader.text(LIMIT.nameBytes, 'a definition')
+    if (names.has(id)) throw new WireFault('a number that is given twice')
+    names.set(id, { endpoint, definition })
+  }
+  return names
+}
+
+/** Numbers only grow in a frame, so that no register comes twice and their count is bounded by that of the names. */
+function readStates(reader: ByteReader, nameOf: (id: number) => Named | undefined): Decoded[] {
+  const runs = reader.varint(LIMIT.endpoints, 'the number of runs')
+  const decoded: Decoded[] = []
+  let next = 0
+  for (let run = 0; run < runs; run += 1) {
+    const first = reader.varint(LIMIT.endpoints - 1, 'the number of an endpoint')
+    if (first < next) throw new WireFault('numbers that do not grow')
+    const packed = reader.varint(LIMIT.endpoints * 2 + 1, 'the length of a run')
+    const count = Math.floor(packed / 2)
+    const states = reader.take(Math.ceil(count / 4))
+    const degraded = packed % 2 === 1 ? reader.take(Math.ceil(count / 8)) : null
+    for (let index = 0; index < count; index += 1) {
+      const named = nameOf(first + index)
+      if (named === undefined) throw new WireFault('a number without a name')
+      const state = STATES[((states[index >> 2] ?? 0) >> ((index & 3) * 2)) & 3] ?? 'unknown'
+      const isDegraded = degraded !== null && (((degraded[index >> 3] ?? 0) >> (index & 7)) & 1) === 1
+      const { endpoint, definition } = named
+      decoded.push({
+        id: first + index,
+        register: { endpoint, state, degraded: isDegraded, definition, output: [] },
+      })
+    }
+    next = first + count
+  }
+  return decoded
+}
+
+function namesIn(decoded: readonly Decoded[]): Map<number, Named> {
+  return new Map(decoded.map(({ id, register: { endpoint, definition } }) => [id, { endpoint, definition }]))
+}

@@ -1,0 +1,192 @@
+/**
+ * Where control meets its nodes, by HTTPS with mutual TLS: GET /v1/feed gives the configuration as a stream, POST /v1/reports
+ * takes what nodes say of themselves.
+ * What must stay true: only checkers and nameservers come in; every request is bounded in size and time; nothing here is in
+ * the way of the API.
+ */
+import { createServer, type Server } from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Logger } from 'pino'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Feed } from '../../ports/feed.ts'
+import type { NodeReport } from '../../ports/report.ts'
+import type { Store } from '../../ports/store.ts'
+import { FeedStream, type FeedPosition } from './feed-stream.ts'
+import { LineSplitter } from './line-splitter.ts'
+import type { PeerIdentity } from './peer-identity.ts'
+import { MAX_REPORT_BYTES, parseReport } from './report-message.ts'
+import { SnapshotLines } from './snapshot-lines.ts'
+import { SparseLog } from './sparse-log.ts'
+import { TlsIdentity } from './tls-identity.ts'
+import { WireFault } from './wire-fault.ts'
+
+export interface NodeServerOptions {
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly tls: TlsIdentity
+  readonly feed: Feed
+  readonly store: Pick<Store, 'revision' | 'revisionsAfter'>
+  /** Looks for revisions of other controls. */
+  readonly refresh: () => Promise<void>
+  readonly onReport: (report: NodeReport) => void
+  /** Another one for each start: nodes then say everything again. */
+  readonly instance: string
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const HANDSHAKE_MS = 5_000
+const REQUEST_MS = 30_000
+const MAX_CONNECTIONS = 8_192
+
+export class NodeServer {
+  readonly #options: NodeServerOptions
+  readonly #server: Server
+  readonly #lines: SnapshotLines
+  readonly #log: SparseLog
+  readonly #streams = new Set<FeedStream>()
+  readonly #sockets = new Set<Socket>()
+  readonly #stopWatching: () => void
+
+  constructor(options: NodeServerOptions) {
+    this.#options = options
+    const { tls, store } = options
+    this.#log = new SparseLog(options.logger, options.clock)
+    this.#lines = new SnapshotLines((number) => store.revision(number))
+    this.#server = createServer(
+      {
+        ...{ ...tls.options, requestCert: true, rejectUnauthorized: true, handshakeTimeout: HANDSHAKE_MS },
+        ...{ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS },
+      },
+      (request, response) => {
+        this.#handle(request, response).catch((error: unknown) => {
+          options.logger.error({ err: error }, 'a request of a node failed')
+          response.destroy()
+        })
+      },
+    )
+    this.#server.maxConnections = MAX_CONNECTIONS
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      // Whoever only connects and hangs up, as port checks do, is not worth a word.
+      if (error.code === 'ECONNRESET') return
+      this.#log.warn(`a node from ${socket.remoteAddress ?? 'somewhere'} was refused: ${error.message}`)
+    })
+    this.#stopWatching = tls.onReload(() => {
+      this.#server.setSecureContext(tls.options)
+    })
+  }
+
+  /** Throws CommandError when the address cannot be had. */
+  async listen(): Promise<void> {
+    const { host, port } = this.#options.listen
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>()
+    this.#server.once('error', reject)
+    this.#server.listen({ host, port }, () => {
+      resolve(undefined)
+    })
+    try {
+      await promise
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
+      const exitCode = inUse ? EXIT.portInUse : EXIT.badInput
+      throw new CommandError(exitCode, `nodes cannot be served on ${host}:${port}: ${reason}`, { cause })
+    }
+  }
+
+  /** Valid once it listens. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  async close(): Promise<void> {
+    this.#stopWatching()
+    for (const stream of this.#streams) stream.end()
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => {
+        resolve()
+      })
+    })
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const peer = TlsIdentity.peerOf(request.socket)
+    if (peer === null || peer.role === 'control') {
+      refuse(response, 403, 'only a checker or a nameserver may ask here, by a certificate that says so')
+      return
+    }
+    const url = new URL(request.url ?? '/', 'https://control')
+    response.setHeader('fairlead-instance', this.#options.instance)
+    if (request.method === 'GET' && url.pathname === '/v1/feed') await this.#serveFeed(url, response)
+    else if (request.method === 'POST' && url.pathname === '/v1/reports')
+      await this.#takeReports(request, { response, peer })
+    else refuse(response, 404, 'there is GET /v1/feed and POST /v1/reports')
+  }
+
+  async #serveFeed(url: URL, response: ServerResponse): Promise<void> {
+    const { feed, store, clock, refresh } = this.#options
+    const from = positionOf(url)
+    // A node that was served by another control may know more than this one does.
+    if (from !== null && from.revision > (feed.current()?.revision ?? 0)) await refresh()
+    response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
+    response.flushHeaders()
+    const stream = new FeedStream({ response, from, feed, store, lines: this.#lines, clock })
+    this.#streams.add(stream)
+    try {
+      await stream.run()
+    } finally {
+      this.#streams.delete(stream)
+    }
+  }
+
+  async #takeReports(
+    request: IncomingMessage,
+    { response, peer }: { readonly response: ServerResponse; readonly peer: PeerIdentity },
+  ): Promise<void> {
+    const splitter = new LineSplitter(MAX_REPORT_BYTES)
+    let bytes = 0
+    try {
+      for await (const chunk of request as AsyncIterable<Buffer>) {
+        bytes += chunk.length
+        if (bytes > MAX_REPORT_BYTES) throw new WireFault(`reports of more than ${MAX_REPORT_BYTES} bytes`)
+        for (const line of splitter.push(chunk)) this.#takeReport(line, peer)
+      }
+    } catch (error) {
+      if (request.destroyed && !(error instanceof WireFault)) return
+      if (!(error instanceof WireFault)) throw error
+      refuse(response, 400, error.message)
+      return
+    }
+    response.writeHead(204).end()
+  }
+
+  /** One that is not known here, as that of a newer node may be, does not stand in the way of the others. */
+  #takeReport(line: string, peer: PeerIdentity): void {
+    try {
+      this.#options.onReport(parseReport(line, peer))
+    } catch (error) {
+      if (!(error instanceof WireFault)) throw error
+      this.#log.warn(`a report of ${peer.role} ${peer.name} was refused: ${error.message}`)
+    }
+  }
+}
+
+/** null: from the beginning. */
+function positionOf(url: URL): FeedPosition | null {
+  const revision = Number(url.searchParams.get('revision') ?? '')
+  const changeSet = url.searchParams.get('changeSet') ?? ''
+  if (!Number.isSafeInteger(revision) || revision <= 0 || changeSet === '') return null
+  return { revision, changeSet }
+}
+
+function refuse(response: ServerResponse, status: number, detail: string): void {
+  response.writeHead(status, { 'content-type': 'application/problem+json', connection: 'close' })
+  response.end(`${JSON.stringify({ status, detail })}\n`)
+}

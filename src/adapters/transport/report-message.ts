@@ -1,0 +1,108 @@
+/**
+ * Reports of nodes on the wire: one JSON object a line, from a node to a control.
+ * What must stay true: a node speaks for itself alone: its name and site are those of its certificate.
+ */
+import { z } from 'zod'
+import type { NodeReport } from '../../ports/report.ts'
+import { formatPeerIdentity, type PeerIdentity } from './peer-identity.ts'
+import { WireFault } from './wire-fault.ts'
+
+const text = z.string().max(4_096)
+const name = z.string().max(255)
+const count = z.number().min(0)
+const atMs = z.number()
+
+const answer = z.strictObject({
+  name,
+  zone: name,
+  type: z.enum(['A', 'AAAA']),
+  values: z.array(name).max(10_000),
+  ttlSec: count,
+  serial: count,
+  writtenAtMs: atMs,
+  readBackAtMs: atMs.nullable(),
+})
+
+const nameserver = z.strictObject({
+  name,
+  site: name,
+  version: name.optional(),
+  revision: count,
+  ready: z.boolean(),
+  dnsServer: z.strictObject({
+    state: z.enum(['starting', 'running', 'adopted', 'attached', 'down']),
+    address: name,
+    port: count,
+    pid: count.nullable(),
+    restarts: count,
+    version: name.nullable(),
+    detail: text,
+  }),
+  unpublishedForMs: count.nullable(),
+})
+
+const checker = z.strictObject({
+  name,
+  site: name,
+  version: name,
+  revision: count,
+  feed: z.enum(['connected', 'disk', 'none']),
+  endpoints: count,
+  readers: count,
+  probesRunning: count,
+  probesWaiting: count,
+  localErrors: count,
+})
+
+const event = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('alarm'), atMs, source: name, message: text }),
+  z.strictObject({
+    kind: z.literal('publication'),
+    atMs,
+    zone: name,
+    serial: count,
+    owners: z.array(name).max(100_000),
+    readBackMs: z.number().nullable(),
+  }),
+])
+
+const reportSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('event'), event }),
+  z.strictObject({ kind: z.literal('published'), answers: z.array(answer).max(100_000) }),
+  z.strictObject({ kind: z.literal('withdrawn'), names: z.array(name).max(100_000) }),
+  z.strictObject({ kind: z.literal('nameserver'), report: nameserver }),
+  z.strictObject({ kind: z.literal('checker'), report: checker }),
+])
+
+export const MAX_REPORT_BYTES = 16 * 1_024 * 1_024
+
+/** Throws WireFault. */
+export function parseReport(line: string, from: PeerIdentity): NodeReport {
+  const report = reportOf(line)
+  if (from.role === 'control') throw new WireFault('a control sends no reports')
+  const who = `${from.role} ${from.name}`
+  if (report.kind === 'event' && report.event.kind === 'alarm')
+    return { kind: 'event', event: { ...report.event, source: who } }
+  const isOfCheckers = report.kind === 'checker'
+  if (report.kind !== 'event' && isOfCheckers !== (from.role === 'checker'))
+    throw new WireFault(`a report of the kind '${report.kind}' from a ${from.role}`)
+  if (report.kind === 'checker' || report.kind === 'nameserver') {
+    const { name: saidName, site: saidSite } = report.report
+    if (saidName !== from.name || saidSite !== from.site)
+      throw new WireFault(`${formatPeerIdentity(from)} reports as ${saidName} in ${saidSite}`)
+  }
+  return report as NodeReport
+}
+
+function reportOf(line: string): z.output<typeof reportSchema> {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    throw new WireFault('a report that is not JSON')
+  }
+  const parsed = reportSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const { path = [], message = '' } = parsed.error.issues[0] ?? {}
+  throw new WireFault(`a report that is not known here: ${path.map(String).join('.')}: ${message}`)
+}

@@ -1,0 +1,149 @@
+/**
+ * The certificate, key and authorities of this process, from files: what it shows to others and what it demands of them.
+ * What must stay true: TLS 1.3, verified both ways, by our own authorities only; files that do not fit together never take
+ * the place of those that do.
+ */
+import type { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { createSecureContext, TLSSocket, type SecureContextOptions } from 'node:tls'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { certificatesIn, leadsTo } from './certificate-chain.ts'
+import { formatPeerIdentity, parsePeerIdentity, type PeerIdentity } from './peer-identity.ts'
+
+export interface TlsFiles {
+  readonly certificateFile: string
+  readonly keyFile: string
+  readonly caFile: string
+}
+
+interface Loaded {
+  readonly material: SecureContextOptions
+  readonly identity: PeerIdentity
+}
+
+export class TlsIdentity {
+  readonly #files: TlsFiles
+  readonly #listeners = new Set<() => void>()
+  #loaded: Loaded
+
+  /** Throws CommandError that names the file and the mend. */
+  constructor(files: TlsFiles) {
+    this.#files = files
+    this.#loaded = load(files)
+  }
+
+  /** The same, for a process that plays this role. Throws CommandError where the certificate is that of another. */
+  static of<R extends PeerIdentity['role']>(
+    files: TlsFiles,
+    role: R,
+  ): { readonly tls: TlsIdentity; readonly identity: Extract<PeerIdentity, { role: R }> } {
+    const tls = new TlsIdentity(files)
+    const { identity } = tls
+    if (identity.role !== role)
+      throw new CommandError(
+        EXIT.badInput,
+        `${files.certificateFile} is that of ${formatPeerIdentity(identity)}: a certificate of a ${role} is expected`,
+      )
+    return { tls, identity: identity as Extract<PeerIdentity, { role: R }> }
+  }
+
+  /** For servers and clients alike. */
+  get options(): SecureContextOptions {
+    return this.#loaded.material
+  }
+
+  get identity(): PeerIdentity {
+    return this.#loaded.identity
+  }
+
+  /** Reads the files again. Throws CommandError, and goes on with the old ones, when the new ones cannot be used. */
+  reload(): void {
+    const loaded = load(this.#files)
+    const [before, after] = [this.#loaded.identity, loaded.identity].map(formatPeerIdentity)
+    if (before !== after)
+      throw new CommandError(
+        EXIT.badInput,
+        `${this.#files.certificateFile} is now that of ${after ?? ''}, this process is ${before ?? ''}: restart it to change that`,
+      )
+    this.#loaded = loaded
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Calls `listener` after each reload that took. The result ends it. */
+  onReload(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The verified other end of a connection; null when its certificate is none of ours. */
+  static peerOf(socket: Socket): PeerIdentity | null {
+    if (!(socket instanceof TLSSocket)) return null
+    const certificate = socket.getPeerX509Certificate()
+    return socket.authorized && certificate !== undefined ? identityOf(certificate) : null
+  }
+}
+
+function load(files: TlsFiles): Loaded {
+  const { certificateFile, keyFile, caFile } = files
+  const material = {
+    cert: read(certificateFile, 'certificate'),
+    key: read(keyFile, 'key'),
+    ca: read(caFile, 'authorities'),
+    minVersion: 'TLSv1.3',
+  } as const satisfies SecureContextOptions
+  const chain = usable(certificateFile, () => certificatesIn(material.cert))
+  const authorities = usable(caFile, () => certificatesIn(material.ca))
+  const [certificate] = chain
+  if (certificate === undefined || authorities.length === 0)
+    throw new CommandError(
+      EXIT.badInput,
+      `${certificate === undefined ? certificateFile : caFile} holds no certificate: PEM is expected`,
+    )
+  usable(keyFile, () => createSecureContext(material))
+  if (!leadsTo(chain, authorities))
+    throw new CommandError(
+      EXIT.badInput,
+      `${certificateFile} is not certified by any of the authorities in ${caFile}: nobody would believe it`,
+    )
+  const identity = identityOf(certificate)
+  if (identity === null)
+    throw new CommandError(
+      EXIT.badInput,
+      `${certificateFile} does not say who this is: a URI such as fairlead://checker/SITE/NAME, fairlead://nameserver/SITE/NAME or fairlead://control/NAME is expected as its only one of subject alternative name`,
+    )
+  return { material, identity }
+}
+
+function identityOf(certificate: X509Certificate): PeerIdentity | null {
+  return parsePeerIdentity({
+    subjectAltName: certificate.subjectAltName,
+    commonName: /^CN=(.*)$/m.exec(certificate.subject)?.[1],
+  })
+}
+
+function read(path: string, what: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw new CommandError(EXIT.fileAccess, `cannot read the ${what} in ${path}: ${reasonOf(cause)}`, {
+      cause,
+    })
+  }
+}
+
+function usable<T>(path: string, use: () => T): T {
+  try {
+    return use()
+  } catch (cause) {
+    throw new CommandError(
+      EXIT.badInput,
+      `${path} cannot be used (PEM is expected, and a key that belongs to the certificate): ${reasonOf(cause)}`,
+      { cause },
+    )
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

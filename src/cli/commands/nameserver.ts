@@ -1,0 +1,62 @@
+/** `fairlead nameserver`: the agent beside one PowerDNS. */
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { EXIT } from '../../core/exit-code.ts'
+import { addNotes } from '../command-notes.ts'
+import { runs } from '../invocation.ts'
+import type { Io } from '../io.ts'
+import { addSettings } from '../settings/add-settings.ts'
+import { NAMESERVER_SETTINGS, type NameserverSettings } from '../settings/process-settings.ts'
+import { readSettings, type Flags } from '../settings/read-settings.ts'
+import { parsePowerdns } from './powerdns-choice.ts'
+import { runService, type Service, type ServiceSurroundings } from './run-service.ts'
+import { tlsFilesOf } from './tls-files.ts'
+
+export function addNameserverCommand(program: Command, io: Io): void {
+  const command = program
+    .command('nameserver')
+    .description('Run a nameserver: decides the answers and keeps a PowerDNS beside it giving them')
+  addSettings(command, NAMESERVER_SETTINGS.settings).action(
+    runs<Flags>(io, async ({ options }) => {
+      const read = () => readSettings(NAMESERVER_SETTINGS, options, io)
+      const definition = {
+        read,
+        start: (settings: NameserverSettings, around: ServiceSurroundings) => start(settings, around, io),
+        reloadable: ['controls'] as const,
+      }
+      await runService(definition, io)
+    }),
+  )
+  addNotes(command, {
+    examples: [
+      {
+        line: 'fairlead nameserver --config /etc/fairlead/nameserver.yaml',
+        meaning: 'SIGHUP reads the certificates and the file again',
+      },
+    ],
+    exitCodes: Object.values(EXIT).filter((code) => code !== EXIT.differs && code !== EXIT.unreachable),
+  })
+}
+
+async function start(
+  settings: NameserverSettings,
+  surroundings: ServiceSurroundings,
+  io: Io,
+): Promise<Service<NameserverSettings>> {
+  const powerdns = parsePowerdns(settings, io)
+  const { startNameserver } = await import('../../nameserver/main.ts')
+  const { dataDir, controls, dnsAddress, dnsPort } = settings
+  const nameserver = await startNameserver({
+    ...surroundings,
+    ...{ controls, powerdns, dns: { addresses: dnsAddress, port: dnsPort }, tls: tlsFilesOf(settings, io) },
+    dataDir: resolve(io.workingDirectory, dataDir),
+  })
+  const { name, site, dns } = nameserver
+  return {
+    summary: `nameserver ${name} in site ${site}: DNS at ${dns.address} port ${dns.port}`,
+    reload: (next) => {
+      nameserver.reload(next.controls)
+    },
+    stop: () => nameserver.stop(),
+  }
+}

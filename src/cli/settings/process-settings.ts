@@ -1,0 +1,158 @@
+/**
+ * The settings of `fairlead control`, `fairlead checker` and `fairlead nameserver`: one table each, from which file, environment,
+ * flags and --help come.
+ */
+import { z } from 'zod'
+import type { Setting } from './setting.ts'
+import { ipAddress, listenAddress, logLevel, path, placeAddress } from './setting-schemas.ts'
+
+const dnsPort = z.int().min(1).max(65_535)
+const controls = z.array(placeAddress).min(1, { error: 'at least one control is expected' }).max(16)
+
+const common: readonly Setting[] = [
+  {
+    ...{ key: 'certificateFile', kind: 'text', value: 'path', schema: path },
+    description: 'PEM certificate of this process; the URI in it says who this is, and in which site',
+  },
+  { key: 'keyFile', kind: 'text', value: 'path', schema: path, description: 'PEM key of the certificate' },
+  {
+    ...{ key: 'caFile', kind: 'text', value: 'path', schema: path },
+    description: 'PEM certificates of the authorities that all others must be certified by',
+  },
+  {
+    ...{ key: 'logLevel', kind: 'text', value: 'level', schema: logLevel, fallback: 'info' },
+    description: 'how much to log: debug, info, warn, error or silent',
+  },
+  {
+    ...{ key: 'logFile', kind: 'text', value: 'path', schema: path, fallback: 'stderr' },
+    description: 'log there',
+  },
+]
+
+const commonShape = {
+  certificateFile: path,
+  keyFile: path,
+  caFile: path,
+  logLevel: logLevel.default('info'),
+  logFile: path.optional(),
+}
+
+const dataDir = (fallback: string): Setting => ({
+  ...{ key: 'dataDir', kind: 'text', value: 'path', schema: path, fallback },
+  description: 'where all state is kept',
+})
+
+const controlsSetting: Setting = {
+  ...{ key: 'controls', kind: 'list', value: 'host:port', schema: controls },
+  description: 'where controls serve nodes',
+}
+
+export const CONTROL_SETTINGS = {
+  settings: [
+    dataDir('.fairlead/control'),
+    {
+      ...{
+        key: 'store',
+        kind: 'text',
+        value: 'path',
+        schema: path,
+        fallback: 'control.sqlite in the data directory',
+      },
+      description: 'SQLite file of the store; several controls on one machine may share one',
+    },
+    {
+      ...{
+        key: 'api',
+        kind: 'text',
+        value: 'address:port',
+        schema: listenAddress,
+        fallback: '127.0.0.1:5380',
+      },
+      description: 'where the API listens; port 0: any free one',
+    },
+    {
+      ...{ key: 'nodes', kind: 'text', value: 'address:port', schema: listenAddress, fallback: '[::]:5381' },
+      description: 'where checkers and nameservers come in, by mutual TLS',
+    },
+    ...common,
+  ],
+  schema: z.strictObject({
+    dataDir: path.default('.fairlead/control'),
+    store: path.optional(),
+    api: listenAddress.prefault('127.0.0.1:5380'),
+    nodes: listenAddress.prefault('[::]:5381'),
+    ...commonShape,
+  }),
+} as const satisfies { settings: readonly Setting[]; schema: z.ZodObject }
+
+export const CHECKER_SETTINGS = {
+  settings: [
+    dataDir('.fairlead/checker'),
+    controlsSetting,
+    {
+      ...{ key: 'frames', kind: 'text', value: 'address:port', schema: listenAddress, fallback: '[::]:5382' },
+      description: 'where nameservers, controls and other checkers get the frames, by mutual TLS',
+    },
+    ...common,
+  ],
+  schema: z.strictObject({
+    dataDir: path.default('.fairlead/checker'),
+    controls,
+    frames: listenAddress.prefault('[::]:5382'),
+    ...commonShape,
+  }),
+} as const satisfies { settings: readonly Setting[]; schema: z.ZodObject }
+
+export const NAMESERVER_SETTINGS = {
+  settings: [
+    dataDir('.fairlead/nameserver'),
+    controlsSetting,
+    {
+      ...{
+        key: 'dnsAddress',
+        kind: 'list',
+        value: 'ip',
+        schema: z.array(ipAddress).min(1),
+        fallback: '127.0.0.1',
+      },
+      description: 'where DNS is served',
+    },
+    {
+      ...{ key: 'dnsPort', kind: 'integer', value: 'port', schema: dnsPort, fallback: '5300' },
+      description: 'port of DNS',
+    },
+    {
+      ...{ key: 'powerdns', kind: 'text', value: 'path', schema: path, fallback: 'found on the PATH' },
+      description: 'the pdns_server to start',
+    },
+    {
+      ...{ key: 'leavePowerdns', kind: 'switch', value: '', schema: z.boolean() },
+      description: 'leave PowerDNS answering when this process stops; the next start adopts it',
+    },
+    {
+      ...{ key: 'attachDatabase', kind: 'text', value: 'path', schema: path },
+      description: 'SQLite database of a PowerDNS that you run yourself',
+    },
+    {
+      ...{ key: 'attachSocket', kind: 'text', value: 'path', schema: path },
+      description: 'control socket of that PowerDNS',
+    },
+    ...common,
+  ],
+  schema: z.strictObject({
+    dataDir: path.default('.fairlead/nameserver'),
+    controls,
+    dnsAddress: z.array(ipAddress).min(1).default(['127.0.0.1']),
+    dnsPort: dnsPort.default(5_300),
+    powerdns: path.optional(),
+    leavePowerdns: z.boolean().default(false),
+    attachDatabase: path.optional(),
+    attachSocket: path.optional(),
+    ...commonShape,
+  }),
+} as const satisfies { settings: readonly Setting[]; schema: z.ZodObject }
+
+export type ControlSettings = z.output<typeof CONTROL_SETTINGS.schema>
+export type CheckerSettings = z.output<typeof CHECKER_SETTINGS.schema>
+export type NameserverSettings = z.output<typeof NAMESERVER_SETTINGS.schema>
+export type CommonSettings = Pick<ControlSettings, keyof typeof commonShape | 'dataDir'>

@@ -1,0 +1,21 @@
+/** A node's report to whoever keeps it. */
+import type { CheckerReporter, NodeReport, Reporter } from '../ports/report.ts'
+
+export function deliverReport(report: NodeReport, to: Reporter & CheckerReporter): void {
+  switch (report.kind) {
+    case 'event':
+      to.event(report.event)
+      return
+    case 'published':
+      to.published(report.answers)
+      return
+    case 'withdrawn':
+      to.withdrawn(report.names)
+      return
+    case 'nameserver':
+      to.nameserver(report.report)
+      return
+    case 'checker':
+      to.checker(report.report)
+  }
+}

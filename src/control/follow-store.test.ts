@@ -1,0 +1,111 @@
+/** Two controls on one real store: each finds what the other commits. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../adapters/clock/system-clock.ts'
+import { openSqliteStore } from '../adapters/sql/sqlite-store.ts'
+import type { ConfigurationSnapshot } from '../ports/feed.ts'
+import type { Store } from '../ports/store.ts'
+import { ConfigurationService } from './configuration-service.ts'
+import { StoreFollower } from './store-follower.ts'
+import { TokenService } from './token-service.ts'
+
+let folder: string
+let stores: Store[] = []
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fairlead-follow-'))
+})
+afterEach(async () => {
+  for (const store of stores) await store.close()
+  stores = []
+  rmSync(folder, { recursive: true })
+})
+
+async function open(): Promise<Store> {
+  const store = await openSqliteStore({ path: join(folder, 'store.sqlite') })
+  stores.push(store)
+  return store
+}
+
+async function control() {
+  const published: ConfigurationSnapshot[] = []
+  const told: number[] = []
+  const service = new ConfigurationService({
+    store: await open(),
+    clock: systemClock,
+    publish: (snapshot) => published.push(snapshot),
+    onRevision: ({ number }) => told.push(number),
+  })
+  await service.load()
+  const put = (name: string) =>
+    service.change({
+      ...{ author: 'test', message: '', dryRun: false },
+      decide: () => ({
+        kind: 'changes',
+        changes: [
+          { op: 'put', kind: 'site', key: name, spec: { name, checkers: [], canaries: [] }, pointer: '' },
+        ],
+      }),
+    })
+  return { service, published, told, put }
+}
+
+const sitesOf = (service: ConfigurationService) => [...service.current.configuration.site.keys()]
+
+describe('a store that two controls share', () => {
+  it('is followed: every revision of the other is published and told once, in order', async () => {
+    const [one, other] = [await control(), await control()]
+    await one.put('ams')
+    await one.put('fra')
+    await other.service.refresh()
+    await other.service.refresh()
+    expect(sitesOf(other.service)).toEqual(['ams', 'fra'])
+    expect(other.told).toEqual([1, 2])
+    expect(other.published.map(({ revision }) => revision)).toEqual([0, 2])
+    expect(other.service.current.configuration).toEqual(one.service.current.configuration)
+  })
+
+  it('a change on an old head is decided again on the new one, and nothing is lost', async () => {
+    const [one, other] = [await control(), await control()]
+    await one.put('ams')
+    expect(await other.put('fra')).toMatchObject({ kind: 'committed', revision: 2 })
+    expect(sitesOf(other.service)).toEqual(['ams', 'fra'])
+    expect(other.told).toEqual([1, 2])
+  })
+
+  it('a store that does not answer is asked again', async () => {
+    const answers = [new Error('away'), null]
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const follower = new StoreFollower({
+      look: () => {
+        const answer = answers.shift()
+        if (answer instanceof Error) return Promise.reject(answer)
+        resolve(undefined)
+        return Promise.resolve()
+      },
+      clock: systemClock,
+      logger: pino({ level: 'silent' }),
+    })
+    follower.start()
+    await promise
+    await follower.stop()
+  })
+
+  it('each control has a token of its own, and takes those of the other', async () => {
+    const files = new Map<string, string>()
+    const tokens = async (owner: string) =>
+      new TokenService({
+        ...{ store: await open(), clock: systemClock, owner },
+        file: { read: () => files.get(owner) ?? null, write: (token) => files.set(owner, token) },
+      })
+    const [one, other] = [await tokens('c1'), await tokens('c2')]
+    expect([await one.start(), await other.start()]).toEqual(['made', 'made'])
+    await one.refresh()
+    for (const service of [one, other])
+      for (const token of files.values()) expect(service.authenticate(token)).not.toBeNull()
+    expect(await one.start()).toBe('kept')
+  })
+})

@@ -1,0 +1,93 @@
+/**
+ * `fairlead control`: the API and the store, the feed for checkers and nameservers, and what they report.
+ * What must stay true: nodes come in by mutual TLS only; the death of this process changes no answer.
+ */
+import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { systemClock } from '../adapters/clock/system-clock.ts'
+import { openDataDir } from '../adapters/data-dir/data-dir.ts'
+import { StopList } from '../adapters/service/stop-list.ts'
+import { serviceManager } from '../adapters/systemd/notify.ts'
+import { FrameClient } from '../adapters/transport/frame-client.ts'
+import { LocalFeed } from '../adapters/transport/local-feed.ts'
+import { NodeServer } from '../adapters/transport/node-server.ts'
+import { TlsIdentity, type TlsFiles } from '../adapters/transport/tls-identity.ts'
+import { createControl } from './context.ts'
+import { deliverReport } from './deliver-report.ts'
+
+export interface ControlProcessOptions {
+  readonly dataDir: string
+  /** Absolute; null: in the data directory. Several controls on one machine may share one. */
+  readonly storePath: string | null
+  readonly api: { readonly host: string; readonly port: number }
+  /** Where nodes get the feed and bring their reports. */
+  readonly nodes: { readonly host: string; readonly port: number }
+  readonly tls: TlsFiles
+  readonly version: string
+  readonly logger: Logger
+  readonly notifySocket?: string | undefined
+}
+
+export interface ControlProcess {
+  readonly name: string
+  readonly url: string
+  readonly tokenFile: string
+  readonly nodesPort: number
+  /** Reads the certificates again. Throws CommandError, and goes on with the old ones. */
+  reload(): void
+  /** Safe to call twice. */
+  stop(): Promise<void>
+}
+
+export async function startControl(options: ControlProcessOptions): Promise<ControlProcess> {
+  const { version, logger } = options
+  const clock = systemClock
+  const stops = new StopList(logger)
+  try {
+    const { tls, identity } = TlsIdentity.of(options.tls, 'control')
+    const dataDir = openDataDir(options.dataDir)
+    stops.add(() => {
+      dataDir.release()
+    })
+    const feed = new LocalFeed()
+    const frames = new FrameClient({ feed, tls, outputs: true, clock, logger })
+    const storePath = options.storePath ?? join(dataDir.path, 'control.sqlite')
+    const control = await createControl({
+      ...{ dataDir: dataDir.path, shared: { storePath, name: identity.name }, listen: options.api },
+      ...{ feed, frames, clock, logger, version },
+    })
+    stops.add(() => control.stop())
+    const nodes = new NodeServer({
+      ...{ listen: options.nodes, tls, feed, store: control.history, clock, logger },
+      refresh: () => control.refresh(),
+      onReport: (report) => {
+        deliverReport(report, control.reporter)
+      },
+      instance: randomUUID(),
+    })
+    frames.start()
+    stops.add(() => {
+      frames.stop()
+    })
+    await control.start()
+    await nodes.listen()
+    stops.add(() => nodes.close())
+    writeFileSync(join(dataDir.path, 'api-url'), `${control.url}\n`, { mode: 0o600 })
+    stops.add(serviceManager(options.notifySocket, logger).ready())
+    return {
+      name: identity.name,
+      url: control.url,
+      tokenFile: join(dataDir.path, 'token'),
+      nodesPort: nodes.port,
+      reload: () => {
+        tls.reload()
+      },
+      stop: () => stops.run(),
+    }
+  } catch (error) {
+    await stops.run()
+    throw error
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * `fairlead nameserver`: the agent beside one PowerDNS.
+ * What must stay true: it needs no control to go on, nor to start once it has been told what to answer; its death changes no
+ * answer.
+ */
+import type { Logger } from 'pino'
+import { systemClock } from '../adapters/clock/system-clock.ts'
+import { openDataDir } from '../adapters/data-dir/data-dir.ts'
+import { StopList } from '../adapters/service/stop-list.ts'
+import { serviceManager } from '../adapters/systemd/notify.ts'
+import type { ControlAddress } from '../adapters/transport/feed-connection.ts'
+import { NodeLink } from '../adapters/transport/node-link.ts'
+import { TlsIdentity, type TlsFiles } from '../adapters/transport/tls-identity.ts'
+import { createNameserver, type PowerdnsChoice } from './context.ts'
+
+export interface NameserverProcessOptions {
+  readonly dataDir: string
+  readonly controls: readonly ControlAddress[]
+  readonly dns: { readonly addresses: readonly string[]; readonly port: number }
+  readonly powerdns: PowerdnsChoice
+  readonly tls: TlsFiles
+  readonly version: string
+  readonly logger: Logger
+  readonly notifySocket?: string | undefined
+}
+
+export interface NameserverProcess {
+  readonly name: string
+  readonly site: string
+  readonly dns: { readonly address: string; readonly port: number }
+  /** Reads the certificates again, and asks other controls from now on. Throws CommandError, and goes on as before. */
+  reload(controls: readonly ControlAddress[]): void
+  /** Safe to call twice. */
+  stop(): Promise<void>
+}
+
+export async function startNameserver(options: NameserverProcessOptions): Promise<NameserverProcess> {
+  const { version, logger, controls, dns, powerdns } = options
+  const clock = systemClock
+  const stops = new StopList(logger)
+  try {
+    const { tls, identity } = TlsIdentity.of(options.tls, 'nameserver')
+    const { name, site } = identity
+    const dataDir = openDataDir(options.dataDir)
+    stops.add(() => {
+      dataDir.release()
+    })
+    const link = new NodeLink({ dataDir: dataDir.path, controls, tls, version, clock, logger })
+    stops.add(() => link.stop())
+    const nameserver = createNameserver({
+      ...{ name, site, dataDir: dataDir.path, feed: link.feed, frames: link.frames, clock, logger },
+      ...{ reporter: link.reporter, dns, powerdns },
+    })
+    stops.add(() => nameserver.stop())
+    await link.start()
+    await nameserver.start()
+    stops.add(serviceManager(options.notifySocket, logger).ready())
+    return {
+      name,
+      site,
+      dns: nameserver.dns,
+      reload: (next) => {
+        tls.reload()
+        link.setControls(next)
+      },
+      stop: () => stops.run(),
+    }
+  } catch (error) {
+    await stops.run()
+    throw error
+  }
+}

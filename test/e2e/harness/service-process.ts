@@ -1,0 +1,77 @@
+/** `fairlead control`, `checker` or `nameserver` as a process with a settings file of its own. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+
+const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
+
+export class ServiceProcess {
+  readonly command: 'control' | 'checker' | 'nameserver'
+  readonly name: string
+  readonly dataDir: string
+  readonly configFile: string
+  readonly logFile: string
+  readonly #env: NodeJS.ProcessEnv
+  #child: ChildProcess | null = null
+
+  constructor(
+    command: ServiceProcess['command'],
+    about: {
+      readonly folder: string
+      readonly name: string
+      readonly settings: Record<string, unknown>
+      readonly environment?: Record<string, string>
+    },
+  ) {
+    const { folder, name } = about
+    this.command = command
+    this.name = name
+    this.dataDir = join(folder, name)
+    this.configFile = join(folder, `${name}.yaml`)
+    this.logFile = join(folder, `${name}.log`)
+    this.#env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...about.environment }
+    this.configure({ dataDir: this.dataDir, logFile: this.logFile, ...about.settings })
+  }
+
+  configure(settings: Record<string, unknown>): void {
+    writeFileSync(this.configFile, stringify(settings))
+  }
+
+  /** Resolves with its summary line once it is ready. */
+  async start(): Promise<string> {
+    const args = [MAIN, this.command, '--config', this.configFile]
+    const child = spawn(process.execPath, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = child
+    child.stderr.pipe(createWriteStream(`${this.logFile}.stderr`, { flags: 'a' }))
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(
+        `${this.name} ended with ${String(code)}: ${readFileSync(`${this.logFile}.stderr`, 'utf8')}`,
+      )
+    })
+    ended.catch(() => undefined)
+    const [summary] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer]
+    return summary.toString().trim()
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal)
+  }
+
+  /** Sends the signal and waits for the end. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    const child = this.#child
+    this.#child = null
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null
+    const exited = once(child, 'exit')
+    child.kill(signal)
+    const [code] = (await exited) as [number | null]
+    return code
+  }
+
+  log(): string {
+    return readFileSync(this.logFile, 'utf8')
+  }
+}
