@@ -15,6 +15,7 @@ import { isDegraded, voteOf, voteOfSite, type Ballot, type Count, type SiteVote 
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
+const NOBODY: { readonly checkers: readonly RolledChecker[] } = { checkers: [] }
 const NO_QUORUM = majorityQuorum(1)
 
 export class BallotBox {
@@ -75,15 +76,32 @@ export class BallotBox {
     const base = number * this.#stride
     const places = this.#places[number]?.places ?? 0
     for (let place = 0; place < places; place += 1) {
-      const count = this.#countOf(sites[this.#voters[base + place] ?? 0]?.checkers ?? [], number)
-      const vote = voteOf(count)
-      if (vote === 'down') tally.down += 1
-      else if (vote === 'up') {
-        tally.up += 1
-        if (isDegraded(count)) tally.degraded += 1
-      }
+      const { checkers } = sites[this.#voters[base + place] ?? 0] ?? NOBODY
+      const [only] = checkers
+      // Most sites have one checker, and then there is nothing to count.
+      if (only !== undefined && checkers.length === 1) this.#addVoteOf(only, number, tally)
+      else this.#addVote(this.#countOf(checkers, number), tally)
     }
     return tally
+  }
+
+  #addVote(count: Count, tally: Mutable<Tally>): void {
+    const vote = voteOf(count)
+    if (vote === 'down') tally.down += 1
+    else if (vote === 'up') {
+      tally.up += 1
+      if (isDegraded(count)) tally.degraded += 1
+    }
+  }
+
+  #addVoteOf(checker: RolledChecker, number: number, tally: Mutable<Tally>): void {
+    const code = checker.presence === 'live' ? this.#codeOf(checker, number) : 0
+    if (!isKnown(code)) return
+    if ((code & STATE_BITS) === CODE_OF.down) tally.down += 1
+    else {
+      tally.up += 1
+      if ((code & DEGRADED_BIT) !== 0) tally.degraded += 1
+    }
   }
 
   /** The votes with every ballot, for people. */

@@ -84,6 +84,12 @@ export function findingOf({ down, up }: Tally, quorum: Quorum): 'up' | 'down' | 
 
 /** The standing after one evaluation: `previous` itself when nothing is new. */
 export function decideStanding(previous: Standing, input: VerdictInput): Standing {
+  // A quorum that goes on saying the same is nearly every evaluation, and makes nothing.
+  const { rule } = previous
+  const finding = findingOf(input.tally, input.quorum)
+  if (rule === 'quorum-down' && finding === 'down') return previous
+  if (rule === 'quorum-up' && finding === 'up' && decideDegraded(previous, input) === previous.degraded)
+    return previous
   const next = evaluate(previous, input)
   const isSame =
     next.state === previous.state &&
