@@ -14,7 +14,8 @@ import type { RecordedChange, Revision, Store } from '../ports/store.ts'
 import { planChanges, type ChangePlan, type RequestedChange } from './change-plan.ts'
 
 /** What a request comes to under one state: changes to make, or why not. */
-export type Decision = { readonly kind: 'changes'; readonly changes: readonly RequestedChange[] } | Refusal
+export type ChangeDecision =
+  { readonly kind: 'changes'; readonly changes: readonly RequestedChange[] } | Refusal
 
 export type Refusal =
   | { readonly kind: 'not-found'; readonly detail: string }
@@ -29,7 +30,7 @@ export interface ChangeOrder {
   /** Chosen by the client, to retry after an unknown outcome. */
   readonly id?: string | undefined
   /** Pure; called again when another control committed first. */
-  readonly decide: (snapshot: ConfigurationSnapshot) => Decision
+  readonly decide: (snapshot: ConfigurationSnapshot) => ChangeDecision
 }
 
 export type ChangeResult =

@@ -42,7 +42,7 @@ export class EventStreams {
       if (response.writableLength > maxBufferedBytes) response.destroy()
       else response.write(text)
     }
-    const first = lastId === null ? '' : beginning(log, lastId)
+    const first = lastId === null ? '' : beginning(log, lastId, maxBufferedBytes)
     send(`retry: ${RETRY_MS}\n: connected\n\n${first}`)
     const unsubscribe = log.subscribe((logged) => {
       send(frameOf(logged))
@@ -70,10 +70,20 @@ export class EventStreams {
   }
 }
 
-function beginning(log: EventLog, lastId: number): string {
+/** What a client missed that comes back; one that missed too much is told to read everything anew. */
+function beginning(log: EventLog, lastId: number, maxBytes: number): string {
   const resumption = log.after(lastId)
-  if (resumption.kind === 'resumed') return resumption.events.map(frameOf).join('')
-  const reset: ResetEvent = { reason: resumption.reason }
+  if (resumption.kind === 'reset') return resetFrame(log, resumption.reason)
+  let missed = ''
+  for (const logged of resumption.events) {
+    missed += frameOf(logged)
+    if (missed.length > maxBytes) return resetFrame(log, 'too many events were missed to send them all')
+  }
+  return missed
+}
+
+function resetFrame(log: EventLog, reason: string): string {
+  const reset: ResetEvent = { reason }
   return `id: ${log.lastId}\nevent: reset\ndata: ${JSON.stringify(reset)}\n\n`
 }
 

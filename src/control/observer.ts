@@ -125,10 +125,9 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   }
 
   published(answers: readonly PublishedAnswer[]): void {
-    for (const answer of answers) {
-      const byType = this.#published.get(answer.name) ?? new Map<AddressType, PublishedAnswer>()
-      this.#published.set(answer.name, byType.set(answer.type, answer))
-    }
+    // A report of a name holds all its types: one that is not among them is answered no more.
+    for (const [name, ofName] of Map.groupBy(answers, (answer) => answer.name))
+      this.#published.set(name, new Map(ofName.map((answer) => [answer.type, answer])))
   }
 
   withdrawn(names: readonly string[]): void {

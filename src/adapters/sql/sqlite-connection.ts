@@ -40,7 +40,7 @@ export class SqliteConnection implements DatabaseConnection {
     })
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
+  // eslint-disable-next-line @typescript-eslint/require-await -- Kysely asks for an asynchronous iterator, SQLite has none
   async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
     const rows = this.#guarded(() => {
       // Not from the cache: a cached statement would be reset under the iterator by its next use.

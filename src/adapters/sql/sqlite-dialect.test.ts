@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { sql, type Generated } from 'kysely'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { DatabaseError } from './database-error.ts'
 import { openSqlite, type SqliteOptions } from './sqlite-dialect.ts'
 
@@ -219,6 +219,18 @@ describe('transactions', () => {
 })
 
 describe('files', () => {
+  it('have the permissions that are asked for when they are new, whatever the umask; else those that they have', async () => {
+    const umask = process.umask(0o077)
+    onTestFinished(() => void process.umask(umask))
+    const modes = () => ['', '-wal', '-shm'].map((suffix) => statSync(path() + suffix).mode & 0o777)
+    const first = await open({ mode: 0o660 })
+    expect(modes()).toEqual([0o660, 0o660, 0o660])
+    await first.database.destroy()
+    const again = await open({ mode: 0o600 })
+    expect(modes()).toEqual([0o660, 0o660, 0o660])
+    await again.database.destroy()
+  })
+
   it('are for the owner only, and in WAL mode', async () => {
     await using opened = await open()
     const { rows } = await sql<{ journal_mode: string }>`pragma journal_mode`.execute(opened.database)

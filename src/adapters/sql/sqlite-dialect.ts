@@ -5,7 +5,7 @@
  * says) keeps statements of others out of an open transaction; writers take the lock at BEGIN, so no transaction finds
  * out in its middle that it must be run again; nobody waits for a lock by blocking the event loop.
  */
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, fchmodSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import {
   Kysely,
@@ -58,7 +58,7 @@ function openDatabase({ path, synchronous, readOnly = false, mode = 0o600 }: Sql
   let database: DatabaseSync | undefined
   try {
     // The file system's own error says why; SQLite's says only "unable to open database file".
-    if (path !== ':memory:') closeSync(openSync(path, readOnly ? 'r' : 'a', mode))
+    if (path !== ':memory:') touchFile(path, readOnly ? null : mode)
     database = new DatabaseSync(path, { readOnly, timeout: 0, defensive: true })
     if (!readOnly) useWriteAheadLog(database, path)
     database.exec(
@@ -69,6 +69,23 @@ function openDatabase({ path, synchronous, readOnly = false, mode = 0o600 }: Sql
   } catch (error) {
     database?.close()
     throw sqliteError(error, path)
+  }
+}
+
+/** `mode` null: it must be there. A new one gets the whole mode, whatever the umask: another user may have to write to it. */
+function touchFile(path: string, mode: number | null): void {
+  let file: number
+  try {
+    file = openSync(path, mode === null ? 'r' : 'ax', mode)
+  } catch (error) {
+    if (mode === null || !(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    closeSync(openSync(path, 'a', mode))
+    return
+  }
+  try {
+    if (mode !== null) fchmodSync(file, mode)
+  } finally {
+    closeSync(file)
   }
 }
 
@@ -121,8 +138,7 @@ class SqliteDriver implements Driver {
     this.#connection = new SqliteConnection(database, this.#options.path, this.#busyTimeoutMs)
   }
 
-  // The methods without an await are asynchronous so that a fault is a rejection.
-  // eslint-disable-next-line @typescript-eslint/require-await
+  // eslint-disable-next-line @typescript-eslint/require-await -- asynchronous so that a fault is a rejection
   async acquireConnection(): Promise<DatabaseConnection> {
     this.#use = Promise.withResolvers()
     return this.#opened
@@ -139,12 +155,12 @@ class SqliteDriver implements Driver {
     await this.#opened.begin(statement)
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
+  // eslint-disable-next-line @typescript-eslint/require-await -- asynchronous so that a fault is a rejection
   async commitTransaction(): Promise<void> {
     this.#opened.commit()
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
+  // eslint-disable-next-line @typescript-eslint/require-await -- asynchronous so that a fault is a rejection
   async rollbackTransaction(): Promise<void> {
     this.#opened.rollback()
   }

@@ -16,7 +16,7 @@ import type { Revision } from '../../ports/store.ts'
 import type { Api, Parts } from '../api-parts.ts'
 import { DEFAULT_BODY_LIMIT } from '../body-limits.ts'
 import type { RequestedChange } from '../change-plan.ts'
-import type { Decision } from '../configuration-service.ts'
+import type { ChangeDecision } from '../configuration-service.ts'
 import { ProblemError } from '../problem-error.ts'
 import { changeView, replyToChange, writeQuery } from './change-reply.ts'
 import { limit, noQuery } from './queries.ts'
@@ -50,7 +50,7 @@ export function changeSetRoutes(app: Api, parts: Parts): void {
         message,
         id,
         dryRun: request.query.dryRun === 'true',
-        decide: ({ revision }): Decision => {
+        decide: ({ revision }): ChangeDecision => {
           if (baseRevision !== undefined && baseRevision !== revision)
             return {
               kind: 'precondition-failed',
@@ -118,7 +118,7 @@ function revisionRoutes(app: Api, parts: Parts): void {
   )
 }
 
-function requestedChanges(changes: readonly ChangeBody[]): Decision {
+function requestedChanges(changes: readonly ChangeBody[]): ChangeDecision {
   const faults: Fault[] = []
   const requested: RequestedChange[] = []
   for (const [index, change] of changes.entries()) {

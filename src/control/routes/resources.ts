@@ -7,7 +7,7 @@ import { pageSchema } from '../../core/views/page.ts'
 import type { ConfigurationSnapshot } from '../../ports/feed.ts'
 import type { Api, ApiRequest, Parts } from '../api-parts.ts'
 import { wordOf, type RequestedChange } from '../change-plan.ts'
-import type { Decision } from '../configuration-service.ts'
+import type { ChangeDecision } from '../configuration-service.ts'
 import { mergePatch } from '../merge-patch.ts'
 import { failedPrecondition, isNotModified } from '../preconditions.ts'
 import { ProblemError } from '../problem-error.ts'
@@ -141,7 +141,7 @@ async function write(
     readonly collection: Collection
     readonly reply: Parameters<typeof replyToChange>[0]
   },
-  decide: (view: object | null, names: PathNames) => Decision,
+  decide: (view: object | null, names: PathNames) => ChangeDecision,
 ): Promise<ReturnType<typeof replyToChange>> {
   const { collection, reply } = context
   const parts = context.parts()
@@ -169,7 +169,7 @@ function decidePut(
     readonly view: object | null
     readonly request: ApiRequest
   },
-): Decision {
+): ChangeDecision {
   const { kind, spec, view, request } = put
   const failed = preconditionOf(request, view)
   if (failed !== null) return failed
@@ -185,7 +185,7 @@ function otherName(name: string): Fault {
   }
 }
 
-function preconditionOf(request: ApiRequest, view: object | null): Decision | null {
+function preconditionOf(request: ApiRequest, view: object | null): ChangeDecision | null {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
   const detail = failedPrecondition({ ifMatch, ifNoneMatch }, view === null ? null : etagOf(view))
   return detail === null ? null : { kind: 'precondition-failed', detail }
@@ -199,7 +199,7 @@ function nameFromPath(request: ApiRequest, _reply: unknown, done: () => void): v
   done()
 }
 
-function missing(kind: Collection['kind'], names: PathNames): Decision {
+function missing(kind: Collection['kind'], names: PathNames): ChangeDecision {
   return { kind: 'not-found', detail: notFound(kind, keyOf(names)).message }
 }
 

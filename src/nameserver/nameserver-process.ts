@@ -19,7 +19,7 @@ import type { ReadBack } from './read-back.ts'
 import { isReady } from './readiness.ts'
 import type { VerdictSaver } from './verdict-saver.ts'
 
-export interface NameserverOptions {
+export interface NameserverProcessOptions {
   readonly name: string
   readonly site: string
   readonly dns: { readonly address: string; readonly port: number }
@@ -38,15 +38,15 @@ export interface NameserverOptions {
 const REPORT_MS = 1_000
 const READINESS_MS = 20
 
-export class Nameserver implements VerdictListener {
-  readonly #options: NameserverOptions
+export class NameserverProcess implements VerdictListener {
+  readonly #options: NameserverProcessOptions
   readonly #timers = new Map<string, () => void>()
   #plan: AnswerPlan | null = null
   #configuredAtMs = 0
   #ready = false
   #zonesFound = 0
 
-  constructor(options: NameserverOptions) {
+  constructor(options: NameserverProcessOptions) {
     this.#options = options
   }
 
