@@ -15,7 +15,10 @@ export interface VerdictSaverOptions {
   readonly onAlarm: (message: string) => void
 }
 
-const DELAY_MS = 500
+/** After the answers that follow from the change are written, which takes a few milliseconds. */
+const FIRST_MS = 20
+/** Between two writes: many changes are one write. */
+const SPACING_MS = 500
 const RETRY_MS = 5_000
 
 export class VerdictSaver {
@@ -23,6 +26,7 @@ export class VerdictSaver {
   #cancel: (() => void) | null = null
   #saving: Promise<void> = Promise.resolve()
   #failed = false
+  #notBeforeMs = Number.NEGATIVE_INFINITY
   /** Nothing is saved before the first change: what an earlier run left stands until this one knows better. */
   #began = false
 
@@ -32,7 +36,8 @@ export class VerdictSaver {
 
   changed(): void {
     this.#began = true
-    this.#saveAfter(DELAY_MS)
+    // A process that is killed in this time starts with the verdict before, and answers by it until it has settled.
+    this.#saveAfter(Math.max(FIRST_MS, this.#notBeforeMs - this.#options.clock.monotonicMs()))
   }
 
   /** Saves once more. */
@@ -46,6 +51,7 @@ export class VerdictSaver {
   #saveAfter(delayMs: number): void {
     this.#cancel ??= this.#options.clock.after(delayMs, () => {
       this.#cancel = null
+      this.#notBeforeMs = this.#options.clock.monotonicMs() + SPACING_MS
       this.#saving = this.#saving.then(() => this.#save())
     })
   }

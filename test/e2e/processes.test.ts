@@ -2,7 +2,7 @@
  * Control, checkers and nameservers as processes of their own, at three sites on loopback addresses with real PowerDNS: the
  * answers follow the endpoints, whether a control lives or not.
  */
-import { readdirSync, renameSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CertificateAuthority } from '../../src/adapters/probes/testing/certificates.ts'
@@ -112,11 +112,18 @@ describe('without control and store', () => {
     const [first, second] = [cluster.endpoints[0]!, cluster.endpoints[1]!]
     const nameserver = cluster.nameservers[1]!
     const checker = cluster.checkers[2]!
+    // Written within a moment of the change; a kill before it would bring the verdict before back, until that has settled.
+    await eventually(() => {
+      const saved = readFileSync(join(nameserver.process.dataDir, 'verdicts.json'), 'utf8')
+      expect(saved).toContain('"endpoint":"web/e1","state":"down"')
+    })
     await nameserver.process.end('SIGKILL')
     expect(await cluster.dig(nameserver)).toEqual([second.address])
     await checker.process.end('SIGKILL')
     await Promise.all([nameserver.process.start(), checker.process.start()])
-    expect(nameserver.process.log()).toContain('starting with the configuration on disk')
+    await eventually(() => {
+      expect(nameserver.process.log()).toContain('starting with the configuration on disk')
+    })
     expect(await cluster.dig(nameserver)).toEqual([second.address])
     await first.start()
     await cluster.answers([first, second])
