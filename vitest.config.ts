@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
+/**
+ * Tests here talk to real servers over real sockets on ports that somebody else may take in the same moment: one that fails for
+ * such a reason passes the next time, one that fails for a defect does not. vitest names each test that needed it.
+ */
+const RETRY = 2
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,7 +18,8 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          retry: RETRY,
         },
       },
       {
@@ -20,6 +27,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 120_000,
+          retry: RETRY,
           hookTimeout: 120_000,
           fileParallelism: false,
         },

@@ -1,5 +1,5 @@
 /** From what the observer knows to GET /v1/status: counts of everything, lists up to a limit, and what is wrong, in words. */
-import type { RecordSet } from '../core/dns/record-set.ts'
+import { valuesOf, type RecordSet } from '../core/dns/record-set.ts'
 import type { LoadBalancer } from '../core/model/load-balancer.ts'
 import { poolOf, type EndpointKey } from '../core/model/resource.ts'
 import { ADDRESS_TYPES } from '../core/steering/answer-plan.ts'
@@ -140,7 +140,7 @@ function balancerStatus(observer: Observer, balancer: LoadBalancer): BalancerSta
   const answers = ADDRESS_TYPES.flatMap((type): BalancerStatus['answers'] => {
     const { record, rule } = observer.plan.decide(balancer, type, observer.standing)
     if (record === null || rule === 'no-endpoints') return []
-    const shown = addressesOf(record)
+    const shown = shownOf(record)
     const published = observer.publishedAnswer(balancer.name, type)
     const isPublished = published !== null && sameSet(published.values, shown.values)
     const readBackAtMs = isPublished ? published.readBackAtMs : null
@@ -149,13 +149,11 @@ function balancerStatus(observer: Observer, balancer: LoadBalancer): BalancerSta
   return { name: balancer.name, zone: balancer.zone, policy: balancer.policy.kind, answers }
 }
 
-function addressesOf(record: RecordSet): { values: string[]; weights?: number[] } {
-  if (record.kind === 'refused') return { values: [] }
-  if (record.kind === 'plain') return { values: [...record.values] }
-  return {
-    values: record.choices.map((choice) => choice.address),
-    weights: record.choices.map((choice) => choice.weight),
-  }
+function shownOf(record: RecordSet): { values: string[]; weights?: number[] } {
+  const values = [...valuesOf(record)]
+  return record.kind === 'weighted'
+    ? { values, weights: record.choices.map((choice) => choice.weight) }
+    : { values }
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

@@ -3,7 +3,7 @@
  * What must stay true: an expectation never holds for the answer that was replaced, as far as one answer can show that (a
  * weighted set is judged by one draw of it).
  */
-import type { OwnerRecords, RecordSet, RecordType } from '../core/dns/record-set.ts'
+import { valuesOf, type OwnerRecords, type RecordSet, type RecordType } from '../core/dns/record-set.ts'
 import type { DnsAnswer } from '../ports/dns-server.ts'
 
 export interface Expectation {
@@ -75,17 +75,6 @@ export function describeMiss({ name, type, want }: Expectation, answer: DnsAnswe
       : [answer.rcode, ...answer.values].join(' ') + (answer.ttlSec === null ? '' : ` (ttl ${answer.ttlSec})`)
   const wanted = 'values' in want ? `${want.kind} ${want.values.join(' ')}` : want.kind
   return `${name} ${type}: expected ${wanted}, got ${got}`
-}
-
-export function valuesOf(set: RecordSet): readonly string[] {
-  switch (set.kind) {
-    case 'plain':
-      return set.values
-    case 'weighted':
-      return set.choices.map((choice) => choice.address)
-    case 'refused':
-      return []
-  }
 }
 
 function wantOf(set: RecordSet): Want {

@@ -4,13 +4,13 @@
  * a newer change, or still failing and said aloud; of a name that lies in two zones only the closer one's records are looked
  * for, because the server answers with those.
  */
-import type { OwnerRecords } from '../core/dns/record-set.ts'
+import { valuesOf, type OwnerRecords } from '../core/dns/record-set.ts'
 import type { Zone } from '../core/model/zone.ts'
 import { ADDRESS_TYPES } from '../core/steering/answer-plan.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PublishedAnswer, Reporter } from '../ports/report.ts'
 import type { StorageChange, WriteResult, ZoneStorage } from '../ports/zone-storage.ts'
-import { expectationsOf, valuesOf, type Expectation, type OwnerChange } from './expectation.ts'
+import { expectationsOf, type Expectation, type OwnerChange } from './expectation.ts'
 import type { ReadBack } from './read-back.ts'
 
 export interface PublicationsOptions {

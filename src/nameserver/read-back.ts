@@ -1,6 +1,6 @@
 /**
  * From written to published: purges the server's caches, reads the new answers back from it, and does both again shortly
- * after, because a query that was under way during the purge can refill a cache with the old row (powerdns.md: 3 of 200).
+ * after, because a query that was under way during the purge can refill a cache with the old row (docs/adr/0001).
  * What must stay true: a name counts as published only after the server itself gave the new answer; a read-back that fails is
  * repeated until it succeeds or a newer change takes the name over; nothing here delays the next write.
  */

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { absoluteName, isWithin, parseName } from './name.ts'
+import { absoluteName, isWithin, namesUpFrom, parseName } from './name.ts'
 
 function name(text: string, wildcard = false): string {
   const parsed = parseName(text, { wildcard })
@@ -171,4 +171,9 @@ describe('names in zones', () => {
     expect(absoluteName('@', 'example.test')).toBe('example.test')
     expect(absoluteName('a.b', 'example.test')).toBe('a.b.example.test')
   })
+})
+
+it('namesUpFrom: the name, then each one above it', () => {
+  expect(namesUpFrom('a.b.test')).toEqual(['a.b.test', 'b.test', 'test'])
+  expect(namesUpFrom('test')).toEqual(['test'])
 })

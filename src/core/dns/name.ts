@@ -47,6 +47,12 @@ export function isWithin(name: string, zone: string): boolean {
   return name === zone || name.endsWith(`.${zone}`)
 }
 
+/** The name and all above it, the nearest first. */
+export function namesUpFrom(name: string): string[] {
+  const labels = name.split('.')
+  return labels.map((_, index) => labels.slice(index).join('.'))
+}
+
 /** The absolute name of a record written relative to its zone; '@' is the apex. */
 export function absoluteName(relative: string, zone: string): string {
   return relative === '@' ? zone : `${relative}.${zone}`

@@ -36,3 +36,15 @@ export type RecordSet = PlainRecordSet | WeightedRecordSet | RefusedRecordSet
 
 /** Everything that is answered for one owner name, by type. Never empty. */
 export type OwnerRecords = readonly RecordSet[]
+
+/** What a record set can answer with: of a weighted one every address, of a refused one nothing. */
+export function valuesOf(set: RecordSet): readonly string[] {
+  switch (set.kind) {
+    case 'plain':
+      return set.values
+    case 'weighted':
+      return set.choices.map((choice) => choice.address)
+    case 'refused':
+      return []
+  }
+}

@@ -2,8 +2,12 @@
  * What a single resource's schema cannot see: references to nothing, and DNS rules between resources.
  * Checks what changed and what refers to it, not the whole, and collects every fault.
  */
+<<<<<<< HEAD
 import { absoluteName, isWithin } from '../dns/name.ts'
 import { electorateConflict } from '../health/electorate.ts'
+=======
+import { absoluteName, isWithin, namesUpFrom } from '../dns/name.ts'
+>>>>>>> main
 import type { Configuration } from './configuration.ts'
 import { pointerTo, type Fault } from './fault.ts'
 import type { LoadBalancer, Policy } from './load-balancer.ts'
@@ -293,12 +297,6 @@ function recordFaults(record: StaticRecord, beside: number): string[] {
 
 function closestZone(name: string, configuration: Configuration): string | undefined {
   return namesUpFrom(name).find((above) => configuration.zone.has(above))
-}
-
-/** The name and all above it, the nearest first. */
-function namesUpFrom(name: string): string[] {
-  const labels = name.split('.')
-  return labels.map((_, index) => labels.slice(index).join('.'))
 }
 
 /** By absolute owner name. Kept as long as the zone is: many balancers are checked against one zone, which never changes. */

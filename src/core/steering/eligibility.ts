@@ -1,6 +1,6 @@
 /**
- * May this endpoint be answered with? In this order: disabled, then the verdict. (Overrides and maintenance come before the
- * verdict too; steering.md.) Degraded endpoints stay eligible.
+ * May this endpoint be answered with? In this order: what the operator said (disabled), then the verdict: the operator may
+ * know what no probe sees. Degraded endpoints stay eligible.
  */
 import type { Endpoint } from '../model/pool.ts'
 import type { EndpointKey } from '../model/resource.ts'

@@ -2,7 +2,7 @@
  * What is answered for a name, type and client, and how it came about. It decides with the very functions that planning uses,
  * so that what it says is what is published; the rest is the search through the zone (locate-name.ts).
  */
-import type { RecordSet, RecordType } from '../dns/record-set.ts'
+import { valuesOf, type RecordSet, type RecordType } from '../dns/record-set.ts'
 import type { ProbeOutput } from '../health/frame.ts'
 import type { Verdict } from '../health/verdict.ts'
 import type { Configuration } from '../model/configuration.ts'
@@ -195,18 +195,10 @@ function nothing(rcode: Explanation['answer']['rcode']): Explanation['answer'] {
 }
 
 function answerOf(record: RecordSet): Explanation['answer'] {
-  const { ttlSec } = record
-  switch (record.kind) {
-    case 'plain':
-      return { rcode: 'NOERROR', kind: 'plain', values: [...record.values], ttlSec }
-    case 'weighted': {
-      const values = record.choices.map((choice) => choice.address)
-      const weights = record.choices.map((choice) => choice.weight)
-      return { rcode: 'NOERROR', kind: 'weighted', values, weights, ttlSec }
-    }
-    case 'refused':
-      return { rcode: REFUSED_RCODE, kind: 'refused', values: [], ttlSec: null }
-  }
+  const { kind, ttlSec } = record
+  if (kind === 'refused') return { rcode: REFUSED_RCODE, kind, values: [], ttlSec: null }
+  const weights = kind === 'weighted' ? { weights: record.choices.map((choice) => choice.weight) } : {}
+  return { rcode: 'NOERROR', kind, values: [...valuesOf(record)], ...weights, ttlSec }
 }
 
 function explainEndpoint(
@@ -216,7 +208,7 @@ function explainEndpoint(
 ): Explanation['endpoints'][number] {
   const { key, endpoint, pool, eligible, reason } = candidate
   const verdict = context.verdict(key)
-  const answered = record !== null && answerOf(record).values.includes(endpoint.address)
+  const answered = record !== null && valuesOf(record).includes(endpoint.address)
   return {
     pool,
     endpoint: endpoint.name,

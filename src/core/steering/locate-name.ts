@@ -2,7 +2,7 @@
  * Where in the served zones a name is answered from: the search of RFC 1034 4.3.2, with wildcards as RFC 4592 says and empty
  * non-terminals as names that exist. Only for `explain`; the DNS server does its own.
  */
-import { absoluteName, isWithin } from '../dns/name.ts'
+import { absoluteName, isWithin, namesUpFrom } from '../dns/name.ts'
 import type { Configuration } from '../model/configuration.ts'
 import type { Zone } from '../model/zone.ts'
 
@@ -25,9 +25,9 @@ export function locateName(
   configuration: Configuration,
   answers: (balancer: string) => boolean,
 ): Location {
-  const zone = ancestry(name).flatMap((ancestor) => configuration.zone.get(ancestor) ?? [])[0]
+  const zone = namesUpFrom(name).flatMap((ancestor) => configuration.zone.get(ancestor) ?? [])[0]
   if (zone === undefined) return { kind: 'not-served' }
-  const inZone = ancestry(name).filter((ancestor) => isWithin(ancestor, zone.name))
+  const inZone = namesUpFrom(name).filter((ancestor) => isWithin(ancestor, zone.name))
   const cut = findCut(zone, inZone)
   if (cut !== undefined) return { kind: 'delegation', zone, ...cut }
   const owners = [
@@ -45,12 +45,6 @@ export function locateName(
   const wildcard = `*.${closestEncloser}`
   if (exists(wildcard)) return { kind: 'owner', zone, owner: wildcard, byWildcard: true }
   return { kind: 'nxdomain', zone, closestEncloser }
-}
-
-/** The name and everything above it, the name first. */
-function ancestry(name: string): string[] {
-  const labels = name.split('.')
-  return labels.map((_, index) => labels.slice(index).join('.'))
 }
 
 /** The topmost zone cut at or above the name. */
