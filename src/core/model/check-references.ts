@@ -2,12 +2,8 @@
  * What a single resource's schema cannot see: references to nothing, and DNS rules between resources.
  * Checks what changed and what refers to it, not the whole, and collects every fault.
  */
-<<<<<<< HEAD
-import { absoluteName, isWithin } from '../dns/name.ts'
-import { electorateConflict } from '../health/electorate.ts'
-=======
 import { absoluteName, isWithin, namesUpFrom } from '../dns/name.ts'
->>>>>>> main
+import { electorateConflict } from '../health/electorate.ts'
 import type { Configuration } from './configuration.ts'
 import { pointerTo, type Fault } from './fault.ts'
 import type { LoadBalancer, Policy } from './load-balancer.ts'
