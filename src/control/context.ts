@@ -73,10 +73,7 @@ const MAX_UNREAD_BYTES = 4 * 1_024 * 1_024
 export async function createControl(options: ControlOptions): Promise<Control> {
   const { dataDir, clock, logger, version, shared } = options
   const store = await openSqliteStore({ path: shared?.storePath ?? join(dataDir, 'control.sqlite') })
-  const onReaderError = (error: unknown) => {
-    logger.error({ err: error }, 'a reader of the configuration failed')
-  }
-  const { feed = new LocalFeed(onReaderError) } = options
+  const { feed = new LocalFeed(loggingTo(logger)) } = options
   const log = new EventLog(clock)
   const metrics = createMetrics()
   const reader = new VerdictReader({
@@ -139,5 +136,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     history: store,
     refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),
+  }
+}
+
+function loggingTo(logger: Logger): (error: unknown) => void {
+  return (error) => {
+    logger.error({ err: error }, 'a reader of the configuration failed')
   }
 }

@@ -16,7 +16,14 @@ function published(name: string, type: 'A' | 'AAAA', address: string): Published
 
 it('a type that a later publication of the name no longer holds is answered no more; other names stay', () => {
   const reader = new VerdictReader({
-    ...{ feed: new LocalFeed(), frames: new LocalFrames(), clock, times: DEFAULT_TIMES, saved: [], keepsOutput: true },
+    ...{
+      feed: new LocalFeed(),
+      frames: new LocalFrames(),
+      clock,
+      times: DEFAULT_TIMES,
+      saved: [],
+      keepsOutput: true,
+    },
   })
   const observer = new Observer({ clock, reader, log: new EventLog(clock), metrics: createMetrics() })
   const [www, api] = ['www.example.test', 'api.example.test']
