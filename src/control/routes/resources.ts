@@ -88,6 +88,7 @@ function writeRoutes(app: Api, parts: Parts, collection: Collection): void {
   const { kind, schema, params, tag, bodyLimit } = collection
   const common = { tags: [tag], params, querystring: writeQuery, headers: writeHeaders }
   const changed = { 200: changeOutcomeSchema, ...PROBLEM_REPLIES }
+  const created = { 201: changeOutcomeSchema.describe('Created'), ...changed }
   app.put(
     itemPath(collection),
     {
@@ -98,7 +99,7 @@ function writeRoutes(app: Api, parts: Parts, collection: Collection): void {
         summary: `Create or replace one of the ${tag}`,
         description: '`name` may be left out of the body; if it is there it must be that of the path.',
         body: schema,
-        response: { 201: changeOutcomeSchema.describe('Created'), ...changed },
+        response: created,
       },
     },
     async (request, reply) => {
@@ -121,7 +122,7 @@ function writeRoutes(app: Api, parts: Parts, collection: Collection): void {
         body: z
           .record(z.string(), z.unknown())
           .describe('null removes a field, lists are replaced as a whole'),
-        response: changed,
+        response: collection.isSingle ? created : changed,
       },
     },
     async (request, reply) =>
