@@ -64,7 +64,9 @@ describe('every kind of resource', () => {
     const url = '/v1/settings'
     const defaults = await rig.send('GET', url)
     expect(defaults).toMatchObject({ status: 200, body: { geoip: { enabled: false } } })
-    expect(await rig.send('PATCH', url, { body: { geoip: { enabled: true } } })).toMatchObject({ status: 201 })
+    expect(await rig.send('PATCH', url, { body: { geoip: { enabled: true } } })).toMatchObject({
+      status: 201,
+    })
     expect((await rig.send('GET', url)).body).toMatchObject({ geoip: { enabled: true } })
     const put = { clientSubnet: { trust: ['192.0.2.1/24'] } }
     expect(faultsOf(await rig.send('PUT', url, { body: put }))).toEqual([
