@@ -10,6 +10,7 @@ import { poolsWithin } from './nested-pools.ts'
 import { poolsOf } from './policy.ts'
 import type { Endpoint } from './pool.ts'
 import { endpointKey } from './resource.ts'
+import { shareOf } from './share.ts'
 import { recordsByOwner } from './zone-owners.ts'
 
 /** What the checks need of all endpoints of a balancer, without going through them one by one again. */
@@ -129,7 +130,7 @@ function budgetFaults({ withdrawalBudget }: LoadBalancer, members: Members): Fau
   if (withdrawalBudget === undefined || withdrawalBudget === 'off' || members.count === 0) return []
   const { share } = withdrawalBudget
   const { count } = members
-  if (Math.floor((Number(share.slice(0, -1)) * count) / 100) >= 1) return []
+  if (shareOf(share, count) >= 1) return []
   const least = Math.ceil(100 / count)
   return [
     {

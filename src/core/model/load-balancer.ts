@@ -44,7 +44,7 @@ export const whenDownSchema = z
       'What is answered when no endpoint of the load balancer is eligible, decided for IPv4 (A) and IPv6 (AAAA) apart. A disabled endpoint is never answered with: where all are disabled it is as if there were none.',
   })
 
-export const serviceBindingSchema = z
+const serviceBindingSchema = z
   .strictObject({
     type: z.enum(['HTTPS', 'SVCB']).default('HTTPS').describe('The record type'),
     priority: z.int().min(1).max(65_535).default(1).describe('The lowest is tried first'),
@@ -84,5 +84,3 @@ export const loadBalancerSchema = z
   .meta({ id: 'LoadBalancer', description: 'One steered DNS name.' })
 
 export type LoadBalancer = z.output<typeof loadBalancerSchema>
-export type WhenDown = z.output<typeof whenDownSchema>
-export type ServiceBinding = z.output<typeof serviceBindingSchema>
