@@ -3,8 +3,10 @@
  * A pool and its endpoints are separate resources, so that the cost of changing one endpoint of a large pool
  * is the cost of one endpoint. Files and the API show a pool with its endpoints inside (see Pool).
  */
+import type { BudgetRelease } from './budget-release.ts'
 import type { ClientMap } from './client-map.ts'
 import type { Drain } from './drain.ts'
+import type { Latch } from './latch.ts'
 import type { LoadBalancer } from './load-balancer.ts'
 import type { Monitor } from './monitor.ts'
 import type { Override } from './override.ts'
@@ -24,6 +26,8 @@ export interface SpecOf {
   loadBalancer: LoadBalancer
   override: Override
   drain: Drain
+  latch: Latch
+  budgetRelease: BudgetRelease
 }
 export type Kind = keyof SpecOf
 
@@ -39,6 +43,8 @@ export const KINDS = [
   'loadBalancer',
   'override',
   'drain',
+  'latch',
+  'budgetRelease',
 ] as const satisfies readonly Kind[]
 
 /** `key` is the resource's name; for an endpoint, and for an override of one, it is 'pool/endpoint'. */
