@@ -31,8 +31,8 @@ export interface SpecOf {
 }
 export type Kind = keyof SpecOf
 
-/** In the order in which references allow them to be created. */
-export const KINDS = [
+/** What people write: in files, at the API. In the order in which references allow them to be created. */
+export const WRITTEN_KINDS = [
   'settings',
   'site',
   'zone',
@@ -43,9 +43,12 @@ export const KINDS = [
   'loadBalancer',
   'override',
   'drain',
-  'latch',
-  'budgetRelease',
 ] as const satisfies readonly Kind[]
+
+/** And what control keeps for all nodes beside it. */
+export const KINDS = [...WRITTEN_KINDS, 'latch', 'budgetRelease'] as const satisfies readonly Kind[]
+
+export type WrittenKind = (typeof WRITTEN_KINDS)[number]
 
 /** `key` is the resource's name; for an endpoint, and for an override of one, it is 'pool/endpoint'. */
 export type Resource = {

@@ -1,5 +1,5 @@
 /**
- * The agenda: when overrides and drains begin, progress and end by the wall clock (SPEC.md, AG1 to AG6).
+ * The agenda: when overrides and drains begin, progress and end by the wall clock (SPEC.md, A1 to A5).
  * What must stay true: between two due times no operation changes what is answered; a wall clock that is set back brings back
  * what it undoes.
  */

@@ -1,6 +1,6 @@
 /**
  * Falls: the endpoints whose verdict went from up to down, and who takes them out of the answers: the verdict, which the
- * withdrawal budget counts, or an operator, which it does not (SPEC.md, FA1 to FA6).
+ * withdrawal budget counts, or an operator, which it does not (SPEC.md, F1 to F6).
  * What must stay true: an endpoint that an operator had out already is not taken out once more by its verdict.
  */
 import type { Configuration } from '../../model/configuration.ts'

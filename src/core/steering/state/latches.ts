@@ -1,5 +1,5 @@
 /**
- * Latches: after a failover the answers stay on the later tier (SPEC.md, LA1 to LA9). Each nameserver keeps its own; control
+ * Latches: after a failover the answers stay on the later tier (SPEC.md, L1 to L9). Each nameserver keeps its own; control
  * makes the union known, and a failback begins a new generation.
  * What must stay true: two readers that have seen the same come to the same, in whatever order; within one generation a latch
  * only moves to later tiers; what is of an earlier generation never comes back.

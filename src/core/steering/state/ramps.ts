@@ -1,5 +1,5 @@
 /**
- * Ramps: the weight of an endpoint that came back grows to its own over its pool's `rampSec`, in tenths (SPEC.md, RA1 to RA5).
+ * Ramps: the weight of an endpoint that came back grows to its own over its pool's `rampSec`, in tenths (SPEC.md, R1 to R5).
  * What must stay true: a ramp never leaves an endpoint without weight, and it ends.
  */
 import type { EndpointKey } from '../../model/resource.ts'

@@ -1,6 +1,6 @@
 /**
  * The withdrawal budget: what verdicts may take out of the answers of one load balancer, and of all, in a window (SPEC.md,
- * WB1 to WB14). What is beyond it is held: it stays answered until the window gives budget back, in the order of falling.
+ * W1 to W14). What is beyond it is held: it stays answered until the window gives budget back, in the order of falling.
  * What must stay true: of the endpoints that are out, at most the limit were taken out within the window, whatever the order of
  * events and restarts. What operators take out, and what they release, does not count.
  */
@@ -80,7 +80,6 @@ export class WithdrawalBudget {
   /** A verdict takes the endpoint out, now; where the budget is spent it is held. */
   withdraw(endpoint: EndpointKey, now: Now): void {
     for (const name of balancersOver(this.#configuration, poolOf(endpoint))) {
-      if (this.isHeld(name, endpoint)) continue
       const hold = { loadBalancer: name, endpoint, sinceMs: now.wallMs }
       const blocked = this.#admit(hold, now)
       if (blocked === null) continue
