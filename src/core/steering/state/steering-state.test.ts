@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { plainView } from '../steering-view.ts'
 import { balancer, configuration, endpoints, Reader, START } from './testing/steering-world.ts'
 
 const WWW = 'www.example.test'
@@ -21,6 +22,16 @@ const allOf = (pool: string, state: 'up' | 'down') =>
   Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`${pool}/${name}`, state]))
 
 describe('steering state', () => {
+  it('S3 the view of a reader that begins is the plain one', () => {
+    const { state, now } = new Reader()
+    const { wallMs, ...rest } = plainView(() => undefined)
+    expect(state.view.wallMs).toBe(wallMs)
+    expect(rest.rampShare('web/a')).toBe(state.view.rampShare('web/a'))
+    expect(rest.isHeld(WWW, 'web/a')).toBe(state.view.isHeld(WWW, 'web/a'))
+    expect(rest.latchedTier(WWW, -1, 'A')).toBe(state.view.latchedTier(WWW, -1, 'A'))
+    expect(state.dueInMs(now)).toBeNull()
+  })
+
   it('S1 a transition names the load balancers over its pool, and those that the budget changes by it', () => {
     const reader = new Reader()
     reader.define(world({ settings: { withdrawalBudget: { balancerShare: '100%', totalShare: '50%' } } }))
