@@ -1,5 +1,6 @@
 /** What nodes tell control of themselves, for status, explain, events and metrics. Nothing decides on it. */
 import type { AddressType } from '../core/dns/record-set.ts'
+import type { Latch } from '../core/model/latch.ts'
 import type { EndpointKey } from '../core/model/resource.ts'
 import type { VerdictRule, VerdictState } from '../core/health/verdict.ts'
 
@@ -69,6 +70,10 @@ export interface NameserverReport {
   readonly unpublishedForMs: number | null
   /** Zones that are answered as an earlier run left them, because control has no configuration at all (revision 0). */
   readonly heldZones?: number
+  /** What it has latched, with the generation of each; absent: nothing. */
+  readonly latches?: readonly Latch[]
+  /** Endpoints that are down and stay answered, because the withdrawal budget is spent; once for each load balancer. */
+  readonly heldEndpoints?: number
 }
 
 export interface CheckerReport {

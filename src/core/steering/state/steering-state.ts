@@ -138,6 +138,11 @@ export class SteeringState {
     return times.length === 0 ? null : Math.max(0, Math.min(...times))
   }
 
+  /** Overrides or drains go by the wall clock, which may be set at any time. */
+  get goesByWall(): boolean {
+    return this.#agenda.size > 0
+  }
+
   /** What waits for its first configuration is kept, not lost. */
   save(now: Now): SavedSteering {
     if (this.#saved !== null) return this.#saved

@@ -60,6 +60,11 @@ export class WithdrawalBudget {
     for (const { held } of this.#scopes.values()) yield* held.values()
   }
 
+  /** Names of the load balancers that have spent of theirs, or hold. */
+  spenders(): Iterable<string> {
+    return this.#scopes.keys()
+  }
+
   /** How many endpoints were taken out within the window and are still out; `null`: of all. */
   spent(loadBalancer: string | null): number {
     return loadBalancer === null ? this.#total.size : (this.#scopes.get(loadBalancer)?.out.size ?? 0)
