@@ -5,15 +5,19 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { openSqliteStore } from '../adapters/sql/sqlite-store.ts'
+import { steeringFile } from '../adapters/steering-file/steering-file.ts'
 import { tokenFile } from '../adapters/token-file/token-file.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
 import { DEFAULT_TIMES, type HealthTimes, type SavedVerdict } from '../core/health/verdict-book.ts'
 import type { Document } from '../core/model/document.ts'
+import { SteeringState } from '../core/steering/state/steering-state.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
 import type { CheckerReporter, Reporter } from '../ports/report.ts'
 import type { Store } from '../ports/store.ts'
+import { SteeringKeeper } from '../readers/steering-keeper.ts'
+import { SteeringSaver } from '../readers/steering-saver.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import type { ApiParts } from './api-parts.ts'
 import { applyDocument, type AppliedDocument } from './apply-document.ts'
@@ -21,6 +25,8 @@ import { ConfigurationService } from './configuration-service.ts'
 import { deferredFrames } from './deferred-frames.ts'
 import { EventLog } from './event-log.ts'
 import { EventStreams } from './event-stream.ts'
+import { ExpiredOperations } from './expired-operations.ts'
+import { LatchKeeper } from './latch-keeper.ts'
 import { Listener } from './listener.ts'
 import { createMetrics } from './metrics.ts'
 import { Observer } from './observer.ts'
@@ -84,7 +90,31 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     saved: options.saved ?? [],
     keepsOutput: true,
   })
-  const observer = new Observer({ clock, log, metrics, reader })
+  const steeringPath = join(dataDir, 'control-steering.json')
+  const damaged: string[] = []
+  const storage = steeringFile({
+    ...{ path: steeringPath, clock, logger },
+    onDamaged: (message) => damaged.push(message),
+  })
+  const state = new SteeringState({
+    verdict: (endpoint) => reader.book.standing(endpoint),
+    saved: await storage.load(),
+  })
+  const onAlarm = (message: string) => {
+    log.append({ kind: 'alarm', atMs: clock.wallMs(), source: 'control', message })
+  }
+  for (const message of damaged) onAlarm(message)
+  const saver = new SteeringSaver({
+    ...{ storage, clock, onAlarm },
+    read: () => state.save({ wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() }),
+  })
+  const steering = new SteeringKeeper({ state, saver, clock })
+  const observer: Observer = new Observer({
+    ...{ clock, log, metrics, reader, steering },
+    onLatches: (nameserver, latched) => {
+      latches.heard(nameserver, latched)
+    },
+  })
   const service = new ConfigurationService({
     store,
     clock,
@@ -95,6 +125,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       log.append({ kind: 'revision', atMs, revision: number, author, message })
     },
   })
+  const latches = new LatchKeeper({ service, logger })
+  const expired = new ExpiredOperations({ service, clock, logger })
   const file = tokenFile(join(dataDir, 'token'))
   const tokens = new TokenService({ store, clock, file, ...(shared && { owner: shared.name }) })
   const follower = new StoreFollower({
@@ -106,7 +138,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     logger,
   })
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
-  const parts: ApiParts = { service, store, tokens, observer, metrics, streams }
+  const parts: ApiParts = { service, store, tokens, observer, steering, latches, metrics, streams }
   const server = await buildServer(
     { logger, version, ...(options.server && { times: options.server }) },
     () => parts,
@@ -117,6 +149,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     start: async () => {
       await service.load()
       observer.start()
+      expired.start()
       if ((await tokens.start()) === 'made') logger.info({ file: file.path }, 'a new API token was made')
       if (shared !== undefined) follower.start()
       await listener.listen(options.listen)
@@ -124,8 +157,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     stop: () =>
       (stopping ??= (async () => {
         await follower.stop()
+        await expired.stop()
+        await latches.stop()
         await listener.close()
         observer.stop()
+        await steering.stop()
         await store.close()
       })()),
     get url() {

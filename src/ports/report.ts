@@ -40,6 +40,13 @@ export type NodeEvent =
       /** From the write to the first right answer of the server; null if it was not seen in time. */
       readonly readBackMs: number | null
     }
+  | {
+      /** Answers change, or stay, for another reason than a verdict. */
+      readonly kind: 'steering'
+      readonly atMs: number
+      readonly loadBalancer: string
+      readonly message: string
+    }
   | { readonly kind: 'alarm'; readonly atMs: number; readonly source: string; readonly message: string }
   | {
       readonly kind: 'revision'

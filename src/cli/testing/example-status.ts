@@ -64,6 +64,7 @@ export function transition(endpoint: string): StatusEvent {
     from: 'up',
     to: 'down',
     degraded: false,
+      beside: [],
     rule: 'quorum-down',
     reason: 'connection refused',
   }
@@ -81,6 +82,7 @@ function endpointsOf({ down = [], endpoints = 0, detail }: ExampleOptions): Stat
       site,
       state: isDown ? ('down' as const) : ('up' as const),
       degraded: false,
+      beside: [],
       sinceMs: EXAMPLE_NOW_MS - 12_500,
       rule: isDown ? 'quorum-down' : 'quorum-up',
       detail: detail ?? (isDown ? 'connection refused' : 'HTTP 200'),

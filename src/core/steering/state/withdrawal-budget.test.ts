@@ -27,7 +27,7 @@ const world = (
   )
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
-const every = (count: number, state: 'up' | 'down', from = 0) =>
+const every = (count: number, state: 'up' | 'down' | 'unknown', from = 0) =>
   Object.fromEntries(
     Array.from({ length: count }, (_, index) => [`web/${LETTERS[from + index] ?? ''}`, state]),
   )
@@ -288,6 +288,19 @@ describe('withdrawal budget and restarts', () => {
     expect(heldOf(reader)).toEqual([])
     reader.become({ 'web/c': 'down' })
     expect(heldOf(reader)).toEqual(['web/c'])
+  })
+
+  it('W12 a reader that has not judged yet forgets nothing', () => {
+    const reader = started(tight)
+    reader.become(every(2, 'down'))
+    const saved = reader.state.save(reader.now)
+    reader.become(every(2, 'unknown'))
+    reader.restart(1, saved)
+    expect(reader.define(world(tight))).toEqual([])
+    reader.become({ 'web/b': 'down' })
+    expect(heldOf(reader)).toEqual(['web/b'])
+    reader.become({ 'web/a': 'up' })
+    expect(heldOf(reader)).toEqual([])
   })
 
   it('W12 a wall clock that was set back makes a window longer, never shorter', () => {
