@@ -4,9 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { isWithin } from '../core/dns/name.ts'
+import { balancersOver } from '../core/model/balancers-over.ts'
 import type { Configuration } from '../core/model/configuration.ts'
-import { poolsWithin } from '../core/model/nested-pools.ts'
-import { poolsOf } from '../core/model/policy.ts'
 import type { Endpoint } from '../core/model/pool.ts'
 import { poolOf, type Kind } from '../core/model/resource.ts'
 import { isHostname } from '../core/net/address.ts'
@@ -40,10 +39,10 @@ export function* standingBeside(
       return
     case 'pool':
       if (!isDeepStrictEqual(before.pool.get(key)?.pools, next.pool.get(key)?.pools))
-        yield* balancersOver(key, next)
+        yield* balancersWith(key, next)
       return
     case 'endpoint':
-      if (canBreak(before.endpoint.get(key), next.endpoint.get(key))) yield* balancersOver(poolOf(key), next)
+      if (canBreak(before.endpoint.get(key), next.endpoint.get(key))) yield* balancersWith(poolOf(key), next)
       return
     case 'clientMap':
       yield* balancersWhere(next, ({ policy }) =>
@@ -79,28 +78,7 @@ function* balancersWhere(
     if (holds(balancer)) yield { kind: 'loadBalancer', key }
 }
 
-interface Index {
-  readonly of: Configuration['pool']
-  readonly byPool: ReadonlyMap<string, readonly string[]>
-}
-const indexes = new WeakMap<Configuration['loadBalancer'], Index>()
-
-/** The load balancers that may answer with endpoints of a pool, through pools around it too. */
-function* balancersOver(pool: string, configuration: Configuration): Generator<Named> {
-  const known = indexes.get(configuration.loadBalancer)
-  const index = known?.of === configuration.pool ? known : indexOf(configuration)
-  for (const key of index.byPool.get(pool) ?? []) yield { kind: 'loadBalancer', key }
-}
-
-function indexOf(configuration: Configuration): Index {
-  const byPool = new Map<string, string[]>()
-  for (const [key, { policy }] of configuration.loadBalancer)
-    for (const name of new Set(poolsOf(policy).flatMap((one) => poolsWithin(configuration.pool, one)))) {
-      const list = byPool.get(name)
-      if (list === undefined) byPool.set(name, [key])
-      else list.push(key)
-    }
-  const index = { of: configuration.pool, byPool }
-  indexes.set(configuration.loadBalancer, index)
-  return index
+/** The load balancers that may answer with endpoints of a pool. */
+function* balancersWith(pool: string, configuration: Configuration): Generator<Named> {
+  for (const key of balancersOver(configuration, pool)) yield { kind: 'loadBalancer', key }
 }

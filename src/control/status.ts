@@ -1,8 +1,7 @@
 /** From what the observer knows to GET /v1/status: counts of everything, lists up to a limit, and what is wrong, in words. */
-import { valuesOf, type RecordSet } from '../core/dns/record-set.ts'
 import type { LoadBalancer } from '../core/model/load-balancer.ts'
 import { poolOf, type EndpointKey } from '../core/model/resource.ts'
-import { ADDRESS_TYPES } from '../core/steering/answer-plan.ts'
+import { shownAnswer } from '../core/steering/shown-answer.ts'
 import type { Status } from '../core/views/status.ts'
 import type { Observer } from './observer.ts'
 import { sortedKeys } from './resource-view.ts'
@@ -137,23 +136,16 @@ function detailOf(observer: Observer, key: EndpointKey): string {
 }
 
 function balancerStatus(observer: Observer, balancer: LoadBalancer): BalancerStatus {
-  const answers = ADDRESS_TYPES.flatMap((type): BalancerStatus['answers'] => {
-    const { record, rule } = observer.plan.decide(balancer, type, observer.standing)
+  const decisions = observer.plan.decisions(balancer, observer.view)
+  const answers = decisions.flatMap(({ type, record, rule }): BalancerStatus['answers'] => {
     if (record === null || rule === 'no-endpoints') return []
-    const shown = shownOf(record)
+    const shown = shownAnswer(record)
     const published = observer.publishedAnswer(balancer.name, type)
     const isPublished = published !== null && sameSet(published.values, shown.values)
     const readBackAtMs = isPublished ? published.readBackAtMs : null
-    return [{ type, kind: record.kind, ...shown, ttlSec: record.ttlSec, rule, readBackAtMs }]
+    return [{ type, ...shown, ttlSec: record.ttlSec, rule, readBackAtMs }]
   })
   return { name: balancer.name, zone: balancer.zone, policy: balancer.policy.kind, answers }
-}
-
-function shownOf(record: RecordSet): { values: string[]; weights?: number[] } {
-  const values = [...valuesOf(record)]
-  return record.kind === 'weighted'
-    ? { values, weights: record.choices.map((choice) => choice.weight) }
-    : { values }
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

@@ -7,7 +7,7 @@
 import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { SavedVerdict, Transition } from '../core/health/verdict-book.ts'
 import { AnswerPlan } from '../core/steering/answer-plan.ts'
-import type { VerdictLookup } from '../core/steering/eligibility.ts'
+import { plainView } from '../core/steering/steering-view.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DnsServerProcess } from '../ports/dns-server.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
@@ -77,13 +77,13 @@ export class NameserverProcess implements VerdictListener {
     const { configuration } = snapshot
     const plan = new AnswerPlan(configuration)
     const { book } = this.#options.reader
-    const verdicts: VerdictLookup = (endpoint) => book.standing(endpoint)
+    const view = plainView((endpoint) => book.standing(endpoint), this.#options.clock.wallMs())
     const source: PlanSource = {
-      zones: () => plan.zones(verdicts),
+      zones: () => plan.zones(view),
       owner: (name) => {
         const balancer = configuration.loadBalancer.get(name)
         const zone = balancer && configuration.zone.get(balancer.zone)
-        return balancer && zone ? { zone, records: plan.ownerRecords(balancer, verdicts) } : null
+        return balancer && zone ? { zone, records: plan.ownerRecords(balancer, view) } : null
       },
     }
     this.#plan = plan

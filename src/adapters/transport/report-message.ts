@@ -3,6 +3,7 @@
  * What must stay true: a node speaks for itself alone: its name and site are those of its certificate.
  */
 import { z } from 'zod'
+import { DECIDED_TYPES } from '../../core/steering/decision.ts'
 import type { NodeReport } from '../../ports/report.ts'
 import { formatPeerIdentity, type PeerIdentity } from './peer-identity.ts'
 import { WireFault } from './wire-fault.ts'
@@ -15,7 +16,7 @@ const atMs = z.number()
 const answer = z.strictObject({
   name,
   zone: name,
-  type: z.enum(['A', 'AAAA']),
+  type: z.enum(DECIDED_TYPES),
   values: z.array(name).max(10_000),
   ttlSec: count,
   serial: count,
