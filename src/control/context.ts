@@ -10,19 +10,18 @@ import { tokenFile } from '../adapters/token-file/token-file.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
 import { DEFAULT_TIMES, type HealthTimes, type SavedVerdict } from '../core/health/verdict-book.ts'
 import type { Document } from '../core/model/document.ts'
-import { SteeringState } from '../core/steering/state/steering-state.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
 import type { CheckerReporter, Reporter } from '../ports/report.ts'
 import type { Store } from '../ports/store.ts'
-import { SteeringKeeper } from '../readers/steering-keeper.ts'
-import { SteeringSaver } from '../readers/steering-saver.ts'
+import { loadSteering } from '../readers/load-steering.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import type { ApiParts } from './api-parts.ts'
 import { applyDocument, type AppliedDocument } from './apply-document.ts'
 import { ConfigurationService } from './configuration-service.ts'
 import { deferredFrames } from './deferred-frames.ts'
+import { emptiedBy } from './drain-gate.ts'
 import { EventLog } from './event-log.ts'
 import { EventStreams } from './event-stream.ts'
 import { ExpiredOperations } from './expired-operations.ts'
@@ -90,25 +89,15 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     saved: options.saved ?? [],
     keepsOutput: true,
   })
-  const steeringPath = join(dataDir, 'control-steering.json')
-  const damaged: string[] = []
-  const storage = steeringFile({
-    ...{ path: steeringPath, clock, logger },
-    onDamaged: (message) => damaged.push(message),
-  })
-  const state = new SteeringState({
-    verdict: (endpoint) => reader.book.standing(endpoint),
-    saved: await storage.load(),
-  })
   const onAlarm = (message: string) => {
     log.append({ kind: 'alarm', atMs: clock.wallMs(), source: 'control', message })
   }
-  for (const message of damaged) onAlarm(message)
-  const saver = new SteeringSaver({
-    ...{ storage, clock, onAlarm },
-    read: () => state.save({ wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() }),
+  const steering = await loadSteering({
+    storage: steeringFile({
+      ...{ path: join(dataDir, 'control-steering.json'), clock, logger, onDamaged: onAlarm },
+    }),
+    ...{ book: reader.book, clock, onAlarm },
   })
-  const steering = new SteeringKeeper({ state, saver, clock })
   const observer: Observer = new Observer({
     ...{ clock, log, metrics, reader, steering },
     onLatches: (nameserver, latched) => {
@@ -121,6 +110,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     publish: (snapshot) => {
       feed.publish(snapshot)
     },
+    emptiedBy: (before, plan) => emptiedBy(before, plan, { ...steering.view, wallMs: clock.wallMs() }),
     onRevision: ({ number, author, atMs, message }) => {
       log.append({ kind: 'revision', atMs, revision: number, author, message })
     },

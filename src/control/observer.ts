@@ -7,12 +7,13 @@ import type { ProbeOutput } from '../core/health/frame.ts'
 import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { Transition } from '../core/health/verdict-book.ts'
 import type { Standing, Verdict } from '../core/health/verdict.ts'
-import type { AddressType } from '../core/dns/record-set.ts'
 import type { Latch } from '../core/model/latch.ts'
-import type { EndpointKey } from '../core/model/resource.ts'
-import { ADDRESS_TYPES, AnswerPlan } from '../core/steering/answer-plan.ts'
 import type { SteeringNote } from '../core/steering/state/steering-note.ts'
 import type { SteeringStep } from '../core/steering/state/steering-state.ts'
+import type { EndpointKey } from '../core/model/resource.ts'
+import { AnswerPlan } from '../core/steering/answer-plan.ts'
+import type { DecidedType } from '../core/steering/decision.ts'
+import type { SteeringView } from '../core/steering/steering-view.ts'
 import type { Explanation } from '../core/views/explanation.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
@@ -61,7 +62,7 @@ const MAX_REASONS = 3
 export class Observer implements Reporter, CheckerReporter, VerdictListener {
   readonly #options: ObserverOptions
   readonly #since = new Map<EndpointKey, number>()
-  readonly #published = new Map<string, Map<AddressType, PublishedAnswer>>()
+  readonly #published = new Map<string, Map<DecidedType, PublishedAnswer>>()
   readonly #nameservers = new Map<string, HeardNameserver>()
   readonly #checkers = new Map<string, HeardChecker>()
   readonly #byWhenDown = new Set<string>()
@@ -214,13 +215,18 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   readonly standing = (endpoint: EndpointKey): Standing | undefined =>
     this.#options.reader.book.standing(endpoint)
 
+  /** What the answers of this moment are decided by. */
+  get view(): SteeringView {
+    return this.#options.steering.view
+  }
+
   /** Wall ms of the last change of state, as far as this process saw it. */
   readonly sinceMs = (endpoint: EndpointKey): number | null => this.#since.get(endpoint) ?? null
 
-  readonly publishedAnswer = (name: string, type: AddressType): PublishedAnswer | null =>
+  readonly publishedAnswer = (name: string, type: DecidedType): PublishedAnswer | null =>
     this.#published.get(name)?.get(type) ?? null
 
-  readonly publication = (name: string, type: AddressType): Explanation['publication'] => {
+  readonly publication = (name: string, type: DecidedType): Explanation['publication'] => {
     const answer = this.publishedAnswer(name, type)
     if (answer === null) return null
     const { serial, values, writtenAtMs, readBackAtMs } = answer
@@ -242,10 +248,8 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     if (this.#stale === 'all') this.#byWhenDown.clear()
     for (const name of this.#stale === 'all' ? loadBalancer.keys() : this.#stale) {
       const balancer = loadBalancer.get(name)
-      const rules = ADDRESS_TYPES.map(
-        (type) => balancer && this.plan.decide(balancer, type, this.standing).rule,
-      )
-      if (rules.includes('when-down')) this.#byWhenDown.add(name)
+      const decisions = balancer === undefined ? [] : this.plan.decisions(balancer, this.view)
+      if (decisions.some(({ rule }) => rule === 'when-down')) this.#byWhenDown.add(name)
       else this.#byWhenDown.delete(name)
     }
     this.#stale = new Set()

@@ -9,6 +9,7 @@ import { ServerFiles } from '../adapters/powerdns/server-files.ts'
 import { ServerProcess } from '../adapters/powerdns/server-process.ts'
 import { SqliteZoneStorage } from '../adapters/powerdns/sqlite-zone-storage.ts'
 import { DnsClient } from '../adapters/dns-client/dns-client.ts'
+import { steeringFile } from '../adapters/steering-file/steering-file.ts'
 import { VerdictFile } from '../adapters/verdict-file/verdict-file.ts'
 import { DEFAULT_TIMES, type HealthTimes } from '../core/health/verdict-book.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -16,6 +17,7 @@ import type { DnsServerListener, DnsServerProcess } from '../ports/dns-server.ts
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
 import type { Reporter } from '../ports/report.ts'
+import { loadSteering } from '../readers/load-steering.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import { NameserverProcess } from './nameserver-process.ts'
 import { Publications } from './publications.ts'
@@ -138,6 +140,11 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     saved: await verdictFile.load(),
     keepsOutput: false,
   })
+  const steeringPath = join(dataDir, 'steering.json')
+  const steering = await loadSteering({
+    storage: steeringFile({ path: steeringPath, clock, logger, onDamaged: onAlarm }),
+    ...{ book: reader.book, clock, onAlarm },
+  })
   const readBack = new ReadBack({ server: new PowerDnsServer(control, client), clock, logger })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
   const publisher = new Publisher({ storage, publications, onAlarm, clock, logger })
@@ -149,7 +156,8 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     onAlarm,
   })
   const nameserver: NameserverProcess = new NameserverProcess({
-    ...{ name, site, reader, publisher, publications, readBack, saver, server, reporter, clock, onAlarm },
+    ...{ name, site, reader, steering, publisher, publications, readBack, saver, server, reporter },
+    ...{ clock, logger, onAlarm },
     dns: { address: listening.address, port: listening.port },
   })
   return {

@@ -21,8 +21,14 @@ it('a plain set is gone when another answer comes', () => {
 })
 
 it('a weighted set is not gone while one of its addresses is drawn', () => {
-  const choices = addresses.map((address) => ({ address, weight: 1 }))
-  const isGone = withdrawalOf({ kind: 'weighted', name, type: 'A', ttlSec: 30, choices })
+  const choices = addresses.map((value) => ({ value, weight: 1 }))
+  const isGone = withdrawalOf({
+    kind: 'steered',
+    name,
+    type: 'A',
+    ttlSec: 30,
+    selector: { kind: 'weighted', answers: 1, choices },
+  })
   for (const address of addresses) expect(isGone(answered(address))).toBe(false)
   expect([isGone(answered()), isGone(answered('192.0.2.9'))]).toEqual([true, true])
 })

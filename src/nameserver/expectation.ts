@@ -1,7 +1,7 @@
 /**
  * What the DNS server has to answer once a change is in force: "published" means that it was seen to. Pure.
  * What must stay true: an expectation never holds for the answer that was replaced, as far as one answer can show that (a
- * weighted set is judged by one draw of it).
+ * steered set is judged by one draw of it).
  */
 import { valuesOf, type OwnerRecords, type RecordSet, type RecordType } from '../core/dns/record-set.ts'
 import type { DnsAnswer } from '../ports/dns-server.ts'
@@ -41,7 +41,7 @@ export function expectationsOf({ name, records, before, delegated }: OwnerChange
     ...gone.map((old): Expectation => ({
       name,
       type: old.type,
-      want: { kind: 'not', values: valuesOf(old), drawn: old.kind === 'weighted' },
+      want: { kind: 'not', values: valuesOf(old), drawn: old.kind === 'steered' },
     })),
   ]
 }
@@ -81,14 +81,14 @@ function wantOf(set: RecordSet): Want {
   switch (set.kind) {
     case 'plain':
       return { kind: 'values', values: set.values, ttlSec: set.ttlSec }
-    case 'weighted':
+    case 'steered':
       return { kind: 'one-of', values: valuesOf(set), ttlSec: set.ttlSec }
     case 'refused':
       return { kind: 'error' }
   }
 }
 
-/** One of them, as a weighted set answers. */
+/** One of them, as a steered set answers. */
 function isDrawnFrom(choices: readonly string[], values: readonly string[]): boolean {
   const [value] = values
   return value !== undefined && values.length === 1 && choices.includes(value)

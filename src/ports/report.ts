@@ -1,14 +1,14 @@
 /** What nodes tell control of themselves, for status, explain, events and metrics. Nothing decides on it. */
-import type { AddressType } from '../core/dns/record-set.ts'
 import type { Latch } from '../core/model/latch.ts'
 import type { EndpointKey } from '../core/model/resource.ts'
+import type { DecidedType } from '../core/steering/decision.ts'
 import type { VerdictRule, VerdictState } from '../core/health/verdict.ts'
 
 /** One owner name and type as it was published. */
 export interface PublishedAnswer {
   readonly name: string
   readonly zone: string
-  readonly type: AddressType
+  readonly type: DecidedType
   /** Addresses of the record set; empty for refused. */
   readonly values: readonly string[]
   readonly ttlSec: number

@@ -4,13 +4,10 @@
  */
 import type { SavedSteering } from '../core/steering/state/saved-steering.ts'
 import type { Clock } from '../ports/clock.ts'
-
-export interface SteeringStorage {
-  save(steering: SavedSteering): Promise<void>
-}
+import type { SteeringStorage } from '../ports/steering-storage.ts'
 
 export interface SteeringSaverOptions {
-  readonly storage: SteeringStorage
+  readonly storage: Pick<SteeringStorage, 'save'>
   readonly read: () => SavedSteering
   readonly clock: Clock
   /** In words, for the log and for control. */

@@ -50,8 +50,8 @@ export function encodeQuestion(id: number, question: Question, options: QueryOpt
     type: 'query',
     id,
     flags: 0,
-    // The types leave out ANY, which the library knows.
-    questions: [{ name: question.name, type: question.type as RecordType, class: 'IN' }],
+    // The library knows more types than its typings do: ANY, HTTPS and SVCB.
+    questions: [{ name: question.name, type: question.type as 'A', class: 'IN' }],
     additionals: [
       {
         type: 'OPT',

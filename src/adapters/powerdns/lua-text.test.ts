@@ -1,22 +1,23 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { WeightedRecordSet } from '../../core/dns/record-set.ts'
-import { refusedLua, weightedLua } from './lua-text.ts'
+import type { SteeredRecordSet } from '../../core/dns/record-set.ts'
+import { refusedLua, steeredLua } from './lua-text.ts'
 
 /** Anything at all, as if the schemas had let it through. */
-function hostile(type: unknown, choices: unknown): WeightedRecordSet {
-  return { kind: 'weighted', name: 'www.example.test', type, ttlSec: 30, choices } as WeightedRecordSet
+function hostile(type: unknown, choices: unknown): SteeredRecordSet {
+  const selector = { kind: 'weighted', answers: 1, choices }
+  return { kind: 'steered', name: 'www.example.test', type, ttlSec: 30, selector } as SteeredRecordSet
 }
 
 const WHOLE = /^(?:A|AAAA) "pickwrandom\(\{(?:\{\d{1,15},'[0-9a-f.:]+'\},?)+\}\)"$/
 
 it('writes what PowerDNS runs', () => {
   const choices = [
-    { address: '192.0.2.1', weight: 3 },
-    { address: '192.0.2.2', weight: 65_535 },
+    { value: '192.0.2.1', weight: 3 },
+    { value: '192.0.2.2', weight: 65_535 },
   ]
-  expect(weightedLua(hostile('A', choices))).toBe(`A "pickwrandom({{3,'192.0.2.1'},{65535,'192.0.2.2'}})"`)
-  expect(weightedLua(hostile('AAAA', [{ address: '2001:DB8::0:1', weight: 1 }]))).toBe(
+  expect(steeredLua(hostile('A', choices))).toBe(`A "pickwrandom({{3,'192.0.2.1'},{65535,'192.0.2.2'}})"`)
+  expect(steeredLua(hostile('AAAA', [{ value: '2001:DB8::0:1', weight: 1 }]))).toBe(
     `AAAA "pickwrandom({{1,'2001:db8::1'}})"`,
   )
   expect(refusedLua({ kind: 'refused', name: 'x.test', type: 'AAAA', ttlSec: 1 })).toBe(
@@ -59,18 +60,18 @@ it('throws on whatever is not an address and an integer, and never lets it becom
       1n,
     ),
   )
-  const address = fc.oneof(
+  const value = fc.oneof(
     text,
     fc.constantFrom<unknown>(null, 1, ['192.0.2.1'], { toString: () => '192.0.2.1' }),
   )
   fc.assert(
     fc.property(
       fc.oneof(fc.constantFrom('A', 'AAAA'), fc.constantFrom<unknown>('TXT', 'A "x" --', null)),
-      fc.array(fc.record({ address, weight }), { maxLength: 4 }),
+      fc.array(fc.record({ value, weight }), { maxLength: 4 }),
       (type, choices) => {
         let written: string
         try {
-          written = weightedLua(hostile(type, choices))
+          written = steeredLua(hostile(type, choices))
         } catch (error) {
           expect(error).toBeInstanceOf(TypeError)
           return

@@ -5,16 +5,18 @@
  * are written from their parsed form; anything else is thrown, never escaped.
  */
 import { parseAddress } from '../../core/net/address.ts'
-import type { RefusedRecordSet, WeightedRecordSet } from '../../core/dns/record-set.ts'
+import type { RefusedRecordSet, SteeredRecordSet } from '../../core/dns/record-set.ts'
+import type { Leaf, WeightedChoice } from '../../core/steering/selector.ts'
 
 /** Weights are added up where endpoints share an address; the sum still has to be an exact integer in Lua's doubles. */
 const MAX_WEIGHT = 2 ** 48
 
 /** Content of a LUA row that answers each query with one address, in proportion to the weights. Throws on hostile input. */
-export function weightedLua(set: WeightedRecordSet): string {
-  const type = addressType(set.type)
-  const choices = set.choices.map(
-    ({ address, weight }) => `{${integer(weight)},'${canonical(address, type)}'}`,
+export function steeredLua({ type: given, selector }: SteeredRecordSet): string {
+  const type = addressType(given)
+  const leaf = selector.kind === 'by-client' ? selector.otherwise : selector
+  const choices = choicesOf(leaf).map(
+    ({ value, weight }) => `{${integer(weight)},'${canonical(value, type)}'}`,
   )
   if (choices.length === 0) throw new TypeError('a weighted record set without choices')
   return `${type} "pickwrandom({${choices.join(',')}})"`
@@ -26,6 +28,22 @@ export function weightedLua(set: WeightedRecordSet): string {
  */
 export function refusedLua(set: RefusedRecordSet): string {
   return `${addressType(set.type)} ";error('refused')"`
+}
+
+/** One of them for each query, whatever the client: what other methods say is not rendered yet. */
+function choicesOf(leaf: Leaf): readonly WeightedChoice[] {
+  switch (leaf.kind) {
+    case 'weighted':
+    case 'sticky':
+      return leaf.choices
+    case 'nearest':
+      return leaf.choices.map(({ value }) => ({ value, weight: 1 }))
+    case 'values':
+      return leaf.values.map((value) => ({ value, weight: 1 }))
+    case 'refuse':
+    case 'empty':
+      return []
+  }
 }
 
 function addressType(type: unknown): 'A' | 'AAAA' {

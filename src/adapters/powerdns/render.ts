@@ -8,7 +8,7 @@ import { parseName } from '../../core/dns/name.ts'
 import type { OwnerRecords, PlainRecordSet, RecordSet } from '../../core/dns/record-set.ts'
 import { parseAddress } from '../../core/net/address.ts'
 import type { Zone } from '../../core/model/zone.ts'
-import { refusedLua, weightedLua } from './lua-text.ts'
+import { refusedLua, steeredLua } from './lua-text.ts'
 
 /** Without domain_id and name, which the storage knows. */
 export interface PowerDnsRow {
@@ -74,8 +74,8 @@ function renderSet(set: RecordSet, place: OwnerPlace): PowerDnsRow[] {
   switch (set.kind) {
     case 'plain':
       return set.values.map((value) => ({ ...base, type: set.type, ...contentOf(set.type, value) }))
-    case 'weighted':
-      return [{ ...base, type: 'LUA', content: weightedLua(set) }]
+    case 'steered':
+      return [{ ...base, type: 'LUA', content: steeredLua(set) }]
     case 'refused':
       return [{ ...base, type: 'LUA', content: refusedLua(set) }]
   }
@@ -99,6 +99,11 @@ function contentOf(type: PlainRecordSet['type'], value: string): Content {
     case 'CAA': {
       if (!/^\d{1,3} [a-z0-9]{1,15} "(?:[^"\\]|\\.)*"$/.test(value) || hasControls(value))
         throw malformed(type)
+      return { content: value }
+    }
+    case 'HTTPS':
+    case 'SVCB': {
+      if (!/^\d{1,5} \.(?: [a-z0-9]+=[A-Za-z0-9/.,:-]+)*$/.test(value)) throw malformed(type)
       return { content: value }
     }
     case 'MX': {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { latchSchema } from '../../core/model/latch.ts'
+import { DECIDED_TYPES } from '../../core/steering/decision.ts'
 import type { NodeReport } from '../../ports/report.ts'
 import { formatPeerIdentity, type PeerIdentity } from './peer-identity.ts'
 import { WireFault } from './wire-fault.ts'
@@ -16,7 +17,7 @@ const atMs = z.number()
 const answer = z.strictObject({
   name,
   zone: name,
-  type: z.enum(['A', 'AAAA']),
+  type: z.enum(DECIDED_TYPES),
   values: z.array(name).max(10_000),
   ttlSec: count,
   serial: count,

@@ -64,7 +64,6 @@ export function transition(endpoint: string): StatusEvent {
     from: 'up',
     to: 'down',
     degraded: false,
-      beside: [],
     rule: 'quorum-down',
     reason: 'connection refused',
   }

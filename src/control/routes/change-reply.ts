@@ -53,7 +53,7 @@ export function replyToChange(
   const { before, after } = result
   return {
     ...outcome,
-    answers: answerDiff(before.configuration, after.configuration, parts.observer.standing),
+    answers: answerDiff(before.configuration, after.configuration, parts.observer.view),
   }
 }
 

@@ -1,5 +1,7 @@
 /** GET /v1/status: what an operator sees first. One schema for the API's reply, OpenAPI, the CLI and the live view. */
 import { z } from 'zod'
+import { DECIDED_TYPES } from '../steering/decision.ts'
+import { ANSWER_KINDS } from '../steering/shown-answer.ts'
 
 const timeMs = z.number().describe('Milliseconds since the epoch')
 export const verdictState = z.enum(['unknown', 'up', 'down'])
@@ -24,10 +26,12 @@ export const endpointStatusSchema = z
 
 export const answerStatusSchema = z
   .object({
-    type: z.enum(['A', 'AAAA']),
-    kind: z.enum(['plain', 'weighted', 'refused']),
-    values: z.array(z.string()).describe('Addresses; for weighted, those that one is picked from'),
-    weights: z.array(z.number()).optional().describe('Weight of each value, for weighted'),
+    type: z.enum(DECIDED_TYPES),
+    kind: z
+      .enum(ANSWER_KINDS)
+      .describe('How each query is answered; plain: with all of the values, by-client: as the rules say'),
+    values: z.array(z.string()).describe('All that it can be answered with'),
+    weights: z.array(z.number()).optional().describe('Weight of each value, for weighted and sticky'),
     ttlSec: z.int(),
     rule: z.enum(['policy', 'when-down']),
     readBackAtMs: timeMs

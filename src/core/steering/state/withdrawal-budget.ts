@@ -60,6 +60,13 @@ export class WithdrawalBudget {
     for (const { held } of this.#scopes.values()) yield* held.values()
   }
 
+  /** How many are held, once for each load balancer. */
+  get held(): number {
+    let count = 0
+    for (const { held } of this.#scopes.values()) count += held.size
+    return count
+  }
+
   /** Names of the load balancers that have spent of theirs, or hold. */
   spenders(): Iterable<string> {
     return this.#scopes.keys()
