@@ -16,6 +16,7 @@ import type { FrameSource } from '../ports/frames.ts'
 import type { CheckerReporter, Reporter } from '../ports/report.ts'
 import type { Store } from '../ports/store.ts'
 import { loadSteering } from '../readers/load-steering.ts'
+import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import type { ApiParts } from './api-parts.ts'
 import { applyDocument, type AppliedDocument } from './apply-document.ts'
@@ -89,33 +90,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     saved: options.saved ?? [],
     keepsOutput: true,
   })
-  const onAlarm = (message: string) => {
-    log.append({ kind: 'alarm', atMs: clock.wallMs(), source: 'control', message })
-  }
-  const steering = await loadSteering({
-    storage: steeringFile({
-      ...{ path: join(dataDir, 'control-steering.json'), clock, logger, onDamaged: onAlarm },
-    }),
-    ...{ book: reader.book, clock, onAlarm },
-  })
-  const observer: Observer = new Observer({
-    ...{ clock, log, metrics, reader, steering },
-    onLatches: (nameserver, latched) => {
-      latches.heard(nameserver, latched)
-    },
-  })
-  const service = new ConfigurationService({
-    store,
-    clock,
-    publish: (snapshot) => {
-      feed.publish(snapshot)
-    },
-    emptiedBy: (before, plan) => emptiedBy(before, plan, { ...steering.view, wallMs: clock.wallMs() }),
-    onRevision: ({ number, author, atMs, message }) => {
-      log.append({ kind: 'revision', atMs, revision: number, author, message })
-    },
-  })
+  const steering = await steeringOf(options, reader, log)
+  const service = serviceOf(options, { store, feed, log, steering })
   const latches = new LatchKeeper({ service, logger })
+  const observer = new Observer({ clock, log, metrics, reader, steering, latches })
   const expired = new ExpiredOperations({ service, clock, logger })
   const file = tokenFile(join(dataDir, 'token'))
   const tokens = new TokenService({ store, clock, file, ...(shared && { owner: shared.name }) })
@@ -163,6 +141,43 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),
   }
+}
+
+/** As the last run left it. */
+function steeringOf(
+  { dataDir, clock, logger }: ControlOptions,
+  { book }: VerdictReader,
+  log: EventLog,
+): Promise<SteeringKeeper> {
+  const onAlarm = (message: string) => {
+    log.append({ kind: 'alarm', atMs: clock.wallMs(), source: 'control', message })
+  }
+  const path = join(dataDir, 'control-steering.json')
+  const storage = steeringFile({ path, clock, logger, onDamaged: onAlarm })
+  return loadSteering({ storage, book, clock, onAlarm })
+}
+
+function serviceOf(
+  { clock }: ControlOptions,
+  parts: {
+    readonly store: Store
+    readonly feed: LocalFeed
+    readonly log: EventLog
+    readonly steering: SteeringKeeper
+  },
+): ConfigurationService {
+  const { store, feed, log, steering } = parts
+  return new ConfigurationService({
+    store,
+    clock,
+    publish: (snapshot) => {
+      feed.publish(snapshot)
+    },
+    emptiedBy: (before, plan) => emptiedBy(before, plan, { ...steering.view, wallMs: clock.wallMs() }),
+    onRevision: ({ number, author, atMs, message }) => {
+      log.append({ kind: 'revision', atMs, revision: number, author, message })
+    },
+  })
 }
 
 function loggingTo(logger: Logger): (error: unknown) => void {

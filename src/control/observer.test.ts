@@ -32,7 +32,7 @@ it('a type that a later publication of the name no longer holds is answered no m
       ...{ book: reader.book, clock, onAlarm: () => undefined },
       storage: { load: () => Promise.resolve(null), save: () => Promise.resolve() },
     }),
-    onLatches: () => undefined,
+    latches: { heard: () => undefined },
   })
   const [www, api] = ['www.example.test', 'api.example.test']
   observer.published([

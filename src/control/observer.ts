@@ -7,7 +7,6 @@ import type { ProbeOutput } from '../core/health/frame.ts'
 import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { Transition } from '../core/health/verdict-book.ts'
 import type { Standing, Verdict } from '../core/health/verdict.ts'
-import type { Latch } from '../core/model/latch.ts'
 import type { SteeringNote } from '../core/steering/state/steering-note.ts'
 import type { SteeringStep } from '../core/steering/state/steering-state.ts'
 import type { EndpointKey } from '../core/model/resource.ts'
@@ -29,6 +28,7 @@ import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { VerdictListener, VerdictReader } from '../readers/verdict-reader.ts'
 import { describeNote } from './describe-note.ts'
 import type { EventLog } from './event-log.ts'
+import type { LatchKeeper } from './latch-keeper.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface ObserverOptions {
@@ -37,8 +37,8 @@ export interface ObserverOptions {
   readonly metrics: Metrics
   readonly reader: VerdictReader
   readonly steering: SteeringKeeper
-  /** What a nameserver has latched. */
-  readonly onLatches: (nameserver: string, latches: readonly Latch[]) => void
+  /** Told what each nameserver has latched. */
+  readonly latches: Pick<LatchKeeper, 'heard'>
 }
 
 export interface HeardNameserver {
@@ -161,7 +161,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   }
 
   nameserver(report: NameserverReport): void {
-    this.#options.onLatches(report.name, report.latches ?? [])
+    this.#options.latches.heard(report.name, report.latches ?? [])
     this.#nameservers.set(report.name, { report, heardAtMs: this.#options.clock.monotonicMs() })
   }
 

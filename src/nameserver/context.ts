@@ -18,6 +18,7 @@ import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
 import type { Reporter } from '../ports/report.ts'
 import { loadSteering } from '../readers/load-steering.ts'
+import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import { NameserverProcess } from './nameserver-process.ts'
 import { Publications } from './publications.ts'
@@ -130,8 +131,8 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     },
   }
   const server: DnsServerProcess = serverOf(options, { listening, control, client, listener, files })
-  const verdictPath = join(dataDir, 'verdicts.json')
-  const verdictFile = new VerdictFile({ path: verdictPath, clock, logger, onDamaged: onAlarm })
+  const path = join(dataDir, 'verdicts.json')
+  const verdictFile = new VerdictFile({ path, clock, logger, onDamaged: onAlarm })
   const reader = new VerdictReader({
     feed: options.feed,
     frames: options.frames,
@@ -140,20 +141,14 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     saved: await verdictFile.load(),
     keepsOutput: false,
   })
-  const steeringPath = join(dataDir, 'steering.json')
-  const steering = await loadSteering({
-    storage: steeringFile({ path: steeringPath, clock, logger, onDamaged: onAlarm }),
-    ...{ book: reader.book, clock, onAlarm },
-  })
+  const steering = await steeringOf(options, reader, onAlarm)
   const readBack = new ReadBack({ server: new PowerDnsServer(control, client), clock, logger })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
   const publisher = new Publisher({ storage, publications, onAlarm, clock, logger })
   const saver = new VerdictSaver({
     storage: verdictFile,
     read: () => nameserver.savedVerdicts(),
-    clock,
-    logger,
-    onAlarm,
+    ...{ clock, logger, onAlarm },
   })
   const nameserver: NameserverProcess = new NameserverProcess({
     ...{ name, site, reader, steering, publisher, publications, readBack, saver, server, reporter },
@@ -173,6 +168,17 @@ async function build(options: NameserverContextOptions, listening: Listening): P
       await storage.close()
     },
   }
+}
+
+/** As the last run left it. */
+function steeringOf(
+  { dataDir, clock, logger }: NameserverContextOptions,
+  { book }: VerdictReader,
+  onAlarm: (message: string) => void,
+): Promise<SteeringKeeper> {
+  const path = join(dataDir, 'steering.json')
+  const storage = steeringFile({ path, clock, logger, onDamaged: onAlarm })
+  return loadSteering({ storage, book, clock, onAlarm })
 }
 
 function storageOf(
