@@ -7,11 +7,12 @@ import { apiPath } from '../api/api-client.ts'
 import { addNotes } from '../command-notes.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
+import { neededReason } from '../needed-reason.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { drainSentence } from './operations-table.ts'
 
 interface DrainOptions extends CommonOptions {
-  readonly reason: string
+  readonly reason?: string
   readonly in?: string
   readonly over?: string
   readonly for?: string
@@ -26,7 +27,7 @@ export function addDrainCommand(program: Command, io: Io): void {
     .command('drain')
     .description('Take an endpoint, the endpoints of a pool or a whole site out of the answers, gently')
     .argument('<target>', TARGET)
-    .requiredOption('--reason <text>', 'why, for whoever finds it later')
+    .option('--reason <text>', 'why, for whoever finds it later; needed')
     .option(
       '--in <duration>',
       'begin after so long, such as 1h; answers are held for a short time until then',
@@ -74,7 +75,7 @@ export function addDrainCommand(program: Command, io: Io): void {
 function bodyOf({ reason, over, ...options }: DrainOptions, nowMs: number): object {
   const startAtMs = nowMs + (options.in === undefined ? 0 : parseDuration(options.in, '--in'))
   return {
-    reason,
+    reason: neededReason(reason),
     ...(options.in !== undefined && { startAtMs }),
     ...(over !== undefined && { drainSec: parseDuration(over, '--over') / 1_000 }),
     ...(options.for !== undefined && { expiresAtMs: startAtMs + parseDuration(options.for, '--for') }),

@@ -6,10 +6,11 @@ import { apiPath } from '../api/api-client.ts'
 import { addNotes } from '../command-notes.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
+import { neededReason } from '../needed-reason.ts'
 import { parseDuration } from '../parse-duration.ts'
 
 interface OverrideOptions extends CommonOptions {
-  readonly reason: string
+  readonly reason?: string
   readonly for?: string
 }
 
@@ -21,13 +22,13 @@ export function addOverrideCommand(program: Command, io: Io): void {
     .description('Force an endpoint up or down; the verdict stays what it is, and is shown beside it')
     .argument('<endpoint>', 'POOL/NAME')
     .argument('<state>', 'up or down')
-    .requiredOption('--reason <text>', 'why, for whoever finds it later')
+    .option('--reason <text>', 'why, for whoever finds it later; needed')
     .option('--for <duration>', 'it ends by itself after so long, such as 2h; without it when it is cleared')
   addConnectionOptions(addJsonOption(command)).action(
     runs<OverrideOptions>(io, async ({ options, connect, print, printJson }, endpoint = '', word = '') => {
       if (word !== 'up' && word !== 'down')
         throw new CommandError(EXIT.badInput, `an endpoint is forced 'up' or 'down', not '${word}'`)
-      const { reason } = options
+      const reason = neededReason(options.reason)
       const expiry =
         options.for === undefined ? {} : { expiresAtMs: Date.now() + parseDuration(options.for, '--for') }
       const body = { state: `forced-${word}`, reason, ...expiry }
