@@ -154,6 +154,9 @@ function idOf({ kind, key }: { readonly kind: Kind; readonly key: string }): str
 function* operationsOn({ change, pointer }: Step, configuration: Configuration): Generator<Step> {
   const { op, kind, key } = change
   if (op !== 'delete') return
+  if (kind === 'loadBalancer')
+    for (const kept of ['latch', 'budgetRelease'] as const)
+      if (configuration[kept].has(key)) yield { change: { op, kind: kept, key }, pointer }
   const drain = `${kind}/${key}`
   if (configuration.drain.has(drain)) yield { change: { op, kind: 'drain', key: drain }, pointer }
   if (kind === 'endpoint' && configuration.override.has(key))

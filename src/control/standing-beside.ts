@@ -55,6 +55,8 @@ export function* standingBeside(
     case 'loadBalancer':
     case 'override':
     case 'drain':
+    case 'latch':
+    case 'budgetRelease':
   }
 }
 

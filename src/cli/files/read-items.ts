@@ -8,14 +8,14 @@ import { loadBalancerSchema } from '../../core/model/load-balancer.ts'
 import { monitorSchema } from '../../core/model/monitor.ts'
 import { overrideSchema } from '../../core/model/override.ts'
 import { poolSchema } from '../../core/model/pool.ts'
-import type { Kind } from '../../core/model/resource.ts'
+import type { WrittenKind } from '../../core/model/resource.ts'
 import { SETTINGS_KEY, settingsSchema } from '../../core/model/settings.ts'
 import { siteSchema } from '../../core/model/site.ts'
 import { zoneSchema } from '../../core/model/zone.ts'
 import { salvageItem } from './salvage-item.ts'
 
 /** Kinds that stand in lists. */
-type ListedKind = Exclude<Kind, 'endpoint' | 'settings'>
+type ListedKind = Exclude<WrittenKind, 'endpoint' | 'settings'>
 export type ItemKind = ListedKind | 'settings'
 
 export const LIST_OF = {

@@ -5,6 +5,7 @@
 import { absoluteName, isWithin, namesUpFrom } from '../dns/name.ts'
 import { electorateConflict } from '../health/electorate.ts'
 import { balancerFaults } from './balancer-faults.ts'
+import { EVERY_BALANCER } from './budget-release.ts'
 import type { Configuration } from './configuration.ts'
 import { pointerTo, type Fault } from './fault.ts'
 import { missing, repeated, type LocalFault } from './local-fault.ts'
@@ -96,6 +97,12 @@ function faultsOf(resource: Resource, configuration: Configuration): LocalFault[
       return missing(configuration, { kind: 'endpoint', key: resource.key, pointer: '/name' })
     case 'drain':
       return missing(configuration, { ...drainedBy(resource.spec), pointer: '/name' })
+    case 'latch':
+      return missing(configuration, { kind: 'loadBalancer', key: resource.key, pointer: '/name' })
+    case 'budgetRelease':
+      return resource.key === EVERY_BALANCER
+        ? []
+        : missing(configuration, { kind: 'loadBalancer', key: resource.key, pointer: '/name' })
     case 'clientMap':
     case 'settings':
       return []

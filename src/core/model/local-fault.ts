@@ -34,5 +34,6 @@ export function repeated(list: readonly string[], index: number, pointer: string
 /** A kind in words, for sentences. */
 export function wordOf(kind: Kind): string {
   if (kind === 'clientMap') return 'client map'
+  if (kind === 'budgetRelease') return 'budget release'
   return kind === 'loadBalancer' ? 'load balancer' : kind
 }

@@ -1,7 +1,9 @@
 /** The schema of each kind of resource: for whoever takes resources from a disk or a wire. */
 import type { z } from 'zod'
+import { budgetReleaseSchema } from './budget-release.ts'
 import { clientMapSchema } from './client-map.ts'
 import { drainSchema } from './drain.ts'
+import { latchSchema } from './latch.ts'
 import { loadBalancerSchema } from './load-balancer.ts'
 import { monitorSchema } from './monitor.ts'
 import { overrideSchema } from './override.ts'
@@ -22,4 +24,6 @@ export const RESOURCE_SCHEMAS = {
   loadBalancer: loadBalancerSchema,
   override: overrideSchema,
   drain: drainSchema,
+  latch: latchSchema,
+  budgetRelease: budgetReleaseSchema,
 } as const satisfies Record<Kind, z.ZodType>

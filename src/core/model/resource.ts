@@ -3,8 +3,10 @@
  * A pool and its endpoints are separate resources, so that the cost of changing one endpoint of a large pool
  * is the cost of one endpoint. Files and the API show a pool with its endpoints inside (see Pool).
  */
+import type { BudgetRelease } from './budget-release.ts'
 import type { ClientMap } from './client-map.ts'
 import type { Drain } from './drain.ts'
+import type { Latch } from './latch.ts'
 import type { LoadBalancer } from './load-balancer.ts'
 import type { Monitor } from './monitor.ts'
 import type { Override } from './override.ts'
@@ -24,11 +26,13 @@ export interface SpecOf {
   loadBalancer: LoadBalancer
   override: Override
   drain: Drain
+  latch: Latch
+  budgetRelease: BudgetRelease
 }
 export type Kind = keyof SpecOf
 
-/** In the order in which references allow them to be created. */
-export const KINDS = [
+/** What people write: in files, at the API. In the order in which references allow them to be created. */
+export const WRITTEN_KINDS = [
   'settings',
   'site',
   'zone',
@@ -40,6 +44,11 @@ export const KINDS = [
   'override',
   'drain',
 ] as const satisfies readonly Kind[]
+
+/** And what control keeps for all nodes beside it. */
+export const KINDS = [...WRITTEN_KINDS, 'latch', 'budgetRelease'] as const satisfies readonly Kind[]
+
+export type WrittenKind = (typeof WRITTEN_KINDS)[number]
 
 /** `key` is the resource's name; for an endpoint, and for an override of one, it is 'pool/endpoint'. */
 export type Resource = {

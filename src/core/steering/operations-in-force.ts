@@ -39,6 +39,18 @@ export function drainShare(drain: Drain, wallMs: number): number {
   return Math.ceil(((drainedAtMs(drain) - wallMs) / (drain.drainSec * 1_000)) * STEPS) / STEPS
 }
 
+/** The next time after `wallMs` at which the drain changes what is answered; null: never again. */
+export function nextChangeOfDrain(drain: Drain, wallMs: number): number | null {
+  const stepMs = (drain.drainSec * 1_000) / STEPS
+  const startMs = startOf(drain)
+  const steps = Array.from({ length: STEPS + 1 }, (_, step) => Math.ceil(startMs + step * stepMs))
+  const times = drain.expiresAtMs === undefined ? steps : [...steps, drain.expiresAtMs]
+  const later = times.filter(
+    (atMs) => atMs > wallMs && !(isExpired(drain, atMs) && atMs !== drain.expiresAtMs),
+  )
+  return later.length === 0 ? null : Math.min(...later)
+}
+
 export function overrideInForce(
   configuration: Configuration,
   endpoint: EndpointKey,

@@ -6,7 +6,7 @@ import { loadBalancerSchema } from '../model/load-balancer.ts'
 import { monitorSchema } from '../model/monitor.ts'
 import { overrideSchema } from '../model/override.ts'
 import { endpointSchema, poolSchema } from '../model/pool.ts'
-import { KINDS } from '../model/resource.ts'
+import { KINDS, WRITTEN_KINDS } from '../model/resource.ts'
 import { settingsSchema } from '../model/settings.ts'
 import { siteSchema } from '../model/site.ts'
 import { zoneSchema } from '../model/zone.ts'
@@ -35,7 +35,7 @@ export const changeRequestSchema = z
     ]),
     z.strictObject({
       op: z.literal('delete'),
-      kind: kindName,
+      kind: z.enum(WRITTEN_KINDS),
       name: z.string(),
       pool: z.string().optional().describe('The pool of an endpoint'),
     }),
