@@ -88,10 +88,9 @@ function wantOf(set: RecordSet): Want {
   }
 }
 
-/** One of them, as a steered set answers. */
+/** Some of them, as a steered set answers. */
 function isDrawnFrom(choices: readonly string[], values: readonly string[]): boolean {
-  const [value] = values
-  return value !== undefined && values.length === 1 && choices.includes(value)
+  return values.length > 0 && values.every((value) => choices.includes(value))
 }
 
 /** As sets: the order of an answer means nothing. */

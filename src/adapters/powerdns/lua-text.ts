@@ -19,7 +19,13 @@ export function steeredLua({ type: given, selector }: SteeredRecordSet): string 
     ({ value, weight }) => `{${integer(weight)},'${canonical(value, type)}'}`,
   )
   if (choices.length === 0) throw new TypeError('a weighted record set without choices')
-  return `${type} "pickwrandom({${choices.join(',')}})"`
+  const list = `{${choices.join(',')}}`
+  const answers = 'answers' in leaf ? leaf.answers : 1
+  if (answers === 1) return `${type} "pickwrandom(${list})"`
+  // One after the other, each taken out of what the next is picked from: the values are distinct.
+  const pick =
+    'local p=pickwrandom(v) r[i]=p for k,c in ipairs(v) do if c[2]==p then table.remove(v,k) break end end'
+  return `${type} ";local v=${list} local r={} for i=1,${integer(answers)} do ${pick} end return r"`
 }
 
 /**
