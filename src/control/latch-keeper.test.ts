@@ -34,7 +34,7 @@ function store(
       (one) =>
         one.op === 'delete' || JSON.stringify(configuration.latch.get(one.key)) !== JSON.stringify(one.spec),
     )
-    configuration = applyChanges(configuration, changes as Parameters<typeof applyChanges>[1])
+    configuration = applyChanges(configuration, changes)
     if (changes.length > 0) revisions.push(author)
     return { kind: 'committed', changes: [], revision: revisions.length, before, after: before }
   }

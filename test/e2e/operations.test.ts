@@ -2,8 +2,6 @@
  * What operators do, as they do it: with the command line, against a real PowerDNS, with servers that really go away. Overrides,
  * drains, ramps, latch and failback, the withdrawal budget.
  */
-import { createServer, type Server } from 'node:http'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,44 +13,10 @@ import type { Status } from '../../src/core/views/status.ts'
 import { eventually } from './harness/eventually.ts'
 import { FairleadProcess } from './harness/fairlead-process.ts'
 import { freePort } from './harness/free-port.ts'
+import { LocalServers } from './harness/local-servers.ts'
 
 /** Longer than `settle`: for 10 s after a start nothing that was up is taken out. */
 const ANSWER_MS = 25_000
-
-/** Servers on addresses of their own, one port for all. */
-class Servers {
-  readonly port: number
-  readonly #servers = new Map<string, Server>()
-
-  constructor(port: number) {
-    this.port = port
-  }
-
-  async start(...addresses: readonly string[]): Promise<void> {
-    for (const address of addresses) {
-      const server = createServer((_request, response) => response.end('ok'))
-      server.listen(this.port, address)
-      await once(server, 'listening')
-      this.#servers.set(address, server)
-    }
-  }
-
-  async stop(...addresses: readonly string[]): Promise<void> {
-    for (const address of addresses) {
-      const server = this.#servers.get(address)
-      this.#servers.delete(address)
-      if (server === undefined) continue
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    }
-  }
-
-  stopAll(): Promise<void> {
-    return this.stop(...this.#servers.keys())
-  }
-}
 
 const A = '127.0.20.1'
 const B = '127.0.20.2'
@@ -62,7 +26,7 @@ const BIG = ['127.0.21.1', '127.0.21.2', '127.0.21.3', '127.0.21.4']
 
 let folder: string
 let fairlead: FairleadProcess
-let servers: Servers
+let servers: LocalServers
 let dns: DnsClient
 
 const configuration = (port: number) => {
@@ -157,7 +121,7 @@ async function becomes(key: string, state: string): Promise<void> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fairlead-operations-'))
-  servers = new Servers(await freePort(A))
+  servers = new LocalServers(await freePort(A))
   await servers.start(A, B, C, D, ...BIG)
   fairlead = new FairleadProcess({ dataDir: join(folder, 'data'), dnsPort: await freePort() })
   await fairlead.start()

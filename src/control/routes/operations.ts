@@ -15,6 +15,12 @@ const tags = ['operations']
 const changed = { 200: changeOutcomeSchema, ...PROBLEM_REPLIES }
 
 export function operationRoutes(app: Api, parts: Parts): void {
+  viewRoute(app, parts)
+  failbackRoute(app, parts)
+  releaseRoute(app, parts)
+}
+
+function viewRoute(app: Api, parts: Parts): void {
   app.get(
     '/v1/operations',
     {
@@ -31,6 +37,9 @@ export function operationRoutes(app: Api, parts: Parts): void {
       return operationsView({ configuration, state: steering.state, wallMs: observer.clock.wallMs() })
     },
   )
+}
+
+function failbackRoute(app: Api, parts: Parts): void {
   app.post(
     '/v1/load-balancers/:name/failback',
     {
@@ -54,6 +63,9 @@ export function operationRoutes(app: Api, parts: Parts): void {
       return reply.send(replyToChange(reply, { result, parts: parts() }))
     },
   )
+}
+
+function releaseRoute(app: Api, parts: Parts): void {
   app.post(
     '/v1/budget/release',
     {
