@@ -322,6 +322,13 @@ describe('withdrawal budget', () => {
     expect(await fairlead.metrics()).toContain('\nfairlead_held_endpoints 2\n')
     expect(await succeeds('budget')).toMatch(/held\.ops\.test +1 +1 +600s +2/)
 
+    // Killed, it still knows what it took out and what it holds.
+    await fairlead.end('SIGKILL')
+    await fairlead.start()
+    await answers('all.ops.test', [A, B, C, D])
+    await becomes('big/e2', 'down')
+    expect((await ask('held.ops.test')).values).toEqual([second, third, alive])
+
     await succeeds('budget', 'release', 'held.ops.test')
     await answers('held.ops.test', [alive])
     expect((await json<Status>('status')).alarms).toEqual([])
