@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { LocationFiles } from '../adapters/geoip/location-files.ts'
 import { openSqliteStore } from '../adapters/sql/sqlite-store.ts'
 import { tokenFile } from '../adapters/token-file/token-file.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
@@ -44,6 +45,8 @@ export interface ControlOptions {
   readonly saved?: readonly SavedVerdict[]
   readonly times?: HealthTimes
   readonly server?: Partial<ServerTimes>
+  /** Databases of locations (MMDB), for `explain`: absolute paths. */
+  readonly geoipDatabases?: readonly string[]
 }
 
 export interface Control {
@@ -86,8 +89,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   })
   const observer = new Observer({ clock, log, metrics, reader })
   const service = new ConfigurationService({
-    store,
-    clock,
+    ...{ store, clock },
     publish: (snapshot) => {
       feed.publish(snapshot)
     },
@@ -105,8 +107,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     clock,
     logger,
   })
+  const locations = locationsOf(options, log)
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
-  const parts: ApiParts = { service, store, tokens, observer, metrics, streams }
+  const parts: ApiParts = { service, store, tokens, observer, metrics, streams, locate: locations.locate }
   const server = await buildServer(
     { logger, version, ...(options.server && { times: options.server }) },
     () => parts,
@@ -115,6 +118,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   let stopping: Promise<void> | null = null
   return {
     start: async () => {
+      await locations.start()
       await service.load()
       observer.start()
       if ((await tokens.start()) === 'made') logger.info({ file: file.path }, 'a new API token was made')
@@ -123,6 +127,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     },
     stop: () =>
       (stopping ??= (async () => {
+        await locations.stop()
         await follower.stop()
         await listener.close()
         observer.stop()
@@ -137,6 +142,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),
   }
+}
+
+/** For `explain`, which says what the nameservers answer to whom. */
+function locationsOf({ geoipDatabases = [], clock }: ControlOptions, log: EventLog): LocationFiles {
+  return new LocationFiles({
+    ...{ paths: geoipDatabases, clock, keeps: true },
+    onAlarm: (message) => {
+      log.append({ kind: 'alarm', atMs: clock.wallMs(), source: 'control', message })
+    },
+  })
 }
 
 function loggingTo(logger: Logger): (error: unknown) => void {

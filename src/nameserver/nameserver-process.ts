@@ -6,6 +6,7 @@
  */
 import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { SavedVerdict, Transition } from '../core/health/verdict-book.ts'
+import { settingsOf } from '../core/model/configuration.ts'
 import { AnswerPlan } from '../core/steering/answer-plan.ts'
 import { plainView } from '../core/steering/steering-view.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -31,6 +32,8 @@ export interface NameserverProcessOptions {
   readonly server: DnsServerProcess
   readonly reporter: Reporter
   readonly clock: Clock
+  /** There is a database of locations, for rules by country and the like. */
+  readonly hasLocations: boolean
   /** In words, for the log and for control. */
   readonly onAlarm: (message: string) => void
 }
@@ -79,6 +82,7 @@ export class NameserverProcess implements VerdictListener {
     const { book } = this.#options.reader
     const view = plainView((endpoint) => book.standing(endpoint), this.#options.clock.wallMs())
     const source: PlanSource = {
+      trust: settingsOf(configuration).clientSubnet.trust,
       zones: () => plan.zones(view),
       owner: (name) => {
         const balancer = configuration.loadBalancer.get(name)
@@ -87,6 +91,10 @@ export class NameserverProcess implements VerdictListener {
       },
     }
     this.#plan = plan
+    if (settingsOf(configuration).geoip.enabled && !this.#options.hasLocations)
+      this.#options.onAlarm(
+        'settings.geoip.enabled is true, but this nameserver has no --geoip-database: rules by location match nobody here',
+      )
     this.#options.publisher.replace(source)
     this.#lookWhetherReady()
     this.#options.saver.changed()
