@@ -21,6 +21,7 @@ import { eventRoutes } from './routes/events.ts'
 import { masterFileRoute } from './routes/master-file.ts'
 import { observationRoutes } from './routes/observation.ts'
 import { openRoutes } from './routes/open.ts'
+import { operationRoutes } from './routes/operations.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 
@@ -87,7 +88,10 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
   await app.register((scope, _options, done) => {
     const api = scope as unknown as Api
     requireToken(api, parts)
-    for (const routes of [resourceRoutes, masterFileRoute, changeSetRoutes, eventRoutes, tokenRoutes])
+    for (const routes of [
+      ...[resourceRoutes, masterFileRoute, operationRoutes],
+      ...[changeSetRoutes, eventRoutes, tokenRoutes],
+    ])
       routes(api, parts)
     observationRoutes(api, parts, options.version)
     done()

@@ -10,6 +10,7 @@ import { ServerFiles } from '../adapters/powerdns/server-files.ts'
 import { ServerProcess } from '../adapters/powerdns/server-process.ts'
 import { SqliteZoneStorage } from '../adapters/powerdns/sqlite-zone-storage.ts'
 import { DnsClient } from '../adapters/dns-client/dns-client.ts'
+import { steeringFile } from '../adapters/steering-file/steering-file.ts'
 import { VerdictFile } from '../adapters/verdict-file/verdict-file.ts'
 import { DEFAULT_TIMES, type HealthTimes } from '../core/health/verdict-book.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -17,6 +18,8 @@ import type { DnsServerListener, DnsServerProcess } from '../ports/dns-server.ts
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
 import type { Reporter } from '../ports/report.ts'
+import { loadSteering } from '../readers/load-steering.ts'
+import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import { NameserverProcess } from './nameserver-process.ts'
 import { Publications } from './publications.ts'
@@ -128,9 +131,8 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     },
   }
   const server: DnsServerProcess = serverOf(options, { listening, control, client, listener, files })
-  const verdictFile = new VerdictFile({
-    ...{ path: join(dataDir, 'verdicts.json'), clock, logger, onDamaged: onAlarm },
-  })
+  const path = join(dataDir, 'verdicts.json')
+  const verdictFile = new VerdictFile({ path, clock, logger, onDamaged: onAlarm })
   const reader = new VerdictReader({
     feed: options.feed,
     frames: options.frames,
@@ -139,6 +141,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     saved: await verdictFile.load(),
     keepsOutput: false,
   })
+  const steering = await steeringOf(options, reader, onAlarm)
   const readBack = new ReadBack({ server: new PowerDnsServer(control, client), clock, logger })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
   const publisher = new Publisher({ storage, publications, onAlarm, clock, logger })
@@ -147,8 +150,8 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     read: () => nameserver.savedVerdicts(),
   })
   const nameserver: NameserverProcess = new NameserverProcess({
-    ...{ name, site, reader, publisher, publications, readBack, saver, server, reporter, clock, onAlarm },
-    hasLocations: geoipDatabases.length > 0,
+    ...{ name, site, reader, steering, publisher, publications, readBack, saver, server, reporter },
+    ...{ clock, logger, onAlarm, hasLocations: geoipDatabases.length > 0 },
     dns: { address: listening.address, port: listening.port },
   })
   const locations = locationsOf(options, control, onAlarm)
@@ -190,6 +193,17 @@ function locationsOf(
       if (!/^ok$/i.test(reply)) throw new Error(`PowerDNS answered a reload with '${reply}'`)
     },
   })
+}
+
+/** As the last run left it. */
+function steeringOf(
+  { dataDir, clock, logger }: NameserverContextOptions,
+  { book }: VerdictReader,
+  onAlarm: (message: string) => void,
+): Promise<SteeringKeeper> {
+  const path = join(dataDir, 'steering.json')
+  const storage = steeringFile({ path, clock, logger, onDamaged: onAlarm })
+  return loadSteering({ storage, book, clock, onAlarm })
 }
 
 function storageOf(

@@ -5,7 +5,7 @@ import { durationText } from '../output/duration.ts'
 import { eventLine } from '../output/describe-event.ts'
 import { printable } from '../output/printable.ts'
 import { renderTable } from '../output/table.ts'
-import { answerText, STATE_STYLES } from '../output/status-text.ts'
+import { answerText, STATE_STYLES, stateText } from '../output/status-text.ts'
 
 const SHOWN_EVENTS = 5
 
@@ -75,7 +75,7 @@ function endpointsTable(endpoints: Status['endpoints'], paint: Paint, nowMs: num
     String(one.port),
     one.site,
     {
-      text: one.degraded ? 'degraded' : one.state,
+      text: stateText(one),
       style: STATE_STYLES[one.degraded ? 'unknown' : one.state],
     },
     one.sinceMs === null ? '' : durationText(nowMs - one.sinceMs),

@@ -9,7 +9,7 @@ import type { Paint } from '../output/paint.ts'
 import { describeEvent } from '../output/describe-event.ts'
 import { durationText } from '../output/duration.ts'
 import { clip, fit, printable, widthOf } from '../output/printable.ts'
-import { answerText, STATE_STYLES } from '../output/status-text.ts'
+import { answerText, STATE_STYLES, stateText } from '../output/status-text.ts'
 
 export interface ViewState {
   readonly status: Status
@@ -90,7 +90,7 @@ function endpointSection(status: Status, { nowMs }: RenderContext): Section {
     return [
       { text: `${one.pool}/${one.endpoint}` },
       {
-        text: one.degraded ? 'degraded' : one.state,
+        text: stateText(one),
         style: STATE_STYLES[one.degraded ? 'unknown' : one.state],
       },
       { text: one.sinceMs === null ? '-' : durationText(nowMs - one.sinceMs) },

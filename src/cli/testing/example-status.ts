@@ -81,6 +81,7 @@ function endpointsOf({ down = [], endpoints = 0, detail }: ExampleOptions): Stat
       site,
       state: isDown ? ('down' as const) : ('up' as const),
       degraded: false,
+      beside: [],
       sinceMs: EXAMPLE_NOW_MS - 12_500,
       rule: isDown ? 'quorum-down' : 'quorum-up',
       detail: detail ?? (isDown ? 'connection refused' : 'HTTP 200'),

@@ -15,6 +15,9 @@ export const endpointStatusSchema = z
     site: z.string(),
     state: z.enum(['unknown', 'up', 'down', 'disabled', 'unmonitored']),
     degraded: z.boolean(),
+    beside: z
+      .array(z.enum(['forced-up', 'forced-down', 'draining', 'drained', 'held']))
+      .describe('What operators and the withdrawal budget say beside the verdict'),
     sinceMs: timeMs.nullable().describe('When the state last changed; null if not known'),
     rule: z.string().describe('The rule that made the verdict, such as quorum-down or hold-no-quorum'),
     detail: z.string().describe('One line of the last probe, such as "HTTP 200" or "connection refused"'),
@@ -103,6 +106,12 @@ export const eventSchema = z
       atMs: timeMs,
       revision: z.int(),
       author: z.string(),
+      message: z.string(),
+    }),
+    z.object({
+      kind: z.literal('steering'),
+      atMs: timeMs,
+      loadBalancer: z.string(),
       message: z.string(),
     }),
     z.object({ kind: z.literal('alarm'), atMs: timeMs, source: z.string(), message: z.string() }),
