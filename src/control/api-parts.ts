@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Locate } from '../ports/locations.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { Store } from '../ports/store.ts'
 import type { ConfigurationService } from './configuration-service.ts'
@@ -22,6 +23,7 @@ export interface ApiParts {
   readonly latches: Pick<LatchKeeper, 'decideFailback'>
   readonly metrics: Metrics
   readonly streams: EventStreams
+  readonly locate: Locate
 }
 export type Parts = () => ApiParts
 

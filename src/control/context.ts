@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { LocationFiles } from '../adapters/geoip/location-files.ts'
 import { openSqliteStore } from '../adapters/sql/sqlite-store.ts'
 import { steeringFile } from '../adapters/steering-file/steering-file.ts'
 import { tokenFile } from '../adapters/token-file/token-file.ts'
@@ -50,6 +51,8 @@ export interface ControlOptions {
   readonly saved?: readonly SavedVerdict[]
   readonly times?: HealthTimes
   readonly server?: Partial<ServerTimes>
+  /** Databases of locations (MMDB), for `explain`: absolute paths. */
+  readonly geoipDatabases?: readonly string[]
 }
 
 export interface Control {
@@ -105,16 +108,19 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     clock,
     logger,
   })
+  const locations = locationsOf(options, log)
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
-  const parts: ApiParts = { service, store, tokens, observer, steering, latches, metrics, streams }
-  const server = await buildServer(
-    { logger, version, ...(options.server && { times: options.server }) },
-    () => parts,
-  )
+  const parts: ApiParts = {
+    ...{ service, store, tokens, observer, steering, latches, metrics, streams },
+    locate: locations.locate,
+  }
+  const times = options.server && { times: options.server }
+  const server = await buildServer({ logger, version, ...times }, () => parts)
   const listener = new Listener({ server, streams, logger, clock })
   let stopping: Promise<void> | null = null
   return {
     start: async () => {
+      await locations.start()
       await service.load()
       observer.start()
       expired.start()
@@ -124,6 +130,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     },
     stop: () =>
       (stopping ??= (async () => {
+        await locations.stop()
         await follower.stop()
         await expired.stop()
         await latches.stop()
@@ -141,6 +148,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),
   }
+}
+
+/** For `explain`, which says what the nameservers answer to whom. */
+function locationsOf({ geoipDatabases = [], clock }: ControlOptions, log: EventLog): LocationFiles {
+  return new LocationFiles({
+    ...{ paths: geoipDatabases, clock, keeps: true },
+    onAlarm: (message) => {
+      log.append({ kind: 'alarm', atMs: clock.wallMs(), source: 'control', message })
+    },
+  })
 }
 
 /** As the last run left it. */

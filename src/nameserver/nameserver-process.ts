@@ -7,7 +7,7 @@
 import type { Logger } from 'pino'
 import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { SavedVerdict, Transition } from '../core/health/verdict-book.ts'
-import type { Configuration } from '../core/model/configuration.ts'
+import { settingsOf, type Configuration } from '../core/model/configuration.ts'
 import { AnswerPlan } from '../core/steering/answer-plan.ts'
 import { answeringTiers } from '../core/steering/state/answering-tiers.ts'
 import { isLatching } from '../core/steering/state/latches.ts'
@@ -38,6 +38,8 @@ export interface NameserverProcessOptions {
   readonly server: DnsServerProcess
   readonly reporter: Reporter
   readonly clock: Clock
+  /** There is a database of locations, for rules by country and the like. */
+  readonly hasLocations: boolean
   readonly logger: Logger
   /** In words, for the log and for control. */
   readonly onAlarm: (message: string) => void
@@ -95,6 +97,7 @@ export class NameserverProcess implements VerdictListener {
     const { view } = steering
     this.#tell(steering.define(configuration))
     const source: PlanSource = {
+      trust: settingsOf(configuration).clientSubnet.trust,
       zones: () => plan.zones(view),
       owner: (name) => {
         const balancer = configuration.loadBalancer.get(name)
@@ -103,6 +106,10 @@ export class NameserverProcess implements VerdictListener {
       },
     }
     this.#plan = plan
+    if (settingsOf(configuration).geoip.enabled && !this.#options.hasLocations)
+      this.#options.onAlarm(
+        'settings.geoip.enabled is true, but this nameserver has no --geoip-database: rules by location match nobody here',
+      )
     this.#configuration = configuration
     this.#latching = new Set(
       [...configuration.loadBalancer.values()].flatMap(({ name, policy }) =>
