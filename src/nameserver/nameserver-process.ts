@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { SavedVerdict, Transition } from '../core/health/verdict-book.ts'
 import { settingsOf, type Configuration } from '../core/model/configuration.ts'
+import { VerdictDigest } from '../core/health/verdict-digest.ts'
 import { AnswerPlan } from '../core/steering/answer-plan.ts'
 import { answeringTiers } from '../core/steering/state/answering-tiers.ts'
 import { isLatching } from '../core/steering/state/latches.ts'
@@ -51,6 +52,7 @@ const READINESS_MS = 20
 export class NameserverProcess implements VerdictListener {
   readonly #options: NameserverProcessOptions
   readonly #timers = new Map<string, () => void>()
+  readonly #digest = new VerdictDigest()
   #plan: AnswerPlan | null = null
   #configuration: Configuration | null = null
   /** Names of the load balancers that latch. */
@@ -106,6 +108,7 @@ export class NameserverProcess implements VerdictListener {
       },
     }
     this.#plan = plan
+    this.#digest.replace(this.#options.reader.book.standings())
     if (settingsOf(configuration).geoip.enabled && !this.#options.hasLocations)
       this.#options.onAlarm(
         'settings.geoip.enabled is true, but this nameserver has no --geoip-database: rules by location match nobody here',
@@ -124,6 +127,7 @@ export class NameserverProcess implements VerdictListener {
   }
 
   onTransitions(transitions: readonly Transition[]): void {
+    for (const { endpoint, to } of transitions) this.#digest.set(endpoint, to)
     this.#onStep(this.#options.steering.onTransitions(transitions))
     this.#lookWhetherReady()
     this.#options.saver.changed()
@@ -166,6 +170,7 @@ export class NameserverProcess implements VerdictListener {
       site,
       revision: reader.snapshot?.revision ?? 0,
       ready: this.#ready,
+      verdictDigest: this.#digest.text,
       dnsServer: { ...server.status(), ...dns },
       unpublishedForMs: readBack.failingForMs(),
       latches: steering.state.latches.save(),
