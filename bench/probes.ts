@@ -21,6 +21,8 @@ import { ensureRivals } from './probes-packages.ts'
 import type { ProberTally } from './probes-prober.ts'
 import type { ServiceName, TargetPorts } from './probes-target.ts'
 import { processCpuUs } from './process-cpu.ts'
+import { quantile } from './quantile.ts'
+import { round } from './round.ts'
 
 const ROUNDS = 3
 /** The first wave, and a second of the full pace. */
@@ -92,7 +94,7 @@ async function measureAll(stage: Stage): Promise<Metrics> {
           const rate = `${Math.round(cost.perSec).toLocaleString('en')}/s`
           stage.progress(`round ${number} of ${ROUNDS}: ${metric} ${cost.us.toFixed(1)} at ${rate}`)
         }
-  return Object.fromEntries(Array.from(seen, ([metric, values]) => [metric, median(values)]))
+  return Object.fromEntries(Array.from(seen, ([metric, values]) => [metric, quantile(values, 0.5)]))
 }
 
 async function measureBesideRivals(
@@ -147,14 +149,14 @@ async function measureChecker({ ports, progress }: Stage): Promise<Metrics> {
   const counts = after.lateCounts.map((count, index) => count - (before.lateCounts[index] ?? 0))
   progress(`${counts.reduce((sum, count) => sum + count, 0)} probes in the window, ${failed} not successful`)
   return {
-    latenessP99Ms: round(quantile(counts, 0.99), 1),
+    latenessP99Ms: round(latenessQuantile(counts, 0.99), 1),
     cpuPct: round((after.cpuUs - before.cpuUs) / (after.atMs - before.atMs) / 10, 1),
     rssMb: Math.round(after.rssBytes / 1e6),
   }
 }
 
 /** By linear interpolation within the bucket that holds it; what lies above the last bound is the last bound at the least. */
-function quantile(counts: readonly number[], share: number): number {
+function latenessQuantile(counts: readonly number[], share: number): number {
   let left = counts.reduce((sum, count) => sum + count, 0) * share
   for (const [index, bound] of LATE_BOUNDS_MS.entries()) {
     const count = counts[index] ?? 0
@@ -163,14 +165,6 @@ function quantile(counts: readonly number[], share: number): number {
     left -= count
   }
   return LATE_BOUNDS_MS.at(-1)!
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits))
 }
 
 function roundAll(metrics: Metrics): Metrics {

@@ -116,7 +116,8 @@ export class VerdictBook {
     this.ledger.compact((number) => this.#standings[number] !== undefined, intent.endpoints.size)
     this.#roll.expect(intent.topology)
     this.#roll.refresh(nowMs)
-    this.#box.arrange(intent)
+    this.#box.judge(intent)
+    this.#box.arrange()
     return this.#evaluate('all', nowMs)
   }
 
@@ -215,7 +216,7 @@ export class VerdictBook {
   /** Looks who is there; true when that is new, and every verdict has to be looked at. */
   #rollChanged(nowMs: number): boolean {
     const change = this.#roll.refresh(nowMs)
-    if (change === 'sites') this.#box.arrange(this.#intent)
+    if (change === 'sites') this.#box.arrange()
     return change !== 'none'
   }
 
