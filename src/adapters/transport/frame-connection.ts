@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { Backoff } from './backoff.ts'
 import { FrameDecoder } from './frame-decoder.ts'
 import { MessageSplitter, withLength } from './message-splitter.ts'
+import type { NamePool } from './name-pool.ts'
 import { encodeReaderMessage, type ReaderMessage } from './reader-message.ts'
 import { TlsIdentity } from './tls-identity.ts'
 import { WireFault } from './wire-fault.ts'
@@ -26,6 +27,8 @@ export interface FrameConnectionOptions {
   readonly tls: TlsIdentity
   /** With what the probes saw. */
   readonly outputs: boolean
+  /** Shared with the connections to the other checkers. */
+  readonly names: NamePool
   readonly clock: Clock
   readonly logger: Logger
   readonly onFrame: (frame: Frame) => void
@@ -64,8 +67,8 @@ export class FrameConnection {
   }
 
   #connect(): void {
-    const { to, tls, outputs } = this.#options
-    const decoder = new FrameDecoder()
+    const { to, tls, outputs, names } = this.#options
+    const decoder = new FrameDecoder(names)
     const splitter = new MessageSplitter(MAX_FRAME_BYTES)
     const socket = connect({
       ...tls.options,

@@ -6,13 +6,9 @@
 import type { Frame, ReportedRegister } from '../../core/health/frame.ts'
 import { ByteReader } from './byte-reader.ts'
 import { ALL_FLAGS, FLAG, FRAME_VERSION, LIMIT, STATES } from './frame-format.ts'
+import { NamePool, type Named } from './name-pool.ts'
 import { readOutputs } from './probe-output-format.ts'
 import { WireFault } from './wire-fault.ts'
-
-interface Named {
-  readonly endpoint: string
-  readonly definition: string
-}
 
 interface Head extends Omit<Frame, 'registers'> {
   readonly reset: boolean
@@ -21,28 +17,42 @@ interface Head extends Omit<Frame, 'registers'> {
 
 interface Decoded {
   readonly id: number
+  readonly named: Named
   readonly register: ReportedRegister
 }
 
 export class FrameDecoder {
-  #named: Map<number, Named> | null = null
+  readonly #pool: NamePool
+  /** By number, which are dense; null before the first whole frame. */
+  #named: (Named | undefined)[] | null = null
+
+  /** Decoders of one reader share a pool. */
+  constructor(pool = new NamePool()) {
+    this.#pool = pool
+  }
 
   /** Throws WireFault; then the connection is worth nothing any more, and the decoder is as it was. */
   decode(message: Uint8Array): Frame {
     const reader = new ByteReader(message)
     const { reset, outputs, ...head } = readHead(reader)
-    const before = reset ? new Map<number, Named>() : this.#named
+    const before = reset ? [] : this.#named
     if (before === null) throw new WireFault('the first frame of a connection must be a whole one')
     const names = readNames(reader)
-    const decoded = readStates(reader, (id) => names.get(id) ?? before.get(id))
+    const decoded = readStates(reader, (id) => names.get(id) ?? before[id])
     const registers = decoded.map(({ register }) =>
       outputs ? { ...register, output: readOutputs(reader) } : register,
     )
     reader.end()
     // Nothing below can fail: the frame is good.
-    if (head.snapshot) this.#named = namesIn(decoded)
-    else for (const [id, named] of names) before.set(id, named)
+    if (head.snapshot) this.#named = this.#namesIn(decoded)
+    else for (const [id, named] of names) before[id] = this.#pool.share(named)
     return { ...head, registers }
+  }
+
+  #namesIn(decoded: readonly Decoded[]): (Named | undefined)[] {
+    const named: (Named | undefined)[] = []
+    for (const one of decoded) named[one.id] = this.#pool.share(one.named)
+    return named
   }
 }
 
@@ -106,15 +116,11 @@ function readStates(reader: ByteReader, nameOf: (id: number) => Named | undefine
       const isDegraded = degraded !== null && (((degraded[index >> 3] ?? 0) >> (index & 7)) & 1) === 1
       const { endpoint, definition } = named
       decoded.push({
-        id: first + index,
+        ...{ id: first + index, named },
         register: { endpoint, state, degraded: isDegraded, definition, output: [] },
       })
     }
     next = first + count
   }
   return decoded
-}
-
-function namesIn(decoded: readonly Decoded[]): Map<number, Named> {
-  return new Map(decoded.map(({ id, register: { endpoint, definition } }) => [id, { endpoint, definition }]))
 }
