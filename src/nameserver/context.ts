@@ -143,7 +143,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   const publisher = new Publisher({ storage, publications, onAlarm, clock, logger })
   const saver = new VerdictSaver({
     storage: verdictFile,
-    read: () => nameserver.savedVerdicts(),
+    read: (endpoints) => nameserver.savedVerdicts(endpoints),
     clock,
     logger,
     onAlarm,

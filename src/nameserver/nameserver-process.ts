@@ -8,6 +8,7 @@ import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { SavedVerdict, Transition } from '../core/health/verdict-book.ts'
 import { AnswerPlan } from '../core/steering/answer-plan.ts'
 import type { VerdictLookup } from '../core/steering/eligibility.ts'
+import type { EndpointKey } from '../core/model/resource.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DnsServerProcess } from '../ports/dns-server.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
@@ -89,7 +90,7 @@ export class NameserverProcess implements VerdictListener {
     this.#plan = plan
     this.#options.publisher.replace(source)
     this.#lookWhetherReady()
-    this.#options.saver.changed()
+    this.#options.saver.changed('all')
     this.report()
   }
 
@@ -98,7 +99,7 @@ export class NameserverProcess implements VerdictListener {
     const affected = this.#plan?.affectedBy(endpoints) ?? []
     this.#options.publisher.touch(affected.map((balancer) => balancer.name))
     this.#lookWhetherReady()
-    this.#options.saver.changed()
+    this.#options.saver.changed(endpoints)
   }
 
   onAlarm({ message }: HealthAlarm): void {
@@ -119,8 +120,9 @@ export class NameserverProcess implements VerdictListener {
   }
 
   /** What is to be on disk. */
-  savedVerdicts(): readonly SavedVerdict[] {
-    return this.#options.reader.book.save()
+  savedVerdicts(endpoints: ReadonlySet<EndpointKey> | 'all'): Iterable<SavedVerdict> {
+    const { book } = this.#options.reader
+    return endpoints === 'all' ? book.save() : book.saveOf(endpoints)
   }
 
   #lookWhetherReady(): void {
