@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   probes: async () => (await import('./probes.ts')).probes,
   startup: async () => (await import('./startup.ts')).startup,
   store: async () => (await import('./store.ts')).store,
+  verdict: async () => (await import('./verdict.ts')).verdict,
 }
 
 function judge(aim: Aim, metrics: Readonly<Record<string, number>>) {

@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { HeapTrimmer } from '../adapters/heap/heap-trimmer.ts'
+import { tuneHeap } from '../adapters/heap/tune-heap.ts'
 import { AttachedServer } from '../adapters/powerdns/attached-server.ts'
 import { ControlSocket } from '../adapters/powerdns/control-socket.ts'
 import { PowerDnsServer } from '../adapters/powerdns/powerdns-server.ts'
@@ -63,6 +65,7 @@ export interface Nameserver {
 const MAX_RECEIVER_THREADS = 8
 
 export function createNameserver(options: NameserverContextOptions): Nameserver {
+  tuneHeap()
   const { addresses = ['127.0.0.1'], port } = options.dns
   const dns = { address: reachable(addresses[0] ?? '127.0.0.1'), port }
   let parts: Parts | null = null
@@ -152,14 +155,17 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     ...{ name, site, reader, publisher, publications, readBack, saver, server, reporter, clock, onAlarm },
     dns: { address: listening.address, port: listening.port },
   })
+  const trimmer = new HeapTrimmer({ clock })
   return {
     run: async () => {
+      trimmer.start()
       const { setAside, isNew } = await storage.open()
       if (setAside !== null) tellRebuilt(setAside)
       await server.start({ fresh: isNew })
       nameserver.start((await storage.zones()).length)
     },
     stop: async () => {
+      trimmer.stop()
       await nameserver.stop()
       await server.stop()
       await storage.close()

@@ -140,7 +140,13 @@ export class FrameConnection {
   #watchSilence(): void {
     this.#timers.get('silence')?.()
     const cancel = this.#options.clock.after(SILENT_MS, () => {
-      this.#fail(`nothing came for ${SILENT_MS / 1_000} s`)
+      // What came while this process was held up is read in this turn of the loop: then the other end was not silent.
+      const immediate = setImmediate(() => {
+        this.#fail(`nothing came for ${SILENT_MS / 1_000} s`)
+      })
+      this.#timers.set('silence', () => {
+        clearImmediate(immediate)
+      })
     })
     this.#timers.set('silence', cancel)
   }

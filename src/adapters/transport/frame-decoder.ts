@@ -6,19 +6,13 @@
 import type { Frame, ReportedRegister } from '../../core/health/frame.ts'
 import { ByteReader } from './byte-reader.ts'
 import { ALL_FLAGS, FLAG, FRAME_VERSION, LIMIT, STATES } from './frame-format.ts'
-import { NamePool, type Named } from './name-pool.ts'
+import { Named, NamePool } from './name-pool.ts'
 import { readOutputs } from './probe-output-format.ts'
 import { WireFault } from './wire-fault.ts'
 
 interface Head extends Omit<Frame, 'registers'> {
   readonly reset: boolean
   readonly outputs: boolean
-}
-
-interface Decoded {
-  readonly id: number
-  readonly named: Named
-  readonly register: ReportedRegister
 }
 
 export class FrameDecoder {
@@ -38,21 +32,20 @@ export class FrameDecoder {
     const before = reset ? [] : this.#named
     if (before === null) throw new WireFault('the first frame of a connection must be a whole one')
     const names = readNames(reader)
-    const decoded = readStates(reader, (id) => names.get(id) ?? before[id])
-    const registers = decoded.map(({ register }) =>
-      outputs ? { ...register, output: readOutputs(reader) } : register,
-    )
+    const present: (Named | undefined)[] | null = head.snapshot ? [] : null
+    const plain = readStates(reader, (id) => {
+      const named = names.get(id) ?? before[id]
+      if (present !== null) present[id] = named
+      return named
+    })
+    const registers = outputs
+      ? plain.map((register) => ({ ...register, output: readOutputs(reader) }))
+      : plain
     reader.end()
     // Nothing below can fail: the frame is good.
-    if (head.snapshot) this.#named = this.#namesIn(decoded)
+    if (present !== null) this.#named = present.map((named) => named && this.#pool.share(named))
     else for (const [id, named] of names) before[id] = this.#pool.share(named)
     return { ...head, registers }
-  }
-
-  #namesIn(decoded: readonly Decoded[]): (Named | undefined)[] {
-    const named: (Named | undefined)[] = []
-    for (const one of decoded) named[one.id] = this.#pool.share(one.named)
-    return named
   }
 }
 
@@ -92,15 +85,18 @@ function readNames(reader: ByteReader): Map<number, Named> {
     const endpoint = reader.text(LIMIT.nameBytes, 'the name of an endpoint')
     const definition = reader.text(LIMIT.nameBytes, 'a definition')
     if (names.has(id)) throw new WireFault('a number that is given twice')
-    names.set(id, { endpoint, definition })
+    names.set(id, new Named(endpoint, definition))
   }
   return names
 }
 
 /** Numbers only grow in a frame, so that no register comes twice and their count is bounded by that of the names. */
-function readStates(reader: ByteReader, nameOf: (id: number) => Named | undefined): Decoded[] {
+function readStates(
+  reader: ByteReader,
+  nameOf: (id: number) => Named | undefined,
+): readonly ReportedRegister[] {
   const runs = reader.varint(LIMIT.endpoints, 'the number of runs')
-  const decoded: Decoded[] = []
+  const registers: ReportedRegister[] = []
   let next = 0
   for (let run = 0; run < runs; run += 1) {
     const first = reader.varint(LIMIT.endpoints - 1, 'the number of an endpoint')
@@ -114,13 +110,9 @@ function readStates(reader: ByteReader, nameOf: (id: number) => Named | undefine
       if (named === undefined) throw new WireFault('a number without a name')
       const state = STATES[((states[index >> 2] ?? 0) >> ((index & 3) * 2)) & 3] ?? 'unknown'
       const isDegraded = degraded !== null && (((degraded[index >> 3] ?? 0) >> (index & 7)) & 1) === 1
-      const { endpoint, definition } = named
-      decoded.push({
-        ...{ id: first + index, named },
-        register: { endpoint, state, degraded: isDegraded, definition, output: [] },
-      })
+      registers.push(named.register(state, isDegraded))
     }
     next = first + count
   }
-  return decoded
+  return registers
 }
