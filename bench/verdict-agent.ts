@@ -61,8 +61,7 @@ export async function measureAgent(progress: (line: string) => void): Promise<Ag
     }
     const configFile = join(folder, 'settings.yaml')
     await writeFile(configFile, JSON.stringify(settings))
-    const program = join(ROOT, 'dist/fairlead.mjs')
-    await using agent = new Program(process.execPath, [program, 'nameserver', '--config', configFile])
+    await using agent = new Program(join(ROOT, 'bin/fairlead'), ['nameserver', '--config', configFile])
     return await watch({ agent, ask, progress })
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -1,6 +1,7 @@
 /**
- * Verdicts on disk: lines of JSON, each with a digest before it. The first says how many verdicts were saved as a whole; after
- * these come the ones that changed since, a line for each time, so that one change does not cost a file of 100,000.
+ * Verdicts on disk: lines of JSON, each with a digest before it. First those that were saved as a whole, up to a line that says
+ * how many they are; after it the ones that changed since, a line for each time, so that one change does not cost a file of
+ * 100,000.
  * What must stay true: after a crash the old whole or the new one is there, never a part; a last change that was cut off counts
  * as not written; a file with anything else that does not verify is set aside and counts as none, because a guess about
  * health is worse than none.
@@ -16,7 +17,7 @@ import type { VerdictStorage } from '../../ports/verdict-storage.ts'
 import { appendToFile } from '../durable-file/append-to-file.ts'
 import { replaceFile } from '../durable-file/replace-file.ts'
 
-const headSchema = z.strictObject({ version: z.literal(2), verdicts: z.int().min(0) })
+const endSchema = z.strictObject({ version: z.literal(2), verdicts: z.int().min(0) })
 
 const lineSchema = z.array(
   z.strictObject({
@@ -72,7 +73,7 @@ export class VerdictFile implements VerdictStorage {
   }
 
   async save(verdicts: Iterable<SavedVerdict>): Promise<void> {
-    await replaceFile(this.#options.path, linesOf([...verdicts]))
+    await replaceFile(this.#options.path, linesOf(verdicts))
   }
 
   async append(verdicts: readonly SavedVerdict[]): Promise<void> {
@@ -80,10 +81,19 @@ export class VerdictFile implements VerdictStorage {
   }
 }
 
-function* linesOf(verdicts: readonly SavedVerdict[]): Generator<string> {
-  yield lineOf({ version: 2, verdicts: verdicts.length } satisfies z.output<typeof headSchema>)
-  for (let at = 0; at < verdicts.length; at += VERDICTS_PER_LINE)
-    yield lineOf(verdicts.slice(at, at + VERDICTS_PER_LINE))
+/** One line's verdicts are held at a time, and what changes meanwhile is as it is then: its change is added afterwards. */
+function* linesOf(verdicts: Iterable<SavedVerdict>): Generator<string> {
+  let count = 0
+  let line: SavedVerdict[] = []
+  for (const verdict of verdicts) {
+    count += 1
+    line.push(verdict)
+    if (line.length < VERDICTS_PER_LINE) continue
+    yield lineOf(line)
+    line = []
+  }
+  yield lineOf(line)
+  yield lineOf({ version: 2, verdicts: count } satisfies z.output<typeof endSchema>)
 }
 
 function lineOf(value: unknown): string {
@@ -96,18 +106,19 @@ function parseVerdicts(text: string): readonly SavedVerdict[] | null {
   const lines = text.split('\n')
   // What stands after the last line feed was cut off.
   lines.pop()
-  const head = headSchema.safeParse(parseLine(lines.shift() ?? ''))
-  if (!head.success) return null
   const verdicts = new Map<string, SavedVerdict>()
   let count = 0
+  let isWhole = false
   for (const [index, line] of lines.entries()) {
-    const parsed = lineSchema.safeParse(parseLine(line))
-    const isWhole = count >= head.data.verdicts
-    if (!parsed.success) return isWhole && index === lines.length - 1 ? [...verdicts.values()] : null
-    count += parsed.data.length
-    for (const verdict of parsed.data) verdicts.set(verdict.endpoint, verdict)
+    const value = parseLine(line)
+    const end = endSchema.safeParse(value)
+    const parsed = lineSchema.safeParse(value)
+    if (end.success && !isWhole && end.data.verdicts === count) isWhole = true
+    else if (!parsed.success) return isWhole && index === lines.length - 1 ? [...verdicts.values()] : null
+    else for (const verdict of parsed.data) verdicts.set(verdict.endpoint, verdict)
+    count += parsed.data?.length ?? 0
   }
-  return count >= head.data.verdicts ? [...verdicts.values()] : null
+  return isWhole ? [...verdicts.values()] : null
 }
 
 /** undefined: it does not verify. */
