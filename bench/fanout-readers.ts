@@ -14,7 +14,8 @@ import { nowMs } from './propagation-client.ts'
 import { tlsFilesIn } from './tls-files-in.ts'
 
 /** Answered when every reader here has heard of this event; 'connected' when every reader has the whole state. */
-export type ReadersRequest = { readonly kind: 'connected' } | { readonly kind: 'event'; readonly number: number }
+export type ReadersRequest =
+  { readonly kind: 'connected' } | { readonly kind: 'event'; readonly number: number }
 
 export interface ReadersReply {
   /** When the last reader heard of it (nowMs). */
@@ -37,7 +38,15 @@ class Readers {
   /** By number of the event. */
   readonly #heardByAll = [Promise.withResolvers<ReadersReply>()]
 
-  constructor({ folder, port, count }: { readonly folder: string; readonly port: number; readonly count: number }) {
+  constructor({
+    folder,
+    port,
+    count,
+  }: {
+    readonly folder: string
+    readonly port: number
+    readonly count: number
+  }) {
     this.#folder = folder
     this.#port = port
     this.#count = count
@@ -47,7 +56,10 @@ class Readers {
     const tls = new TlsIdentity(tlsFilesIn(this.#folder, 'nameserver'))
     let left = this.#count
     const next = async (): Promise<void> => {
-      for (; left > 0; await this.#connect(tls)) left -= 1
+      while (left > 0) {
+        left -= 1
+        await this.#connect(tls)
+      }
     }
     await Promise.all(Array.from({ length: CONNECTING }, next))
   }
@@ -78,10 +90,10 @@ class Readers {
           this.#hear()
       }
     })
-    const say = (message: Parameters<typeof encodeReaderMessage>[0]) =>
-      socket.write(withLength(encodeReaderMessage(message)))
-    say({ kind: 'hello', outputs: false })
-    setInterval(() => say({ kind: 'alive' }), ALIVE_MS)
+    socket.write(withLength(encodeReaderMessage({ kind: 'hello', outputs: false })))
+    setInterval(() => {
+      socket.write(withLength(encodeReaderMessage({ kind: 'alive' })))
+    }, ALIVE_MS)
     await whole.promise
   }
 

@@ -31,7 +31,8 @@ interface Stage {
 
 export const fanout: Bench = {
   name: 'fanout',
-  summary: 'a change from one checker to 1,000 readers over mutual TLS, and what they cost it while nothing happens',
+  summary:
+    'a change from one checker to 1,000 readers over mutual TLS, and what they cost it while nothing happens',
   aims: [
     { metric: 'p99Ms', op: '<=', bound: 100 },
     { metric: 'calmCorePct', op: '<=', bound: 10 },
@@ -59,7 +60,9 @@ async function connect({ checker, readers, progress }: Stage): Promise<void> {
   const request = { kind: 'connected' } satisfies ReadersRequest
   await Promise.all(readers.map((child) => child.ask<ReadersReply>(request)))
   await expectAll(checker)
-  progress(`${READERS} readers have the whole state after ${round((performance.now() - startedMs) / 1_000, 1)} s`)
+  progress(
+    `${READERS} readers have the whole state after ${round((performance.now() - startedMs) / 1_000, 1)} s`,
+  )
 }
 
 async function measureCalm({ checker, progress }: Stage) {
@@ -88,7 +91,9 @@ async function measureEvents({ checker, readers, progress }: Stage) {
     const replies = await Promise.all(heard)
     latenciesMs.push(Math.max(...replies.map(({ lastMs }) => lastMs)) - atMs)
     if ((number + 1) % 50 === 0)
-      progress(`${number + 1} events: p50 ${round(quantile(latenciesMs, 0.5), 1)} ms, most ${round(quantile(latenciesMs, 1), 1)} ms`)
+      progress(
+        `${number + 1} events: p50 ${round(quantile(latenciesMs, 0.5), 1)} ms, most ${round(quantile(latenciesMs, 1), 1)} ms`,
+      )
   }
   await expectAll(checker)
   return {
@@ -101,5 +106,6 @@ async function measureEvents({ checker, readers, progress }: Stage) {
 /** Nobody was dropped, and nobody left. */
 async function expectAll(checker: Child): Promise<void> {
   const { readers, dropped } = await checker.ask<FanoutReply>({ kind: 'count' } satisfies FanoutRequest)
-  if (readers !== READERS || dropped > 0) throw new Error(`${readers} readers are left, ${dropped} were dropped`)
+  if (readers !== READERS || dropped > 0)
+    throw new Error(`${readers} readers are left, ${dropped} were dropped`)
 }

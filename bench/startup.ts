@@ -30,8 +30,14 @@ export const startup: Bench = {
     for (let round = 1; round <= ROUNDS; round += 1)
       rounds.push(await runOnce(`round ${round} of ${ROUNDS}`, progress, true))
     return {
-      firstAnswerMs: quantile(rounds.map((round) => round.firstAnswerMs), 0.5),
-      idleRssMb: quantile(rounds.map((round) => round.idleRssMb), 0.5),
+      firstAnswerMs: quantile(
+        rounds.map((round) => round.firstAnswerMs),
+        0.5,
+      ),
+      idleRssMb: quantile(
+        rounds.map((round) => round.idleRssMb),
+        0.5,
+      ),
     }
   },
 }

@@ -56,7 +56,12 @@ export async function measureAgent(progress: (line: string) => void): Promise<Ag
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-bench-'))
   try {
     const settings = {
-      ...{ dataDir: join(folder, 'data'), dnsPort: 25_310, controls: [`127.0.0.1:${controlPort}`], logLevel: 'warn' },
+      ...{
+        dataDir: join(folder, 'data'),
+        dnsPort: 25_310,
+        controls: [`127.0.0.1:${controlPort}`],
+        logLevel: 'warn',
+      },
       ...tlsFilesIn(authority.folder, 'nameserver'),
     }
     const configFile = join(folder, 'settings.yaml')

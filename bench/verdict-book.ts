@@ -33,7 +33,11 @@ export function measureBook(): BookCost {
     return ms
   })
   const changes = times(CHANGE_ROUNDS, () => rig.change())
-  return { fullRecomputeMs: quantile(recomputes, 0.5), recountMs: quantile(recounts, 0.5), oneChangeUs: quantile(changes, 0.5) }
+  return {
+    fullRecomputeMs: quantile(recomputes, 0.5),
+    recountMs: quantile(recounts, 0.5),
+    oneChangeUs: quantile(changes, 0.5),
+  }
 }
 
 class BookRig {

@@ -18,9 +18,7 @@ import { CHECKERS, registersOf, verdictWorld, type CheckerName } from './verdict
 
 /** `calm`: nothing changes. `changes`: so many endpoints a second fail, and are back half a minute later. */
 export type CheckersRequest =
-  | { readonly kind: 'start' }
-  | { readonly kind: 'count' }
-  | { readonly kind: 'fail'; readonly perSec: number }
+  { readonly kind: 'start' } | { readonly kind: 'count' } | { readonly kind: 'fail'; readonly perSec: number }
 
 export interface CheckersReply {
   readonly controlPort: number
@@ -145,9 +143,12 @@ async function run(folder: string): Promise<void> {
     for (const { afterMs, state } of COURSE)
       for (const checker of checkers)
         // As on a grid: each probes at another time.
-        setTimeout(() => {
-          checker.send([{ ...register, state }])
-        }, afterMs + Math.random() * HEARTBEAT_MS)
+        setTimeout(
+          () => {
+            checker.send([{ ...register, state }])
+          },
+          afterMs + Math.random() * HEARTBEAT_MS,
+        )
   }
   process.on('message', (request: CheckersRequest) => {
     if (request.kind === 'fail') setInterval(fail, 1_000 / request.perSec)

@@ -39,9 +39,7 @@ export function registersOf(configuration: Configuration): ReportedRegister[] {
 function sites(ports: readonly number[]): Resource[] {
   return SITES.map((name) => {
     const checkers = CHECKERS.flatMap((checker, index) =>
-      checker.site === name
-        ? [{ name: checker.name, address: '127.0.0.1', port: ports[index] ?? 1 }]
-        : [],
+      checker.site === name ? [{ name: checker.name, address: '127.0.0.1', port: ports[index] ?? 1 }] : [],
     )
     return { kind: 'site', key: name, spec: siteSchema.parse({ name, checkers }) }
   })

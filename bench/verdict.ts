@@ -9,7 +9,8 @@ import { measureBook } from './verdict-book.ts'
 
 export const verdict: Bench = {
   name: 'verdict',
-  summary: '100,000 endpoints at five sites: verdicts made anew, one change, memory and traffic of a nameserver',
+  summary:
+    '100,000 endpoints at five sites: verdicts made anew, one change, memory and traffic of a nameserver',
   aims: [
     { metric: 'fullRecomputeMs', op: '<=', bound: 50 },
     { metric: 'oneChangeUs', op: '<=', bound: 5 },
@@ -18,7 +19,9 @@ export const verdict: Bench = {
   ],
   run: async (progress) => {
     const book = measureBook()
-    progress(`a full recompute takes ${round(book.fullRecomputeMs, 1)} ms, one change ${round(book.oneChangeUs, 2)} us`)
+    progress(
+      `a full recompute takes ${round(book.fullRecomputeMs, 1)} ms, one change ${round(book.oneChangeUs, 2)} us`,
+    )
     const costs = { ...book, ...(await measureAgent(progress)) }
     return Object.fromEntries(Object.entries(costs).map(([metric, value]) => [metric, round(value, 2)]))
   },

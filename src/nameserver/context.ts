@@ -66,6 +66,7 @@ const MAX_RECEIVER_THREADS = 8
 
 export function createNameserver(options: NameserverContextOptions): Nameserver {
   tuneHeap()
+  const trimmer = new HeapTrimmer({ clock: options.clock })
   const { addresses = ['127.0.0.1'], port } = options.dns
   const dns = { address: reachable(addresses[0] ?? '127.0.0.1'), port }
   let parts: Parts | null = null
@@ -73,6 +74,7 @@ export function createNameserver(options: NameserverContextOptions): Nameserver 
   return {
     dns,
     start: () => {
+      trimmer.start()
       starting = (async () => {
         parts = await build(options, { addresses, ...dns })
         await parts.run()
@@ -80,6 +82,7 @@ export function createNameserver(options: NameserverContextOptions): Nameserver 
       return starting
     },
     stop: async () => {
+      trimmer.stop()
       // What is still starting would go on after the stop. Whoever asked for the start is told of its failure.
       await starting.catch(() => undefined)
       const stopping = parts
@@ -155,17 +158,14 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     ...{ name, site, reader, publisher, publications, readBack, saver, server, reporter, clock, onAlarm },
     dns: { address: listening.address, port: listening.port },
   })
-  const trimmer = new HeapTrimmer({ clock })
   return {
     run: async () => {
-      trimmer.start()
       const { setAside, isNew } = await storage.open()
       if (setAside !== null) tellRebuilt(setAside)
       await server.start({ fresh: isNew })
       nameserver.start((await storage.zones()).length)
     },
     stop: async () => {
-      trimmer.stop()
       await nameserver.stop()
       await server.stop()
       await storage.close()

@@ -67,10 +67,12 @@ function readHead(reader: ByteReader): Head {
   if (sequence === 0) throw new WireFault('sequences begin with 1')
   if (has(FLAG.reset) && !has(FLAG.snapshot)) throw new WireFault('only a snapshot makes a beginning')
   const reason = has(FLAG.reason) ? reader.text(LIMIT.reasonBytes, 'the reason of the fence') : undefined
+  const gridMs = has(FLAG.grid) ? number('the time of the grid') : undefined
   return {
     ...{ checker, site, incarnation, sequence, revision, loss },
     fenced: has(FLAG.fenced),
     ...(reason === undefined ? {} : { fenceReason: reason }),
+    ...(gridMs === undefined ? {} : { gridMs }),
     snapshot: has(FLAG.snapshot),
     reset: has(FLAG.reset),
     outputs: has(FLAG.outputs),

@@ -151,7 +151,8 @@ export class BallotBox {
         const code = checker === undefined ? 0 : this.#codeOf(checker, number)
         if (agreement === undefined || !isKnown(code)) continue
         agreement.known += 1
-        if (((code & STATE_BITS) === CODE_OF.down) !== (standing.state === 'down')) agreement.contradicted += 1
+        if (((code & STATE_BITS) === CODE_OF.down) !== (standing.state === 'down'))
+          agreement.contradicted += 1
       }
     }
     return found
