@@ -10,6 +10,7 @@ const EXAMPLES = join(import.meta.dirname, '../../examples/reference')
 /** Every schema with a section, in the order of the page. */
 const SECTIONS = [
   'Document',
+  'Settings',
   'Site',
   'Zone',
   'StaticRecord',
@@ -19,6 +20,9 @@ const SECTIONS = [
   'LoadBalancer',
   'Policy',
   'WhenDown',
+  'ClientMap',
+  'Override',
+  'Drain',
 ] as const
 
 /** The file in examples/reference that shows a schema, or one variant of it. */

@@ -2,6 +2,7 @@
  * JSON Schema to Markdown: one row a field, nested fields by their path. It reads what zod writes and nothing more exotic.
  * What must stay true: the same schema gives the same text, and no limit of a field is left out.
  */
+import { IDENTIFIER_PATTERN as NAME } from '../../src/core/model/scalars.ts'
 
 export interface Schema {
   readonly $ref?: string
@@ -136,7 +137,10 @@ function meaningOf(field: Schema, context: TableContext): string {
 
 /** Patterns that are told better in words. */
 const PATTERNS: Readonly<Record<string, string>> = {
-  '^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$': 'a name: 1 to 63 of a-z, 0-9, dot, dash, underscore',
+  [`^${NAME}$`]: 'a name: 1 to 63 of a-z, 0-9, dot, dash, underscore',
+  [`^${NAME}\\/${NAME}$`]: 'two names with a slash between them',
+  [`^(?:site\\/${NAME}|pool\\/${NAME}|endpoint\\/${NAME}\\/${NAME})$`]:
+    'the kind and its names, with slashes',
   '^[\\x20-\\x7e]*$': 'printable ASCII',
   '^[\\x20-\\x7e\\t]*$': 'printable ASCII on one line',
 }

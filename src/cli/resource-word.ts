@@ -19,12 +19,16 @@ export const KIND_WORDS: readonly KindWords[] = [
   { kind: 'monitor', word: 'monitor', plural: 'monitors', aliases: [] },
   { kind: 'pool', word: 'pool', plural: 'pools', aliases: [] },
   { kind: 'endpoint', word: 'endpoint', plural: 'endpoints', aliases: [] },
+  { kind: 'clientMap', word: 'client-map', plural: 'client-maps', aliases: ['clientMap', 'clientMaps'] },
   {
     kind: 'loadBalancer',
     word: 'load-balancer',
     plural: 'load-balancers',
     aliases: ['lb', 'lbs', 'loadBalancer', 'loadBalancers'],
   },
+  { kind: 'override', word: 'override', plural: 'overrides', aliases: [] },
+  { kind: 'drain', word: 'drain', plural: 'drains', aliases: [] },
+  { kind: 'settings', word: 'settings', plural: 'settings', aliases: [] },
 ]
 
 /** The kind that a word on the command line names. Throws CommandError with what is known. */
@@ -44,6 +48,7 @@ export function wordOfKind(kind: string): string {
 
 /** The path of one resource at the API; an endpoint is named POOL/NAME. */
 export function resourcePath(words: KindWords, name: string): string {
+  if (words.kind === 'settings') return 'v1/settings'
   if (words.kind !== 'endpoint') return `v1/${apiPath(words.plural, name)}`
   const [pool = '', endpoint = '', ...more] = name.split('/')
   if (pool === '' || endpoint === '' || more.length > 0)

@@ -4,13 +4,13 @@
  * them every reference holds, and nothing that others refer to is gone. All faults at once, each with its place in the request.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { isWithin } from '../core/dns/name.ts'
 import { checkReferences, referrersOf } from '../core/model/check-references.ts'
-import { applyChanges, type Configuration } from '../core/model/configuration.ts'
+import { applyChanges, endpointsOfPool, type Configuration } from '../core/model/configuration.ts'
 import type { Fault } from '../core/model/fault.ts'
+import { wordOf } from '../core/model/local-fault.ts'
 import type { Pool } from '../core/model/pool.ts'
 import { endpointKey, poolOf, type Change, type Kind, type Resource } from '../core/model/resource.ts'
-import { endpointsOfPool } from './resource-view.ts'
+import { standingBeside } from './standing-beside.ts'
 
 /** `pointer`: where in the request the resource stands, for faults. A pool comes with its endpoints inside. */
 export type RequestedChange = { readonly pointer: string } & (
@@ -48,7 +48,10 @@ export function planChanges(configuration: Configuration, requested: readonly Re
         message: `${wordOf(request.kind)} '${request.key}' stands here twice`,
       })
     named.add(id)
-    for (const step of expand(request, { configuration, steps, faults })) steps.set(idOf(step.change), step)
+    for (const step of expand(request, { configuration, steps, faults })) {
+      steps.set(idOf(step.change), step)
+      for (const operation of operationsOn(step, configuration)) steps.set(idOf(operation.change), operation)
+    }
   }
   const real = [...steps.values()].filter(({ change }) => changesAnything(configuration, change))
   const changes = real.map((step) => step.change)
@@ -128,7 +131,7 @@ function referenceFaults(before: Configuration, next: Configuration, steps: read
   for (const { change, pointer } of steps) {
     const { op, kind, key } = change
     if (op === 'put') touch(put, { kind, key }, pointer)
-    if (op === 'put') for (const other of standingBeside(kind, key, next)) touch(beside, other, pointer)
+    for (const other of standingBeside(change, { before, next })) touch(beside, other, pointer)
     const zone = kind === 'loadBalancer' ? before.loadBalancer.get(key)?.zone : undefined
     if (zone !== undefined) touch(beside, { kind: 'zone', key: zone }, pointer)
   }
@@ -143,28 +146,19 @@ function referenceFaults(before: Configuration, next: Configuration, steps: read
   })
 }
 
-/** What a new `kind` of this name may break without being named in the request. */
-function* standingBeside(
-  kind: Kind,
-  key: string,
-  next: Configuration,
-): Generator<{ kind: Kind; key: string }> {
-  if (kind === 'zone')
-    for (const name of next.loadBalancer.keys())
-      if (isWithin(name, key)) yield { kind: 'loadBalancer', key: name }
-  if (kind === 'monitor')
-    for (const pool of next.pool.values())
-      if (pool.monitors.includes(key)) yield { kind: 'pool', key: pool.name }
-  if (kind === 'site')
-    for (const { name, vantage } of next.monitor.values())
-      if (vantage?.sites.includes(key)) yield { kind: 'monitor', key: name }
-}
-
 function idOf({ kind, key }: { readonly kind: Kind; readonly key: string }): string {
   return `${kind} ${key}`
 }
 
-/** A kind in words, for sentences. */
-export function wordOf(kind: Kind): string {
-  return kind === 'loadBalancer' ? 'load balancer' : kind
+/** An override or a drain ends with what it is about: it must not be there when something of that name comes again. */
+function* operationsOn({ change, pointer }: Step, configuration: Configuration): Generator<Step> {
+  const { op, kind, key } = change
+  if (op !== 'delete') return
+  if (kind === 'loadBalancer')
+    for (const kept of ['latch', 'budgetRelease'] as const)
+      if (configuration[kept].has(key)) yield { change: { op, kind: kept, key }, pointer }
+  const drain = `${kind}/${key}`
+  if (configuration.drain.has(drain)) yield { change: { op, kind: 'drain', key: drain }, pointer }
+  if (kind === 'endpoint' && configuration.override.has(key))
+    yield { change: { op, kind: 'override', key }, pointer }
 }

@@ -4,8 +4,7 @@
  * endpoint of a pool.
  */
 import { createHash } from 'node:crypto'
-import { endpointsByPool, type Configuration } from '../core/model/configuration.ts'
-import type { Endpoint } from '../core/model/pool.ts'
+import { endpointsOfPool, type Configuration } from '../core/model/configuration.ts'
 import type { Kind } from '../core/model/resource.ts'
 
 /** null when there is no such resource. */
@@ -18,18 +17,6 @@ export function resourceView(configuration: Configuration, kind: Kind, key: stri
 /** Strong entity tag (RFC 9110 8.8.3), quotes included. */
 export function etagOf(view: object): string {
   return `"${createHash('sha256').update(JSON.stringify(view)).digest('base64url').slice(0, 22)}"`
-}
-
-const grouped = new WeakMap<Configuration['endpoint'], ReadonlyMap<string, readonly Endpoint[]>>()
-
-/** Endpoints of a pool in order of name; grouped once for each set of endpoints. */
-export function endpointsOfPool(configuration: Configuration, pool: string): readonly Endpoint[] {
-  let byPool = grouped.get(configuration.endpoint)
-  if (byPool?.has(pool) !== true) {
-    byPool = endpointsByPool(configuration)
-    grouped.set(configuration.endpoint, byPool)
-  }
-  return byPool.get(pool) ?? []
 }
 
 const sorted = new WeakMap<object, readonly string[]>()

@@ -30,10 +30,18 @@ describe('every kind of resource', () => {
       { zone: 'example.test', policy: { kind: 'all', pools: ['web'] } },
       { ttlSec: 5 },
     ],
+    [
+      'client-maps',
+      'x',
+      { entries: [{ name: 'a', prefixes: ['192.0.2.0/24'] }] },
+      { entries: [{ name: 'b', prefixes: ['2001:db8::/32'] }] },
+    ],
+    ['overrides', 'web/a', { state: 'forced-up', reason: 'test' }, { state: 'forced-down' }],
+    ['drains', 'site/ams', { reason: 'test', drainSec: 5 }, { drainSec: 7 }],
     ['pools/web/endpoints', 'x', { address: '2001:db8::1', port: 80, site: 'ams' }, { weight: 7 }],
   ] as const
   it.each(kinds)('%s: put, put again, get, list, patch, delete', async (...[path, name, spec, patch]) => {
-    const url = `/v1/${path}/${name}`
+    const url = `/v1/${path}/${encodeURIComponent(name)}`
     expect((await rig.send('GET', url)).status).toBe(404)
     const created = await rig.send('PUT', url, { body: spec })
     expect(created).toMatchObject({ status: 201, body: { outcome: 'committed' } })
@@ -50,6 +58,22 @@ describe('every kind of resource', () => {
     expect(await rig.send('DELETE', url)).toMatchObject({ status: 200, body: { outcome: 'committed' } })
     expect((await rig.send('DELETE', url)).status).toBe(404)
     expect((await rig.send('PATCH', url, { body: patch })).status).toBe(404)
+  })
+
+  it('settings: there is one of them, with defaults where nobody put any', async () => {
+    const url = '/v1/settings'
+    const defaults = await rig.send('GET', url)
+    expect(defaults).toMatchObject({ status: 200, body: { geoip: { enabled: false } } })
+    expect(await rig.send('PATCH', url, { body: { geoip: { enabled: true } } })).toMatchObject({
+      status: 201,
+    })
+    expect((await rig.send('GET', url)).body).toMatchObject({ geoip: { enabled: true } })
+    const put = { clientSubnet: { trust: ['192.0.2.1/24'] } }
+    expect(faultsOf(await rig.send('PUT', url, { body: put }))).toEqual([
+      { pointer: '/clientSubnet/trust/0', message: expect.stringContaining('write 192.0.2.0/24') as string },
+    ])
+    expect(await rig.send('DELETE', url)).toMatchObject({ status: 200 })
+    expect((await rig.send('GET', url)).body).toEqual(defaults.body)
   })
 
   it('is listed in pages, in order of name, each once', async () => {

@@ -25,7 +25,7 @@ export type Schema = {
 }
 
 /** Words that mean something to the server: names of the sample, addresses, types, hostile text. */
-const WORDS = fc.constantFrom(
+const WORD_LIST = [
   ...[
     'ams',
     'fra',
@@ -67,7 +67,20 @@ const WORDS = fc.constantFrom(
     '200-299',
     '/health',
   ],
-)
+  ...[
+    'web/a',
+    'web/x1',
+    'site/ams',
+    'pool/web',
+    'endpoint/web/a',
+    'NL',
+    'offices',
+    'h2',
+    '192.0.2.0/24',
+    '2001:db8::/32',
+  ],
+]
+const WORDS = fc.constantFrom(...WORD_LIST)
 
 export function arbitraryOf(
   schema: Schema,
@@ -142,7 +155,7 @@ function stringOf({ pattern, minLength = 0, maxLength = 40 }: Schema): fc.Arbitr
   const free = fc.string({ minLength, maxLength: Math.min(maxLength, minLength + 40), unit: 'binary' })
   if (pattern === undefined) return fc.oneof({ weight: 8, arbitrary: WORDS }, { weight: 1, arbitrary: free })
   const matching = fc.stringMatching(new RegExp(pattern, 'u'), { maxLength: Math.min(maxLength, 60) })
-  const names = WORDS.filter((word) => new RegExp(pattern, 'u').test(word))
-  const hasNames = /a-z0-9/.test(pattern)
-  return hasNames ? fc.oneof({ weight: 6, arbitrary: names }, { weight: 1, arbitrary: matching }) : matching
+  const names = WORD_LIST.filter((word) => new RegExp(pattern, 'u').test(word))
+  if (names.length === 0) return matching
+  return fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...names) }, { weight: 1, arbitrary: matching })
 }

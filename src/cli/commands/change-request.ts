@@ -1,6 +1,7 @@
 /**
  * What apply and diff send: the files as one change set, all or nothing, and the way back from the server's faults to the files.
  */
+import { SETTINGS_KEY } from '../../core/model/settings.ts'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { changesOfDocument, documentSchema, type Document } from '../../core/model/document.ts'
 import { pointerTo } from '../../core/model/fault.ts'
@@ -49,9 +50,12 @@ export async function sendFiles(
   }
 }
 
+/** Overrides, drains and settings are an operator's at the API: files that do not name them say nothing about them. */
+type PrunedList = Exclude<keyof Document, 'settings' | 'overrides' | 'drains'>
+
 async function deletionsFor(client: ApiClient, wanted: Document): Promise<ChangeRequest[]> {
   const there = await client.send({ path: 'v1/export' }, documentSchema)
-  const deletions = (kind: ChangeRequest['kind'], list: keyof Document): ChangeRequest[] => {
+  const deletions = (kind: ChangeRequest['kind'], list: PrunedList): ChangeRequest[] => {
     const kept = new Set(wanted[list].map((spec) => spec.name))
     return there[list]
       .filter((spec) => !kept.has(spec.name))
@@ -59,6 +63,7 @@ async function deletionsFor(client: ApiClient, wanted: Document): Promise<Change
   }
   return [
     ...deletions('loadBalancer', 'loadBalancers'),
+    ...deletions('clientMap', 'clientMaps'),
     ...deletions('pool', 'pools'),
     ...deletions('monitor', 'monitors'),
     ...deletions('zone', 'zones'),
@@ -72,7 +77,8 @@ function placed(error: RefusedError, changes: readonly ChangeRequest[], files: L
     const [root, index, field, ...rest] = segmentsOf(fault.pointer)
     const change = root === 'changes' ? changes[Number(index)] : undefined
     if (change?.op !== 'put' || (field !== undefined && field !== 'spec')) return null
-    const key = change.kind === 'endpoint' ? endpointKey(change.pool, change.spec.name) : change.spec.name
+    const { name = SETTINGS_KEY } = change.spec
+    const key = change.kind === 'endpoint' ? endpointKey(change.pool, name) : name
     return files.locate({ kind: change.kind, key }, { ...fault, pointer: pointerTo('', ...rest) })
   })
   const located = faults.filter((fault) => fault !== null)

@@ -10,8 +10,14 @@ export function addDeleteCommand(program: Command, io: Io): void {
   const command = program
     .command('delete')
     .description('Delete one resource; refused, with the list, while others refer to it')
-    .argument('<kind>', 'site, zone, monitor, pool, endpoint or load-balancer')
-    .argument('<name>', 'its name; POOL/NAME for an endpoint')
+    .argument(
+      '<kind>',
+      'site, zone, monitor, pool, endpoint, client-map, load-balancer, override, drain or settings',
+    )
+    .argument(
+      '<name>',
+      "its name; POOL/NAME for an endpoint; 'settings' for the settings, which goes back to the defaults",
+    )
   addConnectionOptions(addJsonOption(command)).action(
     runs<CommonOptions>(io, async ({ options, connect, print, printJson }, kind = '', name = '') => {
       const words = parseKindWord(kind)

@@ -14,6 +14,7 @@ export function addFileOption(command: Command): Command {
 export function countText(document: Document): string {
   const count = (items: readonly unknown[], noun: string) =>
     `${items.length} ${noun}${items.length === 1 ? '' : 's'}`
+  const some = (items: readonly unknown[], noun: string) => (items.length === 0 ? [] : [count(items, noun)])
   return [
     count(document.sites, 'site'),
     count(document.zones, 'zone'),
@@ -24,5 +25,9 @@ export function countText(document: Document): string {
       'endpoint',
     ),
     count(document.loadBalancers, 'load balancer'),
+    // Seldom there, so not mentioned when they are not.
+    ...some(document.clientMaps, 'client map'),
+    ...some(document.overrides, 'override'),
+    ...some(document.drains, 'drain'),
   ].join(', ')
 }

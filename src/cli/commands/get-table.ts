@@ -1,10 +1,14 @@
 /** The columns in which `get` shows each kind. */
 import type { z } from 'zod'
-import { poolsOf } from '../../core/model/check-references.ts'
+import { clientMapSchema, type ClientMap } from '../../core/model/client-map.ts'
+import { drainSchema, type Drain } from '../../core/model/drain.ts'
 import { loadBalancerSchema, type LoadBalancer } from '../../core/model/load-balancer.ts'
 import { monitorSchema, type Monitor } from '../../core/model/monitor.ts'
+import { overrideSchema, type Override } from '../../core/model/override.ts'
+import { poolsOf } from '../../core/model/policy.ts'
 import { endpointSchema, poolSchema, type Endpoint, type Pool } from '../../core/model/pool.ts'
 import type { Kind } from '../../core/model/resource.ts'
+import { settingsSchema, type Settings } from '../../core/model/settings.ts'
 import { siteSchema, type Site } from '../../core/model/site.ts'
 import { zoneSchema, type Zone } from '../../core/model/zone.ts'
 
@@ -82,6 +86,51 @@ const loadBalancer: GetTable<LoadBalancer> = {
   ],
 }
 
+const clientMap: GetTable<ClientMap> = {
+  schema: clientMapSchema,
+  header: ['NAME', 'ENTRIES', 'PREFIXES'],
+  row: ({ name, entries }) => [
+    name,
+    entries.map((entry) => entry.name).join(','),
+    String(entries.reduce((sum, entry) => sum + entry.prefixes.length, 0)),
+  ],
+}
+
+const override: GetTable<Override> = {
+  schema: overrideSchema,
+  header: ['ENDPOINT', 'STATE', 'UNTIL', 'AUTHOR', 'REASON'],
+  row: ({ name, state, expiresAtMs, author, reason }) => [name, state, timeOf(expiresAtMs), author, reason],
+}
+
+const drain: GetTable<Drain> = {
+  schema: drainSchema,
+  header: ['WHAT', 'FROM', 'OVER', 'UNTIL', 'AUTHOR', 'REASON'],
+  row: ({ name, startAtMs, drainSec, expiresAtMs, author, reason }) => [
+    name,
+    timeOf(startAtMs),
+    `${drainSec}s`,
+    timeOf(expiresAtMs),
+    author,
+    reason,
+  ],
+}
+
+const settings: GetTable<Settings> = {
+  schema: settingsSchema,
+  header: ['GEOIP', 'CLIENT-SUBNET', 'BUDGET'],
+  row: ({ geoip, clientSubnet: { trust }, withdrawalBudget }) => [
+    geoip.enabled ? 'enabled' : 'disabled',
+    trust === 'all' ? trust : `${trust.length} prefixes`,
+    withdrawalBudget === 'off'
+      ? 'off'
+      : `${withdrawalBudget.balancerShare} in ${withdrawalBudget.windowSec}s`,
+  ],
+}
+
+function timeOf(atMs: number | undefined): string {
+  return atMs === undefined ? '' : new Date(atMs).toISOString()
+}
+
 // Each kind's table is read with the spec of that kind alone; the map forgets which, as `get` does not need to know.
 export const GET_TABLES = {
   site,
@@ -89,5 +138,9 @@ export const GET_TABLES = {
   monitor,
   pool,
   endpoint,
+  clientMap,
   loadBalancer,
+  override,
+  drain,
+  settings,
 } as unknown as Readonly<Record<Kind, GetTable<{ readonly name: string }>>>

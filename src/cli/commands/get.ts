@@ -17,7 +17,7 @@ import {
 } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { renderTable } from '../output/table.ts'
-import { parseKindWord, resourcePath, type KindWords } from '../resource-word.ts'
+import { KIND_WORDS, parseKindWord, resourcePath, type KindWords } from '../resource-word.ts'
 import { checkersTable, nameserversTable } from './describe-status.ts'
 import { GET_TABLES } from './get-table.ts'
 
@@ -31,10 +31,7 @@ export function addGetCommand(program: Command, io: Io): void {
   const command = program
     .command('get')
     .description('Show resources, revisions, checkers or nameservers')
-    .argument(
-      '<kind>',
-      'sites, zones, monitors, pools, endpoints, load-balancers (lb), revisions, checkers or nameservers',
-    )
+    .argument('<kind>', `${KIND_WORDS.map(({ plural }) => plural).join(', ')}, ${OTHER_KINDS.join(', ')}`)
     .argument('[name]', 'one of them; for endpoints POOL or POOL/NAME; for revisions a number')
     .option('--limit <number>', 'at most so many revisions', '20')
   addConnectionOptions(addJsonOption(command)).action(
@@ -66,8 +63,8 @@ async function getResources(
   const { options, paint, print, printJson } = invocation
   const { schema, header, row } = GET_TABLES[words.kind]
   const client = invocation.connect()
-  if (name !== undefined) {
-    showOne(invocation, await client.send({ path: resourcePath(words, name) }, schema))
+  if (name !== undefined || words.kind === 'settings') {
+    showOne(invocation, await client.send({ path: resourcePath(words, name ?? '') }, schema))
     return
   }
   const specs = await listAll(client, `v1/${words.plural}`, { schema })

@@ -1,6 +1,7 @@
 /** `fairlead validate`: are these files right? Needs no server. */
 import type { Command } from 'commander'
 import { EXIT } from '../../core/exit-code.ts'
+import type { Document } from '../../core/model/document.ts'
 import { addNotes } from '../command-notes.ts'
 import { loadFiles } from '../files/load-files.ts'
 import { addJsonOption, runs, type CommonOptions } from '../invocation.ts'
@@ -31,6 +32,10 @@ export function addValidateCommand(program: Command, io: Io): void {
   })
 }
 
-function countsOf(document: Readonly<Record<string, readonly unknown[]>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(document).map(([list, items]) => [list, items.length]))
+function countsOf(document: Document): Record<string, number> {
+  const { settings, ...lists } = document
+  return {
+    ...(settings && { settings: 1 }),
+    ...Object.fromEntries(Object.entries(lists).map(([list, items]) => [list, items.length])),
+  }
 }

@@ -3,6 +3,7 @@
  * What must stay true: it never fails and never waits long; where it knows nothing, it says nothing.
  */
 import type { Command, Option } from 'commander'
+import { KIND_WORDS } from '../resource-word.ts'
 
 export interface Candidate {
   readonly value: string
@@ -31,7 +32,7 @@ export function completeWords(program: Command, words: readonly string[]): Compl
   return completePositional(command, positionals, typed)
 }
 
-const KINDS = ['sites', 'zones', 'monitors', 'pools', 'endpoints', 'load-balancers']
+const KINDS = KIND_WORDS.map(({ plural }) => plural)
 const MORE_KINDS = ['revisions', 'checkers', 'nameservers']
 
 function completePositional(command: Command, positionals: readonly string[], typed: string): Completion {

@@ -14,6 +14,7 @@ import { InputFaultsError } from './input-faults-error.ts'
 import { segmentsOf } from './locate-pointer.ts'
 import { parseSource, type ParsedDocument } from './parse-source.ts'
 import { readSources } from './read-sources.ts'
+import { wordOf } from '../../core/model/local-fault.ts'
 import { itemsOf, LIST_OF, type Item } from './read-items.ts'
 import type { LocatedFault, Source } from './source.ts'
 
@@ -97,11 +98,12 @@ function placesOf(items: readonly PlacedItem[], faults: LocatedFault[]): Places 
       places.set(placeKey(kind, key), place)
       return
     }
-    const word = kind === 'loadBalancer' ? 'load balancer' : kind
-    const earlier = first.document.locate({ pointer: `${first.pointer}/name`, message: '' })
+    const word = wordOf(kind)
+    const field = kind === 'settings' ? '' : '/name'
+    const earlier = first.document.locate({ pointer: first.pointer + field, message: '' })
     const at = `${earlier.source.name}:${earlier.line}:${earlier.column}`
     const message = `a second ${word} '${key}': the first is at ${at} (expected: a name stands once)`
-    faults.push(place.document.locate({ pointer: `${place.pointer}/name`, message }))
+    faults.push(place.document.locate({ pointer: place.pointer + field, message }))
   }
   for (const { document, pointer, kind, name, endpoints } of items) {
     if (name === null) continue
@@ -121,8 +123,13 @@ function placesOf(items: readonly PlacedItem[], faults: LocatedFault[]): Places 
 function mergedDocument(items: readonly PlacedItem[]): Document {
   const merged: Record<string, unknown[]> = {}
   for (const list of Object.values(LIST_OF)) merged[list] = []
-  for (const item of items) if (item.spec !== null) merged[LIST_OF[item.kind]]?.push(item.spec)
-  return merged as unknown as Document
+  let settings: unknown
+  for (const { kind, spec } of items) {
+    if (spec === null) continue
+    if (kind === 'settings') settings = spec
+    else merged[LIST_OF[kind]]?.push(spec)
+  }
+  return { ...merged, ...(settings !== undefined && { settings }) } as unknown as Document
 }
 
 function referenceFaults(

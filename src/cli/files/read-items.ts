@@ -2,31 +2,46 @@
 import type { z } from 'zod'
 import type { Document } from '../../core/model/document.ts'
 import { pointerTo } from '../../core/model/fault.ts'
+import { clientMapSchema } from '../../core/model/client-map.ts'
+import { drainSchema } from '../../core/model/drain.ts'
 import { loadBalancerSchema } from '../../core/model/load-balancer.ts'
 import { monitorSchema } from '../../core/model/monitor.ts'
+import { overrideSchema } from '../../core/model/override.ts'
 import { poolSchema } from '../../core/model/pool.ts'
-import type { Kind } from '../../core/model/resource.ts'
+import type { WrittenKind } from '../../core/model/resource.ts'
+import { SETTINGS_KEY, settingsSchema } from '../../core/model/settings.ts'
 import { siteSchema } from '../../core/model/site.ts'
 import { zoneSchema } from '../../core/model/zone.ts'
 import { salvageItem } from './salvage-item.ts'
 
-export type ItemKind = Exclude<Kind, 'endpoint'>
+/** Kinds that stand in lists. */
+type ListedKind = Exclude<WrittenKind, 'endpoint' | 'settings'>
+export type ItemKind = ListedKind | 'settings'
 
 export const LIST_OF = {
   site: 'sites',
   zone: 'zones',
   monitor: 'monitors',
   pool: 'pools',
+  clientMap: 'clientMaps',
   loadBalancer: 'loadBalancers',
-} as const satisfies Record<ItemKind, keyof Document>
+  override: 'overrides',
+  drain: 'drains',
+} as const satisfies Record<ListedKind, keyof Document>
 
 const SCHEMA_OF = {
+  settings: settingsSchema,
   site: siteSchema,
   zone: zoneSchema,
   monitor: monitorSchema,
   pool: poolSchema,
+  clientMap: clientMapSchema,
   loadBalancer: loadBalancerSchema,
+  override: overrideSchema,
+  drain: drainSchema,
 } as const satisfies Record<ItemKind, z.ZodType>
+
+type ListName = (typeof LIST_OF)[ListedKind]
 
 export interface Item {
   readonly kind: ItemKind
@@ -42,7 +57,12 @@ export interface Item {
 
 /** `checked` is what the document's schema said of `value`. */
 export function* itemsOf(value: unknown, checked: z.ZodSafeParseResult<Document>): Generator<Item> {
-  for (const [kind, list] of Object.entries(LIST_OF) as [ItemKind, keyof Document][]) {
+  const settings = field(value, 'settings')
+  if (settings !== undefined) {
+    const spec = checked.success ? (checked.data.settings ?? null) : specOf(settings, 'settings')
+    yield { kind: 'settings', pointer: '/settings', name: SETTINGS_KEY, spec, endpoints: [] }
+  }
+  for (const [kind, list] of Object.entries(LIST_OF) as [ListedKind, ListName][]) {
     const written = field(value, list)
     if (!Array.isArray(written)) continue
     for (const [index, item] of (written as unknown[]).entries()) {

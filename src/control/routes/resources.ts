@@ -1,31 +1,35 @@
 /** List, get, put, patch, delete: the same for every collection, endpoints of a pool included. */
 import { z } from 'zod'
+import { endpointsOfPool } from '../../core/model/configuration.ts'
+import { DEFAULT_SETTINGS } from '../../core/model/settings.ts'
 import { faultsOfZodError } from '../../core/model/zod-faults.ts'
 import type { Fault } from '../../core/model/fault.ts'
 import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { pageSchema } from '../../core/views/page.ts'
 import type { ConfigurationSnapshot } from '../../ports/feed.ts'
 import type { Api, ApiRequest, Parts } from '../api-parts.ts'
-import { wordOf, type RequestedChange } from '../change-plan.ts'
+import { wordOf } from '../../core/model/local-fault.ts'
+import type { RequestedChange } from '../change-plan.ts'
 import type { ChangeDecision } from '../configuration-service.ts'
 import { mergePatch } from '../merge-patch.ts'
 import { failedPrecondition, isNotModified } from '../preconditions.ts'
 import { ProblemError } from '../problem-error.ts'
-import { endpointsOfPool, etagOf, pageOf, resourceView, sortedKeys } from '../resource-view.ts'
+import { etagOf, pageOf, resourceView, sortedKeys } from '../resource-view.ts'
 import { replyToChange, writeHeaders, writeQuery } from './change-reply.ts'
-import { COLLECTIONS, keyOf, type Collection, type PathNames } from './collections.ts'
+import { COLLECTIONS, itemPath, keyOf, type Collection, type PathNames } from './collections.ts'
 import { listQuery, readHeaders } from './queries.ts'
 import { NOT_MODIFIED, PROBLEM_REPLIES } from './replies.ts'
 
 export function resourceRoutes(app: Api, parts: Parts): void {
   for (const collection of COLLECTIONS) {
-    readRoutes(app, parts, collection)
+    if (!collection.isSingle) listRoute(app, parts, collection)
+    readRoute(app, parts, collection)
     writeRoutes(app, parts, collection)
   }
 }
 
-function readRoutes(app: Api, parts: Parts, collection: Collection): void {
-  const { kind, path, schema, listParams, params, tag } = collection
+function listRoute(app: Api, parts: Parts, collection: Collection): void {
+  const { kind, path, schema, listParams, tag } = collection
   const tags = [tag]
   const list = { 200: pageSchema(schema), ...PROBLEM_REPLIES }
   app.get(
@@ -49,13 +53,27 @@ function readRoutes(app: Api, parts: Parts, collection: Collection): void {
       return { items, next }
     },
   )
+}
+
+function readRoute(app: Api, parts: Parts, collection: Collection): void {
+  const { kind, schema, params, tag } = collection
+  const tags = [tag]
   const get = { 200: schema, ...NOT_MODIFIED, ...PROBLEM_REPLIES }
   app.get(
-    `${path}/:name`,
-    { schema: { tags, summary: `Read one of the ${tag}`, params, headers: readHeaders, response: get } },
+    itemPath(collection),
+    {
+      schema: {
+        tags,
+        summary: collection.isSingle ? `Read the ${tag}` : `Read one of the ${tag}`,
+        params,
+        headers: readHeaders,
+        response: get,
+      },
+    },
     (request, reply) => {
-      const key = keyOf(request.params as unknown as PathNames)
-      const view = resourceView(parts().service.current.configuration, kind, key)
+      const key = keyOf(request.params)
+      const { configuration } = parts().service.current
+      const view = resourceView(configuration, kind, key) ?? defaultView(kind)
       if (view === null) throw notFound(kind, key)
       const etag = etagOf(view)
       void reply.header('etag', etag)
@@ -67,11 +85,12 @@ function readRoutes(app: Api, parts: Parts, collection: Collection): void {
 }
 
 function writeRoutes(app: Api, parts: Parts, collection: Collection): void {
-  const { kind, path, schema, params, tag, bodyLimit } = collection
+  const { kind, schema, params, tag, bodyLimit } = collection
   const common = { tags: [tag], params, querystring: writeQuery, headers: writeHeaders }
   const changed = { 200: changeOutcomeSchema, ...PROBLEM_REPLIES }
+  const created = { 201: changeOutcomeSchema.describe('Created'), ...changed }
   app.put(
-    `${path}/:name`,
+    itemPath(collection),
     {
       bodyLimit,
       preValidation: nameFromPath,
@@ -80,7 +99,7 @@ function writeRoutes(app: Api, parts: Parts, collection: Collection): void {
         summary: `Create or replace one of the ${tag}`,
         description: '`name` may be left out of the body; if it is there it must be that of the path.',
         body: schema,
-        response: { 201: changeOutcomeSchema.describe('Created'), ...changed },
+        response: created,
       },
     },
     async (request, reply) => {
@@ -93,7 +112,7 @@ function writeRoutes(app: Api, parts: Parts, collection: Collection): void {
     },
   )
   app.patch(
-    `${path}/:name`,
+    itemPath(collection),
     {
       bodyLimit,
       schema: {
@@ -103,14 +122,15 @@ function writeRoutes(app: Api, parts: Parts, collection: Collection): void {
         body: z
           .record(z.string(), z.unknown())
           .describe('null removes a field, lists are replaced as a whole'),
-        response: changed,
+        response: collection.isSingle ? created : changed,
       },
     },
     async (request, reply) =>
       reply.send(
         await write(request, { parts, collection, reply }, (view, names) => {
-          if (view === null) return missing(kind, names)
-          const parsed = schema.safeParse(mergePatch(view, request.body))
+          const base = view ?? defaultView(kind)
+          if (base === null) return missing(kind, names)
+          const parsed = schema.safeParse(mergePatch(base, request.body))
           if (!parsed.success) return { kind: 'invalid', faults: faultsOfZodError(parsed.error, schema) }
           const spec = parsed.data as { readonly name: string }
           return decidePut(names, { kind, spec, view, request })
@@ -118,7 +138,7 @@ function writeRoutes(app: Api, parts: Parts, collection: Collection): void {
       ),
   )
   app.delete(
-    `${path}/:name`,
+    itemPath(collection),
     { schema: { ...common, summary: `Delete one of the ${tag}`, response: changed } },
     async (request, reply) =>
       reply.send(
@@ -173,7 +193,8 @@ function decidePut(
   const { kind, spec, view, request } = put
   const failed = preconditionOf(request, view)
   if (failed !== null) return failed
-  if (spec.name !== names.name) return { kind: 'invalid', faults: [otherName(names.name)] }
+  if (names.name !== undefined && spec.name !== names.name)
+    return { kind: 'invalid', faults: [otherName(names.name)] }
   const change = { op: 'put', kind, key: keyOf(names), spec, pointer: '' } as unknown as RequestedChange
   return { kind: 'changes', changes: [change] }
 }
@@ -194,9 +215,21 @@ function preconditionOf(request: ApiRequest, view: object | null): ChangeDecisio
 /** A body without a name gets that of the path, before it is validated. */
 function nameFromPath(request: ApiRequest, _reply: unknown, done: () => void): void {
   const { body } = request
-  if (typeof body === 'object' && body !== null && !Array.isArray(body) && !('name' in body))
-    Object.assign(body, { name: (request.params as PathNames).name })
+  const { name } = request.params as PathNames
+  if (
+    name !== undefined &&
+    typeof body === 'object' &&
+    body !== null &&
+    !Array.isArray(body) &&
+    !('name' in body)
+  )
+    Object.assign(body, { name })
   done()
+}
+
+/** What holds of something that nobody has put. */
+function defaultView(kind: Collection['kind']): object | null {
+  return kind === 'settings' ? DEFAULT_SETTINGS : null
 }
 
 function missing(kind: Collection['kind'], names: PathNames): ChangeDecision {

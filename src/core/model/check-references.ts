@@ -4,24 +4,26 @@
  */
 import { absoluteName, isWithin, namesUpFrom } from '../dns/name.ts'
 import { electorateConflict } from '../health/electorate.ts'
+import { balancerFaults } from './balancer-faults.ts'
+import { EVERY_BALANCER } from './budget-release.ts'
 import type { Configuration } from './configuration.ts'
 import { pointerTo, type Fault } from './fault.ts'
-import type { LoadBalancer, Policy } from './load-balancer.ts'
+import { missing, repeated, type LocalFault } from './local-fault.ts'
+import { nestingCycle } from './nested-pools.ts'
 import type { Monitor } from './monitor.ts'
 import type { PoolBase } from './pool.ts'
+import { poolsOf } from './policy.ts'
 import { KINDS, poolOf, type Kind, type Resource } from './resource.ts'
-import { didYouMean } from './zod-faults.ts'
+import { drainedBy } from './drain.ts'
 import type { Site } from './site.ts'
 import type { StaticRecord, Zone } from './zone.ts'
+import { closestZone, delegationAbove, STEERED } from './zone-owners.ts'
 
 /** A fault in one resource; `pointer` is relative to that resource. */
-export interface ResourceFault extends Fault {
+export interface ResourceFault extends LocalFault {
   readonly kind: Kind
   readonly key: string
-  /** What the resource refers to and is not there; absent for other faults. */
-  readonly missing?: { readonly kind: Kind; readonly key: string }
 }
-type LocalFault = Fault & Pick<ResourceFault, 'missing'>
 
 /** Faults of the resources named in `touched` (as they are in `configuration`), or of all of them. */
 export function checkReferences(
@@ -57,16 +59,18 @@ export function referrersOf(
     collect('monitor', (monitor) => monitor.vantage?.sites.includes(key) ?? false)
   }
   if (kind === 'monitor') collect('pool', (pool) => pool.monitors.includes(key))
-  if (kind === 'pool') collect('loadBalancer', (balancer) => poolsOf(balancer.policy).includes(key))
+  if (kind === 'pool') {
+    collect('loadBalancer', (balancer) => poolsOf(balancer.policy).includes(key))
+    collect('pool', (pool) => (pool.pools ?? []).includes(key))
+  }
+  if (kind === 'clientMap')
+    collect('loadBalancer', ({ policy }) =>
+      (policy.rules ?? []).some(({ when }) => when.clientMap?.map === key),
+    )
   if (kind === 'zone') collect('loadBalancer', (balancer) => balancer.zone === key)
   if (kind === 'loadBalancer')
     collect('zone', (zone) => zone.nameservers.includes(key) && isWithin(key, zone.name))
   return found.sort((a, b) => (a.key < b.key ? -1 : 1))
-}
-
-/** Names of the pools of a policy, in its order. */
-export function poolsOf(policy: Policy): readonly string[] {
-  return policy.kind === 'failover' ? policy.tiers.map((tier) => tier.pool) : policy.pools
 }
 
 function* everything(configuration: Configuration): Generator<{ kind: Kind; key: string }> {
@@ -89,6 +93,19 @@ function faultsOf(resource: Resource, configuration: Configuration): LocalFault[
       return zoneFaults(resource.spec, configuration)
     case 'loadBalancer':
       return balancerFaults(resource.spec, configuration)
+    case 'override':
+      return missing(configuration, { kind: 'endpoint', key: resource.key, pointer: '/name' })
+    case 'drain':
+      return missing(configuration, { ...drainedBy(resource.spec), pointer: '/name' })
+    case 'latch':
+      return missing(configuration, { kind: 'loadBalancer', key: resource.key, pointer: '/name' })
+    case 'budgetRelease':
+      return resource.key === EVERY_BALANCER
+        ? []
+        : missing(configuration, { kind: 'loadBalancer', key: resource.key, pointer: '/name' })
+    case 'clientMap':
+    case 'settings':
+      return []
   }
 }
 
@@ -126,7 +143,7 @@ function vantageFaults({ vantage }: Monitor, configuration: Configuration): Loca
   })
 }
 
-function poolFaults({ monitors }: PoolBase, configuration: Configuration): LocalFault[] {
+function poolFaults({ name, monitors, pools = [] }: PoolBase, configuration: Configuration): LocalFault[] {
   const conflict = electorateConflict(monitors.flatMap((name) => configuration.monitor.get(name) ?? []))
   return [
     ...monitors.flatMap((key, index) => [
@@ -134,42 +151,22 @@ function poolFaults({ monitors }: PoolBase, configuration: Configuration): Local
       ...repeated(monitors, index, '/monitors'),
     ]),
     ...(conflict === null ? [] : [{ pointer: '/monitors', message: conflict }]),
+    ...pools.flatMap((key, index) => [
+      ...missing(configuration, { kind: 'pool', key, pointer: `/pools/${index}` }),
+      ...repeated(pools, index, '/pools'),
+      ...cycleFaults({ pool: name, key, index }, configuration),
+    ]),
   ]
 }
 
-function balancerFaults(balancer: LoadBalancer, configuration: Configuration): LocalFault[] {
-  const faults = missing(configuration, { kind: 'zone', key: balancer.zone, pointer: '/zone' })
-  const [list, field] = balancer.policy.kind === 'failover' ? ['tiers', '/pool'] : ['pools', '']
-  const pools = poolsOf(balancer.policy)
-  for (const [index, pool] of pools.entries()) {
-    const pointer = `/policy/${list}/${index}${field}`
-    faults.push(...missing(configuration, { kind: 'pool', key: pool, pointer }))
-    faults.push(...repeated(pools, index, `/policy/${list}`))
-  }
-  const zone = configuration.zone.get(balancer.zone)
-  if (zone === undefined) return faults
-  if (!isWithin(balancer.name, zone.name))
-    faults.push({ pointer: '/name', message: `'${balancer.name}' is not in the zone '${zone.name}'` })
-  const closer = closestZone(balancer.name, configuration)
-  if (closer !== undefined && closer !== zone.name && isWithin(closer, zone.name))
-    faults.push({
-      pointer: '/zone',
-      message: `'${balancer.name}' belongs to the zone '${closer}', which is closer`,
-    })
-  for (const record of recordsByOwner(zone).get(balancer.name) ?? []) {
-    if (STEERED.has(record.type))
-      faults.push({
-        pointer: '/name',
-        message: `the zone '${zone.name}' has a static ${record.type} record of this name: remove one of the two`,
-      })
-  }
-  const cut = delegationAbove(balancer.name, zone)
-  if (cut !== undefined)
-    faults.push({
-      pointer: '/name',
-      message: `the zone '${zone.name}' delegates '${cut}' (NS record), so '${balancer.name}' is never asked for here`,
-    })
-  return faults
+function cycleFaults(
+  { pool, key, index }: { readonly pool: string; readonly key: string; readonly index: number },
+  configuration: Configuration,
+): Fault[] {
+  const cycle = nestingCycle(configuration.pool, pool, key)
+  if (cycle === null) return []
+  const message = `the pool would contain itself: ${cycle.join(' > ')}`
+  return [{ pointer: `/pools/${index}`, message }]
 }
 
 function zoneFaults(zone: Zone, configuration: Configuration): Fault[] {
@@ -220,20 +217,6 @@ function hasAddress(server: string, zone: Zone, configuration: Configuration): b
 /** True when an owner name answers for `name`: it is the name, or a wildcard above it (RFC 4592). */
 function covers(owner: string, name: string): boolean {
   return owner === name || (owner.startsWith('*.') && name.endsWith(owner.slice(1)))
-}
-
-/** Types that a load balancer answers itself, or that cannot stand beside what it answers. */
-const STEERED: ReadonlySet<string> = new Set(['A', 'AAAA', 'CNAME'])
-
-/** The name at or above `name` that the zone delegates away, if it does: what is below it is never answered (RFC 1034 4.2.1). */
-function delegationAbove(name: string, zone: Zone): string | undefined {
-  const owners = recordsByOwner(zone)
-  return namesUpFrom(name).find(
-    (above) =>
-      above !== zone.name &&
-      isWithin(above, zone.name) &&
-      owners.get(above)?.some((record) => record.type === 'NS'),
-  )
 }
 
 /** The closer zone of ours that a record really lies in. Its delegation and glue addresses may stand in both. */
@@ -289,39 +272,4 @@ function recordFaults(record: StaticRecord, beside: number): string[] {
   const texts = record.values.map((value) => JSON.stringify(value))
   if (new Set(texts).size < texts.length) faults.push('a value stands here twice')
   return faults
-}
-
-function closestZone(name: string, configuration: Configuration): string | undefined {
-  return namesUpFrom(name).find((above) => configuration.zone.has(above))
-}
-
-/** By absolute owner name. Kept as long as the zone is: many balancers are checked against one zone, which never changes. */
-function recordsByOwner(zone: Zone): ReadonlyMap<string, readonly StaticRecord[]> {
-  const known = ownersOfZone.get(zone)
-  if (known !== undefined) return known
-  const owners = Map.groupBy(zone.records, (record) => absoluteName(record.name, zone.name))
-  ownersOfZone.set(zone, owners)
-  return owners
-}
-const ownersOfZone = new WeakMap<Zone, ReadonlyMap<string, readonly StaticRecord[]>>()
-
-/** Beyond so many names the likely one is not looked for: a wrong reference must stay cheap to report. */
-const MAX_COMPARED = 2_000
-
-function missing(
-  configuration: Configuration,
-  target: { kind: Kind; key: string; pointer: string },
-): LocalFault[] {
-  const { kind, key, pointer } = target
-  const known = configuration[kind]
-  if (known.has(key)) return []
-  const word = kind === 'loadBalancer' ? 'load balancer' : kind
-  const hint = known.size > MAX_COMPARED ? '' : didYouMean(key, [...known.keys()])
-  return [{ pointer, message: `there is no ${word} '${key}'${hint}`, missing: { kind, key } }]
-}
-
-function repeated(list: readonly string[], index: number, pointer: string): Fault[] {
-  const item = list[index]
-  if (item === undefined || list.indexOf(item) === index) return []
-  return [{ pointer: `${pointer}/${index}`, message: `'${item}' stands here twice` }]
 }

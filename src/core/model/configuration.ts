@@ -4,17 +4,24 @@
 import type { Change, Kind, Resource, SpecOf } from './resource.ts'
 import { poolOf } from './resource.ts'
 import type { Endpoint } from './pool.ts'
+import { DEFAULT_SETTINGS, SETTINGS_KEY, type Settings } from './settings.ts'
 
 export type Configuration = { readonly [K in Kind]: ReadonlyMap<string, SpecOf[K]> }
 
 export function emptyConfiguration(): Configuration {
   return {
+    settings: new Map(),
     site: new Map(),
     zone: new Map(),
     monitor: new Map(),
     pool: new Map(),
     endpoint: new Map(),
+    clientMap: new Map(),
     loadBalancer: new Map(),
+    override: new Map(),
+    drain: new Map(),
+    latch: new Map(),
+    budgetRelease: new Map(),
   }
 }
 
@@ -42,11 +49,38 @@ export function configurationOf(resources: Iterable<Resource>): Configuration {
   )
 }
 
+/** The settings that are in force. */
+export function settingsOf(configuration: Configuration): Settings {
+  return configuration.settings.get(SETTINGS_KEY) ?? DEFAULT_SETTINGS
+}
+
+const grouped = new WeakMap<Configuration['endpoint'], ReadonlyMap<string, readonly Endpoint[]>>()
+
+/** Endpoints of a pool in order of name; grouped once for each set of endpoints. */
+export function endpointsOfPool(configuration: Configuration, pool: string): readonly Endpoint[] {
+  let byPool = grouped.get(configuration.endpoint)
+  if (byPool === undefined) {
+    byPool = groupEndpoints(configuration.endpoint)
+    grouped.set(configuration.endpoint, byPool)
+  }
+  return byPool.get(pool) ?? []
+}
+
 /** Endpoints of every pool, in order of name: one pass, for callers that need many pools. */
 export function endpointsByPool(configuration: Configuration): ReadonlyMap<string, readonly Endpoint[]> {
+  return new Map(
+    Array.from(configuration.pool.keys(), (name) => [name, endpointsOfPool(configuration, name)] as const),
+  )
+}
+
+function groupEndpoints(endpoints: Configuration['endpoint']): ReadonlyMap<string, readonly Endpoint[]> {
   const byPool = new Map<string, Endpoint[]>()
-  for (const name of configuration.pool.keys()) byPool.set(name, [])
-  for (const [key, endpoint] of configuration.endpoint) byPool.get(poolOf(key))?.push(endpoint)
-  for (const endpoints of byPool.values()) endpoints.sort((a, b) => (a.name < b.name ? -1 : 1))
+  for (const [key, endpoint] of endpoints) {
+    const pool = poolOf(key)
+    const list = byPool.get(pool)
+    if (list === undefined) byPool.set(pool, [endpoint])
+    else list.push(endpoint)
+  }
+  for (const list of byPool.values()) list.sort((a, b) => (a.name < b.name ? -1 : 1))
   return byPool
 }

@@ -5,12 +5,16 @@
  */
 import { z } from 'zod'
 import type { ChangeRequest } from '../views/change-set.ts'
+import { clientMapSchema } from './client-map.ts'
 import { endpointsByPool, type Configuration } from './configuration.ts'
+import { drainSchema } from './drain.ts'
 import { pointerTo } from './fault.ts'
 import { loadBalancerSchema } from './load-balancer.ts'
 import { monitorSchema } from './monitor.ts'
+import { overrideSchema } from './override.ts'
 import { poolSchema } from './pool.ts'
 import { endpointKey, type Resource } from './resource.ts'
+import { settingsSchema, SETTINGS_KEY } from './settings.ts'
 import { siteSchema } from './site.ts'
 import { zoneSchema } from './zone.ts'
 
@@ -18,11 +22,15 @@ const listOf = <T extends z.ZodType>(schema: T) => z.array(schema).max(100_000).
 
 export const documentSchema = z
   .strictObject({
+    settings: settingsSchema.optional().describe('Settings of the whole cluster'),
     sites: listOf(siteSchema).describe('Data centres and vantage locations'),
     zones: listOf(zoneSchema).describe('DNS zones'),
     monitors: listOf(monitorSchema).describe('Definitions of checks'),
     pools: listOf(poolSchema).describe('Sets of endpoints'),
+    clientMaps: listOf(clientMapSchema).describe('Named sets of prefixes, for rules'),
     loadBalancers: listOf(loadBalancerSchema).describe('Steered DNS names'),
+    overrides: listOf(overrideSchema).describe('Forced states of endpoints'),
+    drains: listOf(drainSchema).describe('What is taken out for maintenance'),
   })
   .check((context) => {
     const report = (path: PropertyKey[], message: string) =>
@@ -41,7 +49,10 @@ const LISTS = [
   { list: 'zones', word: 'zone' },
   { list: 'monitors', word: 'monitor' },
   { list: 'pools', word: 'pool' },
+  { list: 'clientMaps', word: 'client map' },
   { list: 'loadBalancers', word: 'load balancer' },
+  { list: 'overrides', word: 'override' },
+  { list: 'drains', word: 'drain' },
 ] as const
 
 /** The configuration as a document, every list in order of name. */
@@ -49,7 +60,9 @@ export function documentOf(configuration: Configuration): Document {
   const endpoints = endpointsByPool(configuration)
   const byName = <T extends { readonly name: string }>(specs: ReadonlyMap<string, T>): T[] =>
     [...specs.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const settings = configuration.settings.get(SETTINGS_KEY)
   return {
+    ...(settings && { settings }),
     sites: byName(configuration.site),
     zones: byName(configuration.zone),
     monitors: byName(configuration.monitor),
@@ -57,29 +70,40 @@ export function documentOf(configuration: Configuration): Document {
       ...pool,
       endpoints: [...(endpoints.get(pool.name) ?? [])],
     })),
+    clientMaps: byName(configuration.clientMap),
     loadBalancers: byName(configuration.loadBalancer),
+    overrides: byName(configuration.override),
+    drains: byName(configuration.drain),
   }
 }
 
 /** What to post as the `changes` of a change set, so that everything in the document is as it says. Deletes nothing else. */
 export function changesOfDocument(document: Document): ChangeRequest[] {
+  const { settings } = document
   return [
+    ...(settings === undefined ? [] : [{ op: 'put', kind: 'settings', spec: settings } as const]),
     ...document.sites.map((spec) => ({ op: 'put', kind: 'site', spec }) as const),
     ...document.zones.map((spec) => ({ op: 'put', kind: 'zone', spec }) as const),
     ...document.monitors.map((spec) => ({ op: 'put', kind: 'monitor', spec }) as const),
     ...document.pools.map((spec) => ({ op: 'put', kind: 'pool', spec }) as const),
+    ...document.clientMaps.map((spec) => ({ op: 'put', kind: 'clientMap', spec }) as const),
     ...document.loadBalancers.map((spec) => ({ op: 'put', kind: 'loadBalancer', spec }) as const),
+    ...document.overrides.map((spec) => ({ op: 'put', kind: 'override', spec }) as const),
+    ...document.drains.map((spec) => ({ op: 'put', kind: 'drain', spec }) as const),
   ]
 }
 
 /** Pointer into the document of the spec of each change of `changesOfDocument`, at the same index. */
 export function pointersOfDocument(document: Document): string[] {
-  return LISTS.flatMap(({ list }) => document[list].map((_, index) => pointerTo('', list, index)))
+  const lists = LISTS.flatMap(({ list }) => document[list].map((_, index) => pointerTo('', list, index)))
+  return document.settings === undefined ? lists : ['/settings', ...lists]
 }
 
 /** The resources that the document makes, for checks without a server: see `configurationOf` and `checkReferences`. */
 export function resourcesOfDocument(document: Document): Resource[] {
+  const { settings } = document
   return [
+    ...(settings === undefined ? [] : [{ kind: 'settings', key: settings.name, spec: settings } as const]),
     ...document.sites.map((spec) => ({ kind: 'site', key: spec.name, spec }) as const),
     ...document.zones.map((spec) => ({ kind: 'zone', key: spec.name, spec }) as const),
     ...document.monitors.map((spec) => ({ kind: 'monitor', key: spec.name, spec }) as const),
@@ -89,7 +113,10 @@ export function resourcesOfDocument(document: Document): Resource[] {
         (spec) => ({ kind: 'endpoint', key: endpointKey(pool.name, spec.name), spec }) as const,
       ),
     ]),
+    ...document.clientMaps.map((spec) => ({ kind: 'clientMap', key: spec.name, spec }) as const),
     ...document.loadBalancers.map((spec) => ({ kind: 'loadBalancer', key: spec.name, spec }) as const),
+    ...document.overrides.map((spec) => ({ kind: 'override', key: spec.name, spec }) as const),
+    ...document.drains.map((spec) => ({ kind: 'drain', key: spec.name, spec }) as const),
   ]
 }
 

@@ -1,59 +1,9 @@
 /** A load balancer: one steered DNS name, the policy that chooses, and what to do when nothing is healthy. */
 import { z } from 'zod'
-import { address, dnsName, dnsNameOrWildcard, identifier, ttlSec } from './scalars.ts'
-
-const maxAnswers = z
-  .int()
-  .min(1)
-  .max(64)
-  .optional()
-  .describe(
-    'At most so many endpoints in one answer, also when none is eligible. Without it 1000: more addresses may not fit into a DNS message',
-  )
-
-export const minHealthySchema = z
-  .union([
-    z.int().min(1).max(100_000),
-    z
-      .string()
-      .regex(/^(?:100|[1-9]?\d)%$/, { error: "a count such as 2 or a share such as '50%' is expected" }),
-  ])
-  .describe(
-    "How many endpoints (2) or which share ('50%') must be eligible for the tier to count as up; counted for IPv4 (A) and IPv6 (AAAA) apart. A share is one of the endpoints that are enabled and no longer unknown",
-  )
-
-const poolList = z
-  .array(identifier)
-  .min(1)
-  .max(64)
-  .describe('Names of the pools whose endpoints are answered with')
-
-export const policySchema = z
-  .discriminatedUnion('kind', [
-    z
-      .strictObject({
-        kind: z.literal('failover'),
-        tiers: z
-          .array(
-            z.strictObject({
-              pool: identifier.describe('Name of the pool'),
-              minHealthy: minHealthySchema.default(1),
-            }),
-          )
-          .min(1)
-          .max(64)
-          .describe('In order of preference: the first tier with enough healthy endpoints answers'),
-        maxAnswers,
-      })
-      .describe('Tiers in order: the first one with enough healthy endpoints answers with all of them.'),
-    z
-      .strictObject({ kind: z.literal('all'), pools: poolList, maxAnswers })
-      .describe('Every eligible endpoint is in the answer.'),
-    z
-      .strictObject({ kind: z.literal('weighted'), pools: poolList })
-      .describe('Each query gets one eligible endpoint, in proportion to the weights.'),
-  ])
-  .meta({ id: 'Policy', description: 'How the answer is chosen among the eligible endpoints.' })
+import { policySchema } from './policy.ts'
+import { address, dnsName, dnsNameOrWildcard, port, ttlSec } from './scalars.ts'
+import { budgetWindowSec } from './settings.ts'
+import { share } from './share.ts'
 
 export const whenDownSchema = z
   .discriminatedUnion('kind', [
@@ -74,8 +24,19 @@ export const whenDownSchema = z
         'Addresses that are written here, such as those of a page that says sorry. Of a family that none of them has nothing is answered (NODATA).',
       ),
     z
+      .strictObject({
+        kind: z.literal('cname'),
+        target: dnsName.describe('Where clients are sent; not possible at the apex of a zone'),
+      })
+      .describe(
+        'A CNAME to another name, such as that of another provider. While one family has eligible endpoints the other one answers as with last-healthy.',
+      ),
+    z
       .strictObject({ kind: z.literal('refuse') })
       .describe('SERVFAIL, so that resolvers ask another server or serve what they still hold (RFC 8767).'),
+    z
+      .strictObject({ kind: z.literal('empty') })
+      .describe('No addresses (NODATA): clients fail at once. The only mode that answers with nothing.'),
   ])
   .meta({
     id: 'WhenDown',
@@ -83,16 +44,43 @@ export const whenDownSchema = z
       'What is answered when no endpoint of the load balancer is eligible, decided for IPv4 (A) and IPv6 (AAAA) apart. A disabled endpoint is never answered with: where all are disabled it is as if there were none.',
   })
 
+const serviceBindingSchema = z
+  .strictObject({
+    type: z.enum(['HTTPS', 'SVCB']).default('HTTPS').describe('The record type'),
+    priority: z.int().min(1).max(65_535).default(1).describe('The lowest is tried first'),
+    alpn: z
+      .array(
+        z.string().regex(/^[A-Za-z0-9/.-]{1,64}$/, { error: "a protocol such as 'h2' or 'h3' is expected" }),
+      )
+      .max(16)
+      .default([])
+      .describe("Protocols that the endpoints speak, such as 'h2' and 'h3'"),
+    port: port.optional().describe('Port of the service, where it is not the usual one'),
+  })
+  .describe(
+    'A service binding beside the addresses (RFC 9460), with them as hints where they are the same for every client',
+  )
+
 export const loadBalancerSchema = z
   .strictObject({
     name: dnsNameOrWildcard.describe('The DNS name that is steered'),
     zone: dnsName.describe('Name of the zone that holds it'),
-    ttlSec: ttlSec.default(30),
+    ttlSec: ttlSec
+      .default(30)
+      .describe(
+        'Time to live in calm times, in seconds. It is halved while any endpoint is not plainly up, and minTtlSec around a drain',
+      ),
+    minTtlSec: ttlSec.default(5).describe('The time to live is never shortened below this, in seconds'),
     policy: policySchema,
     whenDown: whenDownSchema.default({ kind: 'last-healthy' }),
+    serviceBinding: serviceBindingSchema.optional(),
+    withdrawalBudget: z
+      .union([z.literal('off'), z.strictObject({ share, windowSec: budgetWindowSec.default(60) })])
+      .optional()
+      .describe(
+        "What verdicts may take out of this load balancer's answers in a window of seconds; that of the settings if absent; 'off': no limit",
+      ),
   })
   .meta({ id: 'LoadBalancer', description: 'One steered DNS name.' })
 
 export type LoadBalancer = z.output<typeof loadBalancerSchema>
-export type Policy = z.output<typeof policySchema>
-export type MinHealthy = z.output<typeof minHealthySchema>

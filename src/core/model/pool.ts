@@ -1,11 +1,13 @@
 /** A pool: a set of endpoints with the monitors that judge them. */
 import { z } from 'zod'
-import { address, identifier, port } from './scalars.ts'
+import { address, addressOrHostname, identifier, port } from './scalars.ts'
 
 export const endpointSchema = z
   .strictObject({
     name: identifier,
-    address: address.describe('The IPv4 or IPv6 address that DNS answers with'),
+    address: addressOrHostname.describe(
+      'The IPv4 or IPv6 address that DNS answers with; or a host name, answered as a CNAME',
+    ),
     port: port.describe('The port that is checked, unless `check.port` or the monitor names another'),
     site: identifier.describe('Name of the site that the endpoint stands in'),
     weight: z.int().min(0).max(65_535).default(1).describe('Share of the answers under a weighted policy'),
@@ -31,6 +33,21 @@ export const poolBaseSchema = z.strictObject({
     .max(16)
     .default([])
     .describe('Names of the monitors; an endpoint is up when all of them say so. None: always eligible.'),
+  pools: z
+    .array(identifier)
+    .max(64)
+    .optional()
+    .describe(
+      'Names of pools whose endpoints belong to this one too, each judged by the monitors of its own pool',
+    ),
+  rampSec: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe(
+      'Over so many seconds the weight of an endpoint that came back grows to its own; at once if absent',
+    ),
 })
 
 /** A pool as it is written in files and at the API: its endpoints inside it. */

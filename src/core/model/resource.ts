@@ -3,33 +3,54 @@
  * A pool and its endpoints are separate resources, so that the cost of changing one endpoint of a large pool
  * is the cost of one endpoint. Files and the API show a pool with its endpoints inside (see Pool).
  */
+import type { BudgetRelease } from './budget-release.ts'
+import type { ClientMap } from './client-map.ts'
+import type { Drain } from './drain.ts'
+import type { Latch } from './latch.ts'
 import type { LoadBalancer } from './load-balancer.ts'
 import type { Monitor } from './monitor.ts'
+import type { Override } from './override.ts'
 import type { Endpoint, PoolBase } from './pool.ts'
+import type { Settings } from './settings.ts'
 import type { Site } from './site.ts'
 import type { Zone } from './zone.ts'
 
 export interface SpecOf {
+  settings: Settings
   site: Site
   zone: Zone
   monitor: Monitor
   pool: PoolBase
   endpoint: Endpoint
+  clientMap: ClientMap
   loadBalancer: LoadBalancer
+  override: Override
+  drain: Drain
+  latch: Latch
+  budgetRelease: BudgetRelease
 }
 export type Kind = keyof SpecOf
 
-/** In the order in which references allow them to be created. */
-export const KINDS = [
+/** What people write: in files, at the API. In the order in which references allow them to be created. */
+export const WRITTEN_KINDS = [
+  'settings',
   'site',
   'zone',
   'monitor',
   'pool',
   'endpoint',
+  'clientMap',
   'loadBalancer',
+  'override',
+  'drain',
 ] as const satisfies readonly Kind[]
 
-/** `key` is the resource's name; for an endpoint it is 'pool/endpoint'. */
+/** And what control keeps for all nodes beside it. */
+export const KINDS = [...WRITTEN_KINDS, 'latch', 'budgetRelease'] as const satisfies readonly Kind[]
+
+export type WrittenKind = (typeof WRITTEN_KINDS)[number]
+
+/** `key` is the resource's name; for an endpoint, and for an override of one, it is 'pool/endpoint'. */
 export type Resource = {
   [K in Kind]: { readonly kind: K; readonly key: string; readonly spec: SpecOf[K] }
 }[Kind]

@@ -6,12 +6,13 @@ import { z } from 'zod'
 import { parseName, type NameRules, type ParsedName } from '../dns/name.ts'
 import { parseAddress } from '../net/address.ts'
 
-const IDENTIFIER = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/
+/** What a name looks like, for patterns that are made of several. */
+export const IDENTIFIER_PATTERN = '[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?'
 
 /** The name of a site, monitor, pool or endpoint. */
 export const identifier = z
   .string()
-  .regex(IDENTIFIER, {
+  .regex(new RegExp(`^${IDENTIFIER_PATTERN}$`), {
     error: 'a name is 1 to 63 of a-z, 0-9, dot, dash or underscore, with a letter or digit at both ends',
   })
   .describe('1 to 63 characters of a-z, 0-9, dot, dash, underscore; a letter or digit at both ends')
@@ -31,6 +32,16 @@ export const address = canonicalString((text) => {
   const parsed = parseAddress(text)
   return parsed.kind === 'fault' ? parsed : { kind: 'name', name: parsed.address.text }
 }).describe('An IPv4 or IPv6 address; IPv6 is stored as RFC 5952 text.')
+
+/** An address, or a host name that clients are sent to by CNAME. */
+export const addressOrHostname = canonicalString((text) => {
+  const parsed = parseAddress(text)
+  if (parsed.kind === 'address') return { kind: 'name', name: parsed.address.text }
+  const name = looksLikeAddress(text) ? parsed : parseName(text, {})
+  return name.kind === 'name' && !name.name.includes('.')
+    ? { kind: 'fault', message: `'${name.name}' is neither an address nor a host name with a dot in it` }
+    : name
+}).describe('An IPv4 or IPv6 address; or a host name, which clients get as a CNAME')
 
 export const port = z.int().min(1).max(65_535).describe('TCP port')
 
@@ -66,4 +77,9 @@ function parseHostname(text: string, rules: NameRules): ParsedName {
   const parsed = parseName(text, rules)
   if (parsed.kind === 'fault' || parseAddress(parsed.name).kind === 'fault') return parsed
   return { kind: 'fault', message: `'${parsed.name}' is an address: a DNS name is expected here` }
+}
+
+/** Digits and dots only, or a colon or slash: whoever writes that means an address, and should hear what is wrong with it. */
+function looksLikeAddress(text: string): boolean {
+  return /^[\d.]+$/.test(text) || /[:/%]/.test(text)
 }

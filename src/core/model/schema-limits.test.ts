@@ -93,8 +93,8 @@ const LIMITS: Limit[] = [
     endpointSchema,
     ENDPOINT,
     'address',
-    ['2001:db8::1'],
-    ['999.1.1.1', 'a.test', '', 'fe80::1%eth0'],
+    ['2001:db8::1', 'a.test'],
+    ['999.1.1.1', 'a', '', 'fe80::1%eth0'],
   ],
   [
     'endpoint',

@@ -54,12 +54,14 @@ describe('defaults', () => {
     expect(loadBalancerSchema.parse(BALANCER)).toEqual({
       ...BALANCER,
       ttlSec: 30,
+      minTtlSec: 5,
       whenDown: { kind: 'last-healthy' },
     })
     const failover = { ...BALANCER, policy: { kind: 'failover', tiers: [{ pool: 'web' }] } }
     expect(loadBalancerSchema.parse(failover).policy).toEqual({
       kind: 'failover',
       tiers: [{ pool: 'web', minHealthy: 1 }],
+      latch: false,
     })
   })
 })

@@ -39,7 +39,7 @@ describe('faults of an input', () => {
     expect(faults).toEqual([
       {
         pointer: '/loadBalancers/0/ttl',
-        message: expect.stringContaining('known here: name, policy') as string,
+        message: expect.stringContaining('known here: minTtlSec, name, policy') as string,
       },
       { pointer: '/loadBalancers/0/wenDown', message: "unknown field 'wenDown', did you mean 'whenDown'?" },
       { pointer: '/pool', message: "unknown field 'pool', did you mean 'pools'?" },

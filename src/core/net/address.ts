@@ -62,6 +62,11 @@ export function familyOf(canonical: string): AddressFamily {
   return canonical.includes(':') ? 6 : 4
 }
 
+/** True for an endpoint's address that is a host name: it holds a letter and no colon. */
+export function isHostname(canonical: string): boolean {
+  return !canonical.includes(':') && !QUAD.test(canonical)
+}
+
 function clip(text: string): string {
   const clean = text.replaceAll(/[^\x20-\x7e]/g, '?')
   return clean.length > 60 ? `${clean.slice(0, 57)}...` : clean

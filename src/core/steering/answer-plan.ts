@@ -6,7 +6,7 @@
 import type { OwnerRecords, RecordSet } from '../dns/record-set.ts'
 import { endpointsByPool, type Configuration } from '../model/configuration.ts'
 import type { LoadBalancer } from '../model/load-balancer.ts'
-import { poolsOf } from '../model/check-references.ts'
+import { poolsOf } from '../model/policy.ts'
 import type { Endpoint } from '../model/pool.ts'
 import { endpointKey, poolOf, type EndpointKey } from '../model/resource.ts'
 import type { Zone } from '../model/zone.ts'

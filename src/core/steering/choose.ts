@@ -3,7 +3,8 @@
  * What must stay true: only eligible endpoints are chosen; the choice is empty, so that the all-down mode decides, only
  * where none is eligible.
  */
-import type { LoadBalancer, MinHealthy, Policy } from '../model/load-balancer.ts'
+import type { LoadBalancer } from '../model/load-balancer.ts'
+import { poolsOf, type MinHealthy, type Policy } from '../model/policy.ts'
 import type { Candidate } from './eligibility.ts'
 import { limitAnswers, type Limited } from './limit-answers.ts'
 
@@ -26,7 +27,9 @@ export function choose(balancer: LoadBalancer, pools: ReadonlyMap<string, readon
       return { method: 'plain', ...limitAnswers(balancer, { candidates: eligible, steps }) }
     }
     case 'weighted':
-      return chooseWeighted(balancer, eligibleOf(policy.pools, pools))
+    case 'sticky':
+    case 'nearest':
+      return chooseWeighted(balancer, eligibleOf(poolsOf(policy), pools))
   }
 }
 

@@ -1,5 +1,6 @@
 /** What holds of every decision, whatever the policy and the health. */
 import fc from 'fast-check'
+import { poolsOf } from '../model/policy.ts'
 import { describe, expect, it } from 'vitest'
 import { familyOf } from '../net/address.ts'
 import type { LoadBalancer } from '../model/load-balancer.ts'
@@ -56,9 +57,7 @@ const anyType = fc.constantFrom('A' as const, 'AAAA' as const)
 
 /** Only the pools that the policy names: as a plan gives them. */
 function used(from: LoadBalancer, given: Map<string, Candidate[]>): Map<string, Candidate[]> {
-  const { policy } = from
-  const names = policy.kind === 'failover' ? policy.tiers.map((tier) => tier.pool) : policy.pools
-  return new Map(names.map((name) => [name, given.get(name) ?? []]))
+  return new Map(poolsOf(from.policy).map((name) => [name, given.get(name) ?? []]))
 }
 
 describe('any policy, any health', () => {
@@ -142,7 +141,7 @@ describe('any policy, any health', () => {
         expect(addresses).toEqual([...new Set(addresses)].sort())
         const { policy, whenDown } = from
         const isFixed = rule === 'when-down' && whenDown.kind === 'fixed'
-        if (!isFixed && policy.kind !== 'weighted' && policy.maxAnswers !== undefined)
+        if (!isFixed && 'maxAnswers' in policy && policy.maxAnswers !== undefined)
           expect(addresses.length).toBeLessThanOrEqual(policy.maxAnswers)
         if (record?.kind !== 'weighted') return
         expect(record.choices.length).toBeGreaterThan(1)

@@ -18,7 +18,7 @@ export interface Limited {
 /** Those that rank first for this balancer, so that balancers over one pool differ in their pick. */
 export function limitAnswers({ name, policy }: LoadBalancer, choice: Limited): Limited {
   const { candidates, steps } = choice
-  const wanted = policy.kind === 'weighted' ? undefined : policy.maxAnswers
+  const wanted = 'maxAnswers' in policy ? policy.maxAnswers : undefined
   const max = wanted ?? MAX_ANSWERS
   if (candidates.length <= max) return choice
   const ranked = candidates

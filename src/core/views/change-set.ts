@@ -1,17 +1,23 @@
 /** POST /v1/change-sets and every write: what is asked for and what comes back. */
 import { z } from 'zod'
+import { clientMapSchema } from '../model/client-map.ts'
+import { drainSchema } from '../model/drain.ts'
 import { loadBalancerSchema } from '../model/load-balancer.ts'
 import { monitorSchema } from '../model/monitor.ts'
+import { overrideSchema } from '../model/override.ts'
 import { endpointSchema, poolSchema } from '../model/pool.ts'
+import { KINDS, WRITTEN_KINDS } from '../model/resource.ts'
+import { settingsSchema } from '../model/settings.ts'
 import { siteSchema } from '../model/site.ts'
 import { zoneSchema } from '../model/zone.ts'
 
-const kindName = z.enum(['site', 'zone', 'monitor', 'pool', 'endpoint', 'loadBalancer'])
+const kindName = z.enum(KINDS)
 
 /** `pool` of an endpoint: an endpoint is named by its pool and its own name. */
 export const changeRequestSchema = z
   .union([
     z.discriminatedUnion('kind', [
+      z.strictObject({ op: z.literal('put'), kind: z.literal('settings'), spec: settingsSchema }),
       z.strictObject({ op: z.literal('put'), kind: z.literal('site'), spec: siteSchema }),
       z.strictObject({ op: z.literal('put'), kind: z.literal('zone'), spec: zoneSchema }),
       z.strictObject({ op: z.literal('put'), kind: z.literal('monitor'), spec: monitorSchema }),
@@ -22,11 +28,14 @@ export const changeRequestSchema = z
         pool: z.string(),
         spec: endpointSchema,
       }),
+      z.strictObject({ op: z.literal('put'), kind: z.literal('clientMap'), spec: clientMapSchema }),
       z.strictObject({ op: z.literal('put'), kind: z.literal('loadBalancer'), spec: loadBalancerSchema }),
+      z.strictObject({ op: z.literal('put'), kind: z.literal('override'), spec: overrideSchema }),
+      z.strictObject({ op: z.literal('put'), kind: z.literal('drain'), spec: drainSchema }),
     ]),
     z.strictObject({
       op: z.literal('delete'),
-      kind: kindName,
+      kind: z.enum(WRITTEN_KINDS),
       name: z.string(),
       pool: z.string().optional().describe('The pool of an endpoint'),
     }),

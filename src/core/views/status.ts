@@ -37,7 +37,7 @@ export const balancerStatusSchema = z
   .object({
     name: z.string(),
     zone: z.string(),
-    policy: z.enum(['failover', 'all', 'weighted']),
+    policy: z.enum(['failover', 'all', 'weighted', 'sticky', 'nearest']),
     answers: z.array(answerStatusSchema),
   })
   .meta({ id: 'LoadBalancerStatus' })
