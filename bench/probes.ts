@@ -16,7 +16,7 @@ import { Blackbox } from './probes-blackbox.ts'
 import type { CheckerTally } from './probes-checker.ts'
 import { measureCost, type ProbeCost } from './probes-cost.ts'
 import { startHaproxy, type RivalOptions } from './probes-haproxy.ts'
-import type { Load, ProbeKind } from './probes-load.ts'
+import { FIRST_WAVE_MS, type Load, type ProbeKind } from './probes-load.ts'
 import { ensureRivals } from './probes-packages.ts'
 import type { ProberTally } from './probes-prober.ts'
 import type { ServiceName, TargetPorts } from './probes-target.ts'
@@ -25,10 +25,10 @@ import { quantile } from './quantile.ts'
 import { round } from './round.ts'
 
 const ROUNDS = 3
-/** The first wave, and a second of the full pace. */
-const WARM_UP_MS = 5_000
+/** The first wave, and a second of the full pace; saturated there is no first wave. */
+const WARM_UP_MS: Readonly<Record<Load, number>> = { Paced: FIRST_WAVE_MS + 1_000, Saturated: 2_000 }
 /** Programs that need no compilation while they run. */
-const RIVAL_WARM_UP_MS = 1_500
+const RIVAL_WARM_UP_MS = 1_000
 const LOADS: readonly Load[] = ['Paced', 'Saturated']
 const SERVICES: Readonly<Record<ProbeKind, ServiceName>> = {
   tcp: 'tcp',
@@ -38,8 +38,8 @@ const SERVICES: Readonly<Record<ProbeKind, ServiceName>> = {
 }
 const KINDS = Object.keys(SERVICES) as ProbeKind[]
 /** The first wave of 30,000, at 2,000 a second, and a whole round on the grid after it. */
-const CHECKER_WARM_UP_MS = 27_000
-const CHECKER_WINDOW_MS = 30_000
+const CHECKER_WARM_UP_MS = 25_000
+const CHECKER_WINDOW_MS = 20_000
 
 type Progress = (line: string) => void
 type Metrics = Record<string, number>
@@ -127,7 +127,7 @@ async function measureOurs({ target, ports }: Stage, kind: ProbeKind, load: Load
   const service = SERVICES[kind]
   const args = [kind, load, String(ports[service])]
   await using prober = new Child(join(import.meta.dirname, 'probes-prober.ts'), args)
-  const cost = await measureCost({ pid: () => prober.pid, target, service, warmUpMs: WARM_UP_MS })
+  const cost = await measureCost({ pid: () => prober.pid, target, service, warmUpMs: WARM_UP_MS[load] })
   const { success, other, detail } = await prober.ask<ProberTally>({})
   if (other > 0) throw new Error(`${other} of ${success + other} probes (${kind}, ${load}) failed: ${detail}`)
   return cost
