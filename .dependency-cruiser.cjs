@@ -10,8 +10,15 @@ module.exports = {
     {
       name: 'core-is-pure',
       severity: 'error',
-      from: { path: '^src/core', pathNot: '\\.test\\.ts$' },
+      from: { path: '^src/core', pathNot: ['\\.test\\.ts$', '/testing/'] },
       to: { pathNot: ['^src/core', 'node_modules/(zod|ipaddr\\.js|tr46|re2js|fastest-levenshtein)/'] },
+    },
+    {
+      name: 'core-testing-draws-at-random',
+      comment: 'Arbitraries that several property tests share.',
+      severity: 'error',
+      from: { path: '^src/core/.*/testing/' },
+      to: { pathNot: ['^src/core', 'node_modules/(zod|fast-check)/'] },
     },
     {
       name: 'ports-are-types',

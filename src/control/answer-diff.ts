@@ -1,20 +1,16 @@
-/** Which answers a change of the configuration would change, under the verdicts of this moment: for `dryRun`. Pure. */
-import type { RecordSet } from '../core/dns/record-set.ts'
+/** Which answers a change of the configuration would change, under the health of this moment: for `dryRun`. Pure. */
 import type { Configuration } from '../core/model/configuration.ts'
 import { AnswerPlan } from '../core/steering/answer-plan.ts'
-import type { VerdictLookup } from '../core/steering/eligibility.ts'
+import { answerLines } from '../core/steering/shown-answer.ts'
+import type { SteeringView } from '../core/steering/steering-view.ts'
 import type { ChangeOutcome } from '../core/views/change-set.ts'
 
 type AnswerChange = NonNullable<ChangeOutcome['answers']>[number]
 
-/** In order of name and type; the values of a weighted answer carry their weights. */
-export function answerDiff(
-  before: Configuration,
-  after: Configuration,
-  verdicts: VerdictLookup,
-): AnswerChange[] {
-  const old = answersOf(before, verdicts)
-  const next = answersOf(after, verdicts)
+/** In order of name and type; values that are chosen among carry how. */
+export function answerDiff(before: Configuration, after: Configuration, view: SteeringView): AnswerChange[] {
+  const old = answersOf(before, view)
+  const next = answersOf(after, view)
   const changes: AnswerChange[] = []
   for (const id of [...new Set([...old.keys(), ...next.keys()])].sort()) {
     const [was, is] = [old.get(id), next.get(id)]
@@ -31,24 +27,13 @@ interface Answer {
   readonly values: string[]
 }
 
-function answersOf(configuration: Configuration, verdicts: VerdictLookup): ReadonlyMap<string, Answer> {
+function answersOf(configuration: Configuration, view: SteeringView): ReadonlyMap<string, Answer> {
   const answers = new Map<string, Answer>()
-  for (const plan of new AnswerPlan(configuration).zones(verdicts).values())
+  for (const plan of new AnswerPlan(configuration).zones(view).values())
     for (const records of plan.owners.values())
       for (const record of records) {
         const { name, type } = record
-        answers.set(`${name} ${type}`, { name, type, values: valuesOf(record) })
+        answers.set(`${name} ${type}`, { name, type, values: answerLines(record) })
       }
   return answers
-}
-
-function valuesOf(record: RecordSet): string[] {
-  switch (record.kind) {
-    case 'plain':
-      return [...record.values]
-    case 'weighted':
-      return record.choices.map(({ address, weight }) => `${address} (weight ${weight})`)
-    case 'refused':
-      return ['(refused)']
-  }
 }

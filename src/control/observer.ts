@@ -7,9 +7,12 @@ import type { ProbeOutput } from '../core/health/frame.ts'
 import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { Transition } from '../core/health/verdict-book.ts'
 import type { Standing, Verdict } from '../core/health/verdict.ts'
-import type { AddressType } from '../core/dns/record-set.ts'
+import type { SteeringNote } from '../core/steering/state/steering-note.ts'
+import type { SteeringStep } from '../core/steering/state/steering-state.ts'
 import type { EndpointKey } from '../core/model/resource.ts'
-import { ADDRESS_TYPES, AnswerPlan } from '../core/steering/answer-plan.ts'
+import { AnswerPlan } from '../core/steering/answer-plan.ts'
+import type { DecidedType } from '../core/steering/decision.ts'
+import type { SteeringView } from '../core/steering/steering-view.ts'
 import type { Explanation } from '../core/views/explanation.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
@@ -21,8 +24,11 @@ import type {
   PublishedAnswer,
   Reporter,
 } from '../ports/report.ts'
+import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { VerdictListener, VerdictReader } from '../readers/verdict-reader.ts'
+import { describeNote } from './describe-note.ts'
 import type { EventLog } from './event-log.ts'
+import type { LatchKeeper } from './latch-keeper.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface ObserverOptions {
@@ -30,6 +36,9 @@ export interface ObserverOptions {
   readonly log: EventLog
   readonly metrics: Metrics
   readonly reader: VerdictReader
+  readonly steering: SteeringKeeper
+  /** Told what each nameserver has latched. */
+  readonly latches: Pick<LatchKeeper, 'heard'>
 }
 
 export interface HeardNameserver {
@@ -53,7 +62,7 @@ const MAX_REASONS = 3
 export class Observer implements Reporter, CheckerReporter, VerdictListener {
   readonly #options: ObserverOptions
   readonly #since = new Map<EndpointKey, number>()
-  readonly #published = new Map<string, Map<AddressType, PublishedAnswer>>()
+  readonly #published = new Map<string, Map<DecidedType, PublishedAnswer>>()
   readonly #nameservers = new Map<string, HeardNameserver>()
   readonly #checkers = new Map<string, HeardChecker>()
   readonly #byWhenDown = new Set<string>()
@@ -66,6 +75,9 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   }
 
   start(): void {
+    this.#options.steering.start((step) => {
+      this.#onStep(step)
+    })
     this.#options.reader.start(this)
   }
 
@@ -79,6 +91,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     this.#plan = null
     this.#stale = 'all'
     this.#options.metrics.revision.set(revision)
+    if (revision > 0) this.#tell(this.#options.steering.define(configuration))
     for (const key of this.#since.keys()) if (!configuration.endpoint.has(key)) this.#since.delete(key)
     for (const name of this.#published.keys())
       if (!configuration.loadBalancer.has(name)) this.#published.delete(name)
@@ -101,9 +114,22 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
         reason: this.#reasonFor(endpoint, to),
       })
     }
-    if (this.#stale === 'all') return
-    for (const balancer of this.plan.affectedBy(transitions.map((transition) => transition.endpoint)))
-      this.#stale.add(balancer.name)
+    this.#onStep(this.#options.steering.onTransitions(transitions))
+  }
+
+  #onStep({ balancers, notes }: SteeringStep): void {
+    if (this.#stale !== 'all') for (const name of balancers) this.#stale.add(name)
+    this.#tell(notes)
+  }
+
+  #tell(notes: readonly SteeringNote[]): void {
+    const { clock, log } = this.#options
+    const atMs = clock.wallMs()
+    for (const note of notes) {
+      const message = describeNote(note)
+      if (note.kind === 'held') log.append({ kind: 'alarm', atMs, source: 'withdrawal budget', message })
+      else log.append({ kind: 'steering', atMs, loadBalancer: note.loadBalancer, message })
+    }
   }
 
   onAlarm({ message }: HealthAlarm): void {
@@ -135,6 +161,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   }
 
   nameserver(report: NameserverReport): void {
+    this.#options.latches.heard(report.name, report.latches ?? [])
     this.#nameservers.set(report.name, { report, heardAtMs: this.#options.clock.monotonicMs() })
   }
 
@@ -146,6 +173,10 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
 
   get reader(): VerdictReader {
     return this.#options.reader
+  }
+
+  get steering(): SteeringKeeper {
+    return this.#options.steering
   }
 
   get log(): EventLog {
@@ -184,13 +215,18 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   readonly standing = (endpoint: EndpointKey): Standing | undefined =>
     this.#options.reader.book.standing(endpoint)
 
+  /** What the answers of this moment are decided by. */
+  get view(): SteeringView {
+    return this.#options.steering.view
+  }
+
   /** Wall ms of the last change of state, as far as this process saw it. */
   readonly sinceMs = (endpoint: EndpointKey): number | null => this.#since.get(endpoint) ?? null
 
-  readonly publishedAnswer = (name: string, type: AddressType): PublishedAnswer | null =>
+  readonly publishedAnswer = (name: string, type: DecidedType): PublishedAnswer | null =>
     this.#published.get(name)?.get(type) ?? null
 
-  readonly publication = (name: string, type: AddressType): Explanation['publication'] => {
+  readonly publication = (name: string, type: DecidedType): Explanation['publication'] => {
     const answer = this.publishedAnswer(name, type)
     if (answer === null) return null
     const { serial, values, writtenAtMs, readBackAtMs } = answer
@@ -212,10 +248,8 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     if (this.#stale === 'all') this.#byWhenDown.clear()
     for (const name of this.#stale === 'all' ? loadBalancer.keys() : this.#stale) {
       const balancer = loadBalancer.get(name)
-      const rules = ADDRESS_TYPES.map(
-        (type) => balancer && this.plan.decide(balancer, type, this.standing).rule,
-      )
-      if (rules.includes('when-down')) this.#byWhenDown.add(name)
+      const decisions = balancer === undefined ? [] : this.plan.decisions(balancer, this.view)
+      if (decisions.some(({ rule }) => rule === 'when-down')) this.#byWhenDown.add(name)
       else this.#byWhenDown.delete(name)
     }
     this.#stale = new Set()

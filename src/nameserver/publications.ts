@@ -6,7 +6,7 @@
  */
 import { valuesOf, type OwnerRecords } from '../core/dns/record-set.ts'
 import type { Zone } from '../core/model/zone.ts'
-import { ADDRESS_TYPES } from '../core/steering/answer-plan.ts'
+import { DECIDED_TYPES } from '../core/steering/decision.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PublishedAnswer, Reporter } from '../ports/report.ts'
 import type { StorageChange, WriteResult, ZoneStorage } from '../ports/zone-storage.ts'
@@ -184,7 +184,7 @@ export class Publications {
       if (owner === undefined || this.#isInCloserZone(name, zone)) return []
       const { records, writtenAtMs } = owner
       const serial = this.#options.storage.serial(zone) ?? 0
-      return ADDRESS_TYPES.flatMap((type) => {
+      return DECIDED_TYPES.flatMap((type) => {
         const set = records.find((record) => record.type === type)
         if (set === undefined) return []
         return [

@@ -204,7 +204,7 @@ describe('status and explain', () => {
     const explained = explanationSchema.parse(
       (await rig.send('GET', '/v1/explain?name=www.example.test&client=192.0.2.200')).body,
     )
-    expect(explained.answer).toEqual({ rcode: 'NOERROR', kind: 'plain', values: ['192.0.2.2'], ttlSec: 30 })
+    expect(explained.answer).toEqual({ rcode: 'NOERROR', kind: 'plain', values: ['192.0.2.2'], ttlSec: 15 })
     expect(explained.endpoints).toMatchObject([
       {
         endpoint: 'a',

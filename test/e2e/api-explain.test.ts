@@ -4,6 +4,7 @@ import { configurationOf } from '../../src/core/model/configuration.ts'
 import { documentSchema, resourcesOfDocument } from '../../src/core/model/document.ts'
 import { AnswerPlan } from '../../src/core/steering/answer-plan.ts'
 import { explain } from '../../src/core/steering/explain.ts'
+import { plainView } from '../../src/core/steering/steering-view.ts'
 import { makeRig, until, type Rig } from './powerdns-rig.ts'
 
 const endpoint = (name: string, address: string) => ({ name, address, port: 80, site: 'ams' })
@@ -100,6 +101,7 @@ it.each([...NAMES, 'www.other.test'])('%s', async (name) => {
         configuration,
         revision: 1,
         plan,
+        view: plainView(() => undefined),
         verdict: () => undefined,
         probes: () => [],
         sinceMs: () => null,

@@ -68,7 +68,7 @@ describe('looking', () => {
     const result = await cli('explain', 'www.example.test', '--client', '192.0.2.99')
     expect(result).toMatchObject({ code: EXIT.ok, stderr: '' })
     expect(result.stdout).toContain('www.example.test A (for the client 192.0.2.99)')
-    expect(result.stdout).toMatch(/answer +NOERROR 192\.0\.2\.2, TTL 30/)
+    expect(result.stdout).toMatch(/answer +NOERROR 192\.0\.2\.2, TTL 15/)
     expect(result.stdout).toMatch(/web\/one +192\.0\.2\.1 +ams +1 +no +down +no/)
     expect(result.stdout).toMatch(/verdict +down.*quorum-down/)
     expect(result.stdout).toMatch(/vote +ams: down \(c1 down/)

@@ -209,13 +209,14 @@ describe('the death and return of Fairlead', () => {
     expect(second.recorder.last).toMatchObject({ ready: false, dnsServer: { state: 'adopted' } })
     expect(await second.client.ask('www.example.test', 'A')).toMatchObject({
       values: ['192.0.2.2'],
-      ttlSec: 30,
+      ttlSec: 15,
     })
     second.say({ 'one/a': 'unknown', 'one/b': 'unknown' })
     await until('the publication', () => second.recorder.publications()[0])
     expect(await second.client.ask('www.example.test', 'A')).toMatchObject({
       values: ['192.0.2.2'],
-      ttlSec: 11,
+      // Half of the new one: one/a is down still.
+      ttlSec: 6,
     })
   })
 })

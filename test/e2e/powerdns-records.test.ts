@@ -74,7 +74,7 @@ describe('records on the real server', () => {
       .map(({ name }) => name)
     expect(new Set(unseen)).toEqual(
       new Set(
-        ['mixed', 'big', 'many', '*.wild', 'plain', 'ns.sub', 'deep.below.nothing'].map(
+        ['mixed', 'big', 'many', '*.wild', 'plain', 'alias', 'ns.sub', 'deep.below.nothing'].map(
           (name) => `${name}.example.test`,
         ),
       ),

@@ -4,7 +4,7 @@
  * comes, or comes back, is told everything that holds now.
  */
 import type { Logger } from 'pino'
-import type { AddressType } from '../../core/dns/record-set.ts'
+import type { DecidedType } from '../../core/steering/decision.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type {
   CheckerReport,
@@ -32,7 +32,7 @@ const ANSWERS = 2_000
 
 export class RemoteReporter implements Reporter, CheckerReporter {
   readonly #options: RemoteReporterOptions
-  readonly #published = new Map<string, Map<AddressType, PublishedAnswer>>()
+  readonly #published = new Map<string, Map<DecidedType, PublishedAnswer>>()
   readonly #channels = new Map<string, ReportChannel>()
   #latest: NodeReport | null = null
 
@@ -66,7 +66,7 @@ export class RemoteReporter implements Reporter, CheckerReporter {
 
   published(answers: readonly PublishedAnswer[]): void {
     for (const answer of answers) {
-      const byType = this.#published.get(answer.name) ?? new Map<AddressType, PublishedAnswer>()
+      const byType = this.#published.get(answer.name) ?? new Map<DecidedType, PublishedAnswer>()
       this.#published.set(answer.name, byType.set(answer.type, answer))
     }
     for (const report of reportsOf(answers)) this.#say(report)

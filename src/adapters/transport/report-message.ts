@@ -3,6 +3,8 @@
  * What must stay true: a node speaks for itself alone: its name and site are those of its certificate.
  */
 import { z } from 'zod'
+import { latchSchema } from '../../core/model/latch.ts'
+import { DECIDED_TYPES } from '../../core/steering/decision.ts'
 import type { NodeReport } from '../../ports/report.ts'
 import { formatPeerIdentity, type PeerIdentity } from './peer-identity.ts'
 import { WireFault } from './wire-fault.ts'
@@ -15,7 +17,7 @@ const atMs = z.number()
 const answer = z.strictObject({
   name,
   zone: name,
-  type: z.enum(['A', 'AAAA']),
+  type: z.enum(DECIDED_TYPES),
   values: z.array(name).max(10_000),
   ttlSec: count,
   serial: count,
@@ -40,6 +42,8 @@ const nameserver = z.strictObject({
   }),
   unpublishedForMs: count.nullable(),
   heldZones: count.exactOptional(),
+  latches: z.array(latchSchema).max(100_000).exactOptional(),
+  heldEndpoints: count.exactOptional(),
 })
 
 const checker = z.strictObject({

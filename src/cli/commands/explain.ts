@@ -12,7 +12,7 @@ interface ExplainOptions extends CommonOptions {
   readonly client?: string
 }
 
-const TYPES = ['A', 'AAAA', 'CNAME', 'NS', 'TXT', 'MX', 'SRV', 'CAA']
+const TYPES = ['A', 'AAAA', 'CNAME', 'NS', 'TXT', 'MX', 'SRV', 'CAA', 'HTTPS', 'SVCB']
 
 export function addExplainCommand(program: Command, io: Io): void {
   // choices() first, for help and completion; the parser after it accepts any case.

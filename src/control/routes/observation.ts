@@ -10,7 +10,7 @@ import { statusOf } from '../status.ts'
 import { limit, noQuery } from './queries.ts'
 import { PROBLEM_REPLIES, textReply } from './replies.ts'
 
-const recordType = z.enum(['A', 'AAAA', 'CNAME', 'NS', 'TXT', 'MX', 'SRV', 'CAA'])
+const recordType = z.enum(['A', 'AAAA', 'CNAME', 'NS', 'TXT', 'MX', 'SRV', 'CAA', 'HTTPS', 'SVCB'])
 
 export function observationRoutes(app: Api, parts: Parts, version: string): void {
   const tags = ['observation']
@@ -46,6 +46,7 @@ export function observationRoutes(app: Api, parts: Parts, version: string): void
       const context = {
         ...observer.snapshot,
         plan: observer.plan,
+        view: observer.view,
         verdict: observer.verdict,
         probes: observer.probes,
         sinceMs: observer.sinceMs,

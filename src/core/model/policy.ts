@@ -11,7 +11,7 @@ const maxAnswers = z
   .max(64)
   .optional()
   .describe(
-    'At most so many endpoints in one answer. Of more eligible ones each query gets others, all equally often. Without it 1000: more addresses may not fit into a DNS message',
+    'At most so many endpoints in one answer. Of more eligible ones each query gets others, all equally often. Without it 1000, the same ones for every query: more addresses may not fit into a DNS message',
   )
 
 export const minHealthySchema = z

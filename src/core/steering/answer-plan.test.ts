@@ -7,8 +7,10 @@ import { endpointSchema } from '../model/pool.ts'
 import { endpointKey, type EndpointKey, type Resource } from '../model/resource.ts'
 import { zoneSchema, type StaticRecord, type Zone } from '../model/zone.ts'
 import { AnswerPlan } from './answer-plan.ts'
-import type { VerdictLookup, VerdictView } from './eligibility.ts'
+import type { VerdictView } from './eligibility.ts'
+import { plainView, type SteeringView } from './steering-view.ts'
 
+const UNKNOWN = plainView(() => undefined)
 const POOLS = ['p1', 'p2', 'p3', 'p4']
 const ZONES = ['example.test', 'other.test']
 
@@ -74,14 +76,14 @@ const anyVerdict: fc.Arbitrary<VerdictView> = fc.record({
 /** Verdicts by the endpoint's place in the configuration; some endpoints have none. */
 const anyVerdicts = fc.array(fc.option(anyVerdict, { nil: undefined }), { minLength: 12, maxLength: 12 })
 
-function lookup(configuration: Configuration, verdicts: readonly (VerdictView | undefined)[]): VerdictLookup {
+function lookup(configuration: Configuration, verdicts: readonly (VerdictView | undefined)[]): SteeringView {
   const keys = [...configuration.endpoint.keys()]
-  return (key: EndpointKey) => verdicts[keys.indexOf(key)]
+  return plainView((key: EndpointKey) => verdicts[keys.indexOf(key)])
 }
 
-function answersOf(plan: AnswerPlan, verdicts: VerdictLookup): Map<string, OwnerRecords> {
+function answersOf(plan: AnswerPlan, view: SteeringView): Map<string, OwnerRecords> {
   const answers = new Map<string, OwnerRecords>()
-  for (const zone of plan.zones(verdicts).values())
+  for (const zone of plan.zones(view).values())
     for (const [owner, records] of zone.owners) answers.set(owner, records)
   return answers
 }
@@ -152,13 +154,13 @@ describe('AnswerPlan', () => {
     )
   })
 
-  it('decide gives the record set that the plan publishes', () => {
+  it('the decisions hold the record sets that the plan publishes', () => {
     fc.assert(
       fc.property(anyConfiguration, anyVerdicts, (configuration, verdicts) => {
         const plan = new AnswerPlan(configuration)
         const look = lookup(configuration, verdicts)
         for (const balancer of configuration.loadBalancer.values()) {
-          const decided = (['A', 'AAAA'] as const).map((type) => plan.decide(balancer, type, look).record)
+          const decided = plan.decisions(balancer, look).map(({ record }) => record)
           expect(plan.policyRecords(balancer, look)).toEqual(decided.filter((record) => record !== null))
         }
       }),
@@ -181,7 +183,7 @@ describe('AnswerPlan', () => {
         { kind: 'loadBalancer', key: www.name, spec: www },
       ]),
     )
-    const owners = plan.zones(() => undefined).get('example.test')?.owners
+    const owners = plan.zones(UNKNOWN).get('example.test')?.owners
     expect(owners?.get('example.test')).toEqual([
       {
         kind: 'plain',
@@ -231,9 +233,9 @@ describe('the cost of a transition', () => {
         ]),
       )
     for (const plan of [revision(), revision()]) {
-      plan.zones(() => undefined)
+      plan.zones(UNKNOWN)
       for (const balancer of plan.affectedBy(['p1/a'])) {
-        const types = plan.ownerRecords(balancer, () => undefined).map((record) => record.type)
+        const types = plan.ownerRecords(balancer, UNKNOWN).map((record) => record.type)
         expect(types).toEqual(balancer.name === 'b1.example.test' ? ['TXT', 'A'] : ['A'])
       }
     }
@@ -246,10 +248,7 @@ describe('presentation format', () => {
     const zone = zoneOf('example.test', [record])
     const plan = new AnswerPlan(configurationOf([{ kind: 'zone', key: zone.name, spec: zone }]))
     const { name } = zone.records[0] as StaticRecord
-    const records = plan
-      .zones(() => undefined)
-      .get('example.test')
-      ?.owners.get(`${name}.example.test`)
+    const records = plan.zones(UNKNOWN).get('example.test')?.owners.get(`${name}.example.test`)
     return records?.[0]?.kind === 'plain' ? [...records[0].values] : []
   }
 

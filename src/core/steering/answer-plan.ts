@@ -4,17 +4,19 @@
  * What must stay true: planning twice gives the same plan; a balancer's change touches no other owner name.
  */
 import type { OwnerRecords, RecordSet } from '../dns/record-set.ts'
-import { endpointsByPool, type Configuration } from '../model/configuration.ts'
+import { balancersOver } from '../model/balancers-over.ts'
+import { endpointsOfPool, type Configuration } from '../model/configuration.ts'
 import type { LoadBalancer } from '../model/load-balancer.ts'
+import { poolsWithin } from '../model/nested-pools.ts'
 import { poolsOf } from '../model/policy.ts'
-import type { Endpoint } from '../model/pool.ts'
 import { endpointKey, poolOf, type EndpointKey } from '../model/resource.ts'
 import type { Zone } from '../model/zone.ts'
-import { decideAnswer, type Decision } from './decide-answer.ts'
-import { judgeEligibility, type Candidate, type VerdictLookup } from './eligibility.ts'
+import { decideAnswer } from './decide-answer.ts'
+import type { Decision } from './decision.ts'
+import { judgeEligibility, type Candidate } from './eligibility.ts'
+import { drainInForce, drainPhase, drainShare, overrideInForce } from './operations-in-force.ts'
 import { staticOwners } from './static-owners.ts'
-
-export const ADDRESS_TYPES = ['A', 'AAAA'] as const
+import type { SteeringView } from './steering-view.ts'
 
 export interface ZonePlan {
   readonly zone: Zone
@@ -22,33 +24,29 @@ export interface ZonePlan {
   readonly owners: ReadonlyMap<string, OwnerRecords>
 }
 
+type Member = Pick<Candidate, 'key' | 'pool' | 'endpoint'>
+
 export class AnswerPlan {
   readonly #configuration: Configuration
-  readonly #endpoints: ReadonlyMap<string, readonly Endpoint[]>
-  readonly #balancersOfPool = new Map<string, string[]>()
+  readonly #members = new Map<string, readonly Member[]>()
   readonly #balancersOfZone: ReadonlyMap<string, readonly LoadBalancer[]>
+  readonly #hasOperations: boolean
 
   constructor(configuration: Configuration) {
     this.#configuration = configuration
-    this.#endpoints = endpointsByPool(configuration)
     this.#balancersOfZone = Map.groupBy(configuration.loadBalancer.values(), (balancer) => balancer.zone)
-    for (const balancer of configuration.loadBalancer.values())
-      for (const pool of poolsOf(balancer.policy)) {
-        const list = this.#balancersOfPool.get(pool)
-        if (list === undefined) this.#balancersOfPool.set(pool, [balancer.name])
-        else list.push(balancer.name)
-      }
+    this.#hasOperations = configuration.override.size + configuration.drain.size > 0
   }
 
   /** Every zone's plan, by zone name. The owners of a zone without balancers are the same map for the same zone. */
-  zones(verdicts: VerdictLookup): ReadonlyMap<string, ZonePlan> {
+  zones(view: SteeringView): ReadonlyMap<string, ZonePlan> {
     const plans = new Map<string, ZonePlan>()
     for (const zone of this.#configuration.zone.values()) {
       const statics = staticOwners(zone)
       const balancers = this.#balancersOfZone.get(zone.name)
       const owners = new Map<string, OwnerRecords>(balancers && statics)
       for (const balancer of balancers ?? []) {
-        const records = this.ownerRecords(balancer, verdicts)
+        const records = this.ownerRecords(balancer, view)
         if (records.length > 0) owners.set(balancer.name, records)
       }
       plans.set(zone.name, { zone, owners: balancers === undefined ? statics : owners })
@@ -60,40 +58,81 @@ export class AnswerPlan {
   affectedBy(endpoints: Iterable<EndpointKey>): readonly LoadBalancer[] {
     const names = new Set<string>()
     for (const pool of new Set(Array.from(endpoints, poolOf)))
-      for (const name of this.#balancersOfPool.get(pool) ?? []) names.add(name)
+      for (const name of balancersOver(this.#configuration, pool)) names.add(name)
     return [...names].flatMap((name) => this.#configuration.loadBalancer.get(name) ?? [])
   }
 
   /** All record sets of the owner name of one balancer: its own, and the static ones beside them. */
-  ownerRecords(balancer: LoadBalancer, verdicts: VerdictLookup): OwnerRecords {
+  ownerRecords(balancer: LoadBalancer, view: SteeringView): OwnerRecords {
     const zone = this.#configuration.zone.get(balancer.zone)
     const beside = zone && staticOwners(zone).get(balancer.name)
-    return [...(beside ?? []), ...this.policyRecords(balancer, verdicts)]
+    return [...(beside ?? []), ...this.policyRecords(balancer, view)]
   }
 
   /** The record sets that the policy of one balancer gives. */
-  policyRecords(balancer: LoadBalancer, verdicts: VerdictLookup): RecordSet[] {
-    const pools = this.candidates(balancer, verdicts)
-    return ADDRESS_TYPES.flatMap((type) => decideAnswer(balancer, type, pools).record ?? [])
+  policyRecords(balancer: LoadBalancer, view: SteeringView): RecordSet[] {
+    return this.decisions(balancer, view).flatMap(({ record }) => record ?? [])
   }
 
-  decide(balancer: LoadBalancer, type: (typeof ADDRESS_TYPES)[number], verdicts: VerdictLookup): Decision {
-    return decideAnswer(balancer, type, this.candidates(balancer, verdicts))
+  /** One for each type that the balancer has a say in. */
+  decisions(balancer: LoadBalancer, view: SteeringView): readonly Decision[] {
+    const { site: sites, clientMap: clientMaps } = this.#configuration
+    const latchedTier: SteeringView['latchedTier'] = (...at) => view.latchedTier(...at)
+    return decideAnswer(balancer, { sites, clientMaps, latchedTier, pools: this.#candidates(balancer, view) })
   }
 
-  private candidates(
-    balancer: LoadBalancer,
-    verdicts: VerdictLookup,
-  ): ReadonlyMap<string, readonly Candidate[]> {
+  #candidates(balancer: LoadBalancer, view: SteeringView): ReadonlyMap<string, readonly Candidate[]> {
+    const judged = new Map<string, readonly Candidate[]>()
+    const judge = (pool: string) => {
+      const before = judged.get(pool)
+      if (before !== undefined) return before
+      const monitored = (this.#configuration.pool.get(pool)?.monitors.length ?? 0) > 0
+      const candidates = this.#membersOf(pool).map((member) =>
+        this.#judge(member, { monitored, view, loadBalancer: balancer.name }),
+      )
+      judged.set(pool, candidates)
+      return candidates
+    }
     const byPool = new Map<string, readonly Candidate[]>()
     for (const pool of poolsOf(balancer.policy)) {
-      const monitored = (this.#configuration.pool.get(pool)?.monitors.length ?? 0) > 0
-      const judged = (this.#endpoints.get(pool) ?? []).map((endpoint) => {
-        const key = endpointKey(pool, endpoint.name)
-        return judgeEligibility({ key, pool, endpoint }, { monitored, verdict: verdicts(key) })
-      })
-      byPool.set(pool, judged)
+      const within = poolsWithin(this.#configuration.pool, pool)
+      byPool.set(pool, within.length === 1 ? judge(pool) : within.flatMap(judge))
     }
     return byPool
+  }
+
+  #judge(
+    member: Member,
+    of: { readonly monitored: boolean; readonly view: SteeringView; readonly loadBalancer: string },
+  ): Candidate {
+    const { monitored, view, loadBalancer } = of
+    const { key } = member
+    const verdict = view.verdict(key)
+    const evidence = {
+      monitored,
+      verdict,
+      isHeld: verdict?.state === 'down' && view.isHeld(loadBalancer, key),
+      rampShare: view.rampShare(key),
+    }
+    if (!this.#hasOperations) return judgeEligibility(member, evidence)
+    const override = overrideInForce(this.#configuration, key, view.wallMs)?.state
+    const drain = drainInForce(this.#configuration, key, view.wallMs)
+    return judgeEligibility(member, {
+      ...evidence,
+      override,
+      drain: drain && { phase: drainPhase(drain, view.wallMs), share: drainShare(drain, view.wallMs) },
+    })
+  }
+
+  #membersOf(pool: string): readonly Member[] {
+    const known = this.#members.get(pool)
+    if (known !== undefined) return known
+    const members = endpointsOfPool(this.#configuration, pool).map((endpoint): Member => ({
+      key: endpointKey(pool, endpoint.name),
+      pool,
+      endpoint,
+    }))
+    this.#members.set(pool, members)
+    return members
   }
 }

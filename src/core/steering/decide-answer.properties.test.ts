@@ -1,92 +1,105 @@
 /** What holds of every decision, whatever the policy and the health. */
 import fc from 'fast-check'
-import { poolsOf } from '../model/policy.ts'
 import { describe, expect, it } from 'vitest'
-import { familyOf } from '../net/address.ts'
 import type { LoadBalancer } from '../model/load-balancer.ts'
-import { decideAnswer } from './decide-answer.ts'
+import { poolsOf } from '../model/policy.ts'
+import { familyOf } from '../net/address.ts'
+import type { Decision } from './decision.ts'
 import type { Candidate } from './eligibility.ts'
-import { addressesOf, balancer, candidate, FIXED, pools } from './testing/candidates.ts'
-
-const REASONS = ['disabled', 'unmonitored', 'up', 'degraded', 'down', 'unknown'] as const
-
-const anyCandidates = fc.array(
-  fc.record({
-    pool: fc.constantFrom('p1', 'p2', 'p3'),
-    v6: fc.boolean(),
-    reason: fc.constantFrom(...REASONS),
-    weight: fc.nat(5),
-    lastUp: fc.nat(4),
-  }),
-  { maxLength: 14 },
-)
-const anyPools = anyCandidates.map((list) =>
-  pools(
-    ...list.map(({ pool, v6, ...rest }, index) =>
-      candidate(`${pool}/e${index}`, v6 ? `2001:db8::${index + 1}` : `192.0.2.${index + 1}`, rest),
-    ),
-  ),
-)
-const anyMinHealthy = fc.oneof(
-  fc.integer({ min: 1, max: 4 }),
-  fc.integer({ min: 0, max: 100 }).map((share) => `${share}%`),
-)
-const anyPoolList = fc.subarray(['p1', 'p2', 'p3'], { minLength: 1 })
-const anyMax = fc.constantFrom({}, { maxAnswers: 1 }, { maxAnswers: 3 })
-const anyPolicy = fc.oneof(
-  fc.tuple(anyPoolList, anyMax).map(([names, max]) => ({ kind: 'all', pools: names, ...max })),
-  anyPoolList.map((names) => ({ kind: 'weighted', pools: names })),
-  fc
-    .tuple(anyPoolList, fc.array(anyMinHealthy, { minLength: 3, maxLength: 3 }), anyMax)
-    .map(([names, needs, max]) => ({
-      kind: 'failover',
-      tiers: names.map((pool, index) => ({ pool, minHealthy: needs[index] })),
-      ...max,
-    })),
-)
-const FIXED_4 = { kind: 'fixed', addresses: ['198.51.100.1'] }
-const anyWhenDown = fc.constantFrom(
-  { kind: 'last-healthy' },
-  { kind: 'all' },
-  { kind: 'refuse' },
-  FIXED,
+import type { Leaf } from './selector.ts'
+import {
+  anyBalancer,
+  anyLatchedTier,
+  anyPoolList,
+  anyPools,
+  anyType,
+  clientMaps,
   FIXED_4,
-)
-const anyBalancer = fc.tuple(anyPolicy, anyWhenDown).map(([policy, whenDown]) => balancer(policy, whenDown))
-const anyType = fc.constantFrom('A' as const, 'AAAA' as const)
+  sites,
+} from './testing/any-steering.ts'
+import { addressesOf, balancer, decide } from './testing/candidates.ts'
 
 /** Only the pools that the policy names: as a plan gives them. */
 function used(from: LoadBalancer, given: Map<string, Candidate[]>): Map<string, Candidate[]> {
   return new Map(poolsOf(from.policy).map((name) => [name, given.get(name) ?? []]))
 }
 
+/** What is decided for the types of addresses, with a property about it. */
+function everyDecision(holds: (decision: Decision, from: LoadBalancer, type: 'A' | 'AAAA') => void): void {
+  fc.assert(
+    fc.property(
+      anyBalancer,
+      anyPools,
+      fc.tuple(anyType, anyLatchedTier),
+      (...[from, given, [type, latchedTier]]) => {
+        holds(decide(from, type, used(from, given), { sites, clientMaps, latchedTier }), from, type)
+      },
+    ),
+    { numRuns: 500 },
+  )
+}
+
+function valuesOfLeaf(leaf: Leaf | null): string[] {
+  if (leaf === null || leaf.kind === 'refuse' || leaf.kind === 'empty') return []
+  return leaf.kind === 'values' ? [...leaf.values] : leaf.choices.map(({ value }) => value)
+}
+
+function addresses(candidates: readonly Candidate[]): string[] {
+  return candidates.map(({ endpoint }) => endpoint.address)
+}
+
+const isEnabled = ({ reason }: Candidate) => reason !== 'disabled'
+
 describe('any policy, any health', () => {
   it('I8 where there is an enabled endpoint of the family the answer is not empty, unless the operator chose otherwise', () => {
-    fc.assert(
-      fc.property(anyBalancer, anyPools, anyType, (from, given, type) => {
-        const { record, rule, candidates } = decideAnswer(from, type, used(from, given))
-        if (candidates.every((one) => one.reason === 'disabled')) {
-          if (rule === 'when-down') expect(from.whenDown.kind).toBe('fixed')
-          else expect([record, rule]).toEqual([null, 'no-endpoints'])
-          return
-        }
-        if (record === null) expect([rule, from.whenDown]).toEqual(['when-down', FIXED_4])
-        const refuses = from.whenDown.kind === 'refuse' && candidates.every((one) => !one.eligible)
-        expect(record?.kind === 'refused').toBe(refuses)
-        if (!refuses && record !== null) expect(addressesOf(record).length).toBeGreaterThan(0)
-        const family = type === 'A' ? 4 : 6
-        for (const address of addressesOf(record)) expect(familyOf(address)).toBe(family)
-      }),
-      { numRuns: 500 },
-    )
+    everyDecision(({ record, rule, candidates }, from, type) => {
+      const { whenDown } = from
+      if (!candidates.some(isEnabled)) {
+        if (rule === 'when-down') expect(['fixed', 'cname']).toContain(whenDown.kind)
+        else expect([record, rule]).toEqual([null, 'no-endpoints'])
+        return
+      }
+      const isEligible = candidates.some((one) => one.eligible)
+      if (record === null) {
+        expect(isEligible).toBe(false)
+        if (whenDown.kind === 'fixed') expect([whenDown, type]).toEqual([FIXED_4, 'AAAA'])
+        else expect(['empty', 'cname']).toContain(whenDown.kind)
+        return
+      }
+      expect(record.kind === 'refused').toBe(whenDown.kind === 'refuse' && !isEligible)
+      if (record.kind === 'refused') return
+      expect(addressesOf(record).length).toBeGreaterThan(0)
+      for (const address of addressesOf(record)) expect(familyOf(address)).toBe(type === 'A' ? 4 : 6)
+    })
+  })
+
+  it('no client gets nothing while an endpoint of its route is enabled, unless the operator chose otherwise', () => {
+    everyDecision(({ record, routes, candidates, rule }, { whenDown }) => {
+      if (record?.kind !== 'steered' || record.selector.kind !== 'by-client') return
+      for (const { then } of record.selector.branches) expect(then.kind).not.toBe('empty')
+      if (record.selector.otherwise.kind !== 'empty') return
+      expect(rule).toBe('when-down')
+      expect(routes.find(({ route }) => route === -1)?.rule).toBe('when-down')
+      if (whenDown.kind !== 'empty' && whenDown.kind !== 'fixed')
+        expect(candidates.some(isEnabled)).toBe(true)
+    })
   })
 
   it('no verdict makes a name vanish: with an enabled endpoint there is a record set of some type', () => {
     fc.assert(
       fc.property(anyBalancer, anyPools, (from, given) => {
         const all = used(from, given)
-        fc.pre([...all.values()].flat().some((one) => one.reason !== 'disabled'))
-        const records = (['A', 'AAAA'] as const).map((type) => decideAnswer(from, type, all).record)
+        fc.pre(from.whenDown.kind !== 'empty')
+        fc.pre([...all.values()].flat().some(isEnabled))
+        const types =
+          from.whenDown.kind === 'cname' ? (['A', 'AAAA', 'CNAME'] as const) : (['A', 'AAAA'] as const)
+        const records = types.map((type) => {
+          try {
+            return decide(from, type, all, { sites, clientMaps }).record
+          } catch {
+            return null
+          }
+        })
         expect(records.some((record) => record !== null)).toBe(true)
       }),
       { numRuns: 500 },
@@ -94,26 +107,34 @@ describe('any policy, any health', () => {
   })
 
   it('a disabled endpoint is never answered with', () => {
-    fc.assert(
-      fc.property(anyBalancer, anyPools, anyType, (from, given, type) => {
-        const { record, candidates } = decideAnswer(from, type, used(from, given))
-        const off = candidates.filter((one) => one.reason === 'disabled').map((one) => one.endpoint.address)
-        for (const address of addressesOf(record)) expect(off).not.toContain(address)
-      }),
-      { numRuns: 500 },
-    )
+    everyDecision(({ record, candidates }) => {
+      const off = addresses(candidates.filter((one) => !isEnabled(one)))
+      for (const address of addressesOf(record)) expect(off).not.toContain(address)
+    })
   })
 
-  it('by policy only eligible endpoints are answered with, and the all-down mode decides only when there is none', () => {
-    fc.assert(
-      fc.property(anyBalancer, anyPools, anyType, (from, given, type) => {
-        const { record, rule, candidates } = decideAnswer(from, type, used(from, given))
-        const eligible = candidates.filter((one) => one.eligible).map((one) => one.endpoint.address)
-        expect(rule === 'policy').toBe(eligible.length > 0)
-        if (rule === 'policy') for (const address of addressesOf(record)) expect(eligible).toContain(address)
-      }),
-      { numRuns: 500 },
-    )
+  it('by policy only eligible endpoints are answered with, and the all-down mode decides only where a route has none', () => {
+    everyDecision(({ rule, routes, candidates }) => {
+      const eligible = addresses(candidates.filter((one) => one.eligible))
+      for (const { rule: by, leaf, eligible: keys } of routes) {
+        expect(by === 'policy').toBe(keys.length > 0)
+        if (by === 'policy') {
+          expect(valuesOfLeaf(leaf).length).toBeGreaterThan(0)
+          for (const address of valuesOfLeaf(leaf)) expect(eligible).toContain(address)
+        }
+        if (by === 'passed-over') expect(leaf).toBeNull()
+      }
+      expect(rule === 'policy').toBe(routes.find(({ route }) => route === -1)?.rule === 'policy')
+    })
+  })
+
+  it('a rule stands in its place before the policy, and has a branch of its own only while it has something eligible', () => {
+    everyDecision(({ record, routes }) => {
+      if (record?.kind !== 'steered' || record.selector.kind !== 'by-client') return
+      const leaves = routes.filter(({ route, leaf }) => route !== -1 && leaf !== null).map(({ leaf }) => leaf)
+      const branches = record.selector.branches.map(({ then }) => then)
+      expect(leaves.slice(0, branches.length)).toEqual(branches)
+    })
   })
 
   it('the families are decided apart: what the other one holds changes nothing', () => {
@@ -127,42 +148,65 @@ describe('any policy, any health', () => {
             list.filter((one) => familyOf(one.endpoint.address) === family),
           ]),
         )
-        fc.pre([...own.values()].flat().some((one) => one.reason !== 'disabled'))
-        expect(decideAnswer(from, type, all)).toEqual(decideAnswer(from, type, own))
+        fc.pre([...own.values()].flat().some(isEnabled) && from.whenDown.kind !== 'cname')
+        const beside = { sites, clientMaps }
+        expect(decide(from, type, all, beside)).toEqual(decide(from, type, own, beside))
       }),
     )
   })
 
-  it('record sets are as their type says: sorted, distinct, at most maxAnswers, weights above 0', () => {
-    fc.assert(
-      fc.property(anyBalancer, anyPools, anyType, (from, given, type) => {
-        const { record, rule } = decideAnswer(from, type, used(from, given))
-        const addresses = addressesOf(record)
-        expect(addresses).toEqual([...new Set(addresses)].sort())
-        const { policy, whenDown } = from
-        const isFixed = rule === 'when-down' && whenDown.kind === 'fixed'
-        if (!isFixed && 'maxAnswers' in policy && policy.maxAnswers !== undefined)
-          expect(addresses.length).toBeLessThanOrEqual(policy.maxAnswers)
-        if (record?.kind !== 'weighted') return
-        expect(record.choices.length).toBeGreaterThan(1)
-        for (const { weight } of record.choices) expect(weight).toBeGreaterThan(0)
-      }),
-    )
+  it('every choice is as its type says: sorted, distinct, more than are answered, weights whole and above 0', () => {
+    everyDecision(({ record, routes, rule }, { policy, whenDown }) => {
+      expect(addressesOf(record)).toEqual([...new Set(addressesOf(record))].sort())
+      if (rule === 'when-down' && whenDown.kind === 'fixed') return
+      const limit = policy.kind === 'all' || policy.kind === 'failover' ? (policy.maxAnswers ?? 1_000) : null
+      for (const { leaf } of routes) {
+        const values = valuesOfLeaf(leaf)
+        expect(values).toEqual([...new Set(values)].sort())
+        if (leaf?.kind === 'values' && limit !== null && whenDown.kind !== 'fixed')
+          expect(values.length).toBeLessThanOrEqual(limit)
+        if (leaf === null || !('answers' in leaf)) continue
+        expect(leaf.choices.length).toBeGreaterThan(leaf.answers)
+        if (leaf.kind === 'nearest') continue
+        for (const { weight } of leaf.choices) expect(Number.isInteger(weight) && weight > 0).toBe(true)
+      }
+    })
   })
 
-  it('weights are those of the eligible endpoints, in proportion', () => {
+  it('weights are those of the eligible endpoints, in proportion, less what ramps and drains leave', () => {
     fc.assert(
       fc.property(anyPools, anyPoolList, anyType, (given, names, type) => {
         const from = balancer({ kind: 'weighted', pools: names })
-        const { record, candidates } = decideAnswer(from, type, used(from, given))
-        if (record?.kind !== 'weighted') return
-        const expected = candidates
-          .filter((one) => one.eligible && one.endpoint.weight > 0)
-          .map(({ endpoint: { address, weight } }) => ({ address, weight }))
-          .sort((a, b) => (a.address < b.address ? -1 : 1))
-        expect(record.choices).toEqual(expected)
+        const { record, candidates, rule } = decide(from, type, used(from, given))
+        if (rule !== 'policy' || record?.kind !== 'steered' || record.selector.kind !== 'weighted') return
+        const eligible = candidates.filter((one) => one.eligible)
+        const weighted = eligible.filter(({ endpoint }) => endpoint.weight > 0)
+        const shares = (weighted.length > 0 ? weighted : eligible).map(({ endpoint, tenths }) => ({
+          value: endpoint.address,
+          share: (weighted.length > 0 ? endpoint.weight : 1) * tenths,
+        }))
+        const { choices } = record.selector
+        const total = choices.reduce((sum, { weight }) => sum + weight, 0)
+        const all = shares.reduce((sum, { share }) => sum + share, 0)
+        expect(choices).toHaveLength(shares.length)
+        for (const { value, weight } of choices) {
+          const share = shares.find((one) => one.value === value)?.share ?? 0
+          expect(weight / total).toBeCloseTo(share / all, 9)
+        }
       }),
     )
+  })
+
+  it('the TTL is within its bounds, and that of calm times only where every endpoint is plainly up', () => {
+    everyDecision(({ record, candidates }, { ttlSec, minTtlSec }) => {
+      if (record === null) return
+      expect(record.ttlSec).toBeGreaterThanOrEqual(Math.min(ttlSec, minTtlSec))
+      expect(record.ttlSec).toBeLessThanOrEqual(ttlSec)
+      const calm = candidates
+        .filter(isEnabled)
+        .every(({ reason, drainAhead }) => (reason === 'up' || reason === 'unmonitored') && !drainAhead)
+      expect(record.ttlSec === ttlSec).toBe(calm)
+    })
   })
 
   it('the order in which candidates come changes nothing', () => {
@@ -170,7 +214,8 @@ describe('any policy, any health', () => {
       fc.property(anyBalancer, anyPools, anyType, (from, given, type) => {
         const all = used(from, given)
         const turned = new Map(Array.from(all, ([pool, list]) => [pool, [...list].reverse()]))
-        expect(decideAnswer(from, type, turned).record).toEqual(decideAnswer(from, type, all).record)
+        const beside = { sites, clientMaps }
+        expect(decide(from, type, turned, beside).record).toEqual(decide(from, type, all, beside).record)
       }),
     )
   })

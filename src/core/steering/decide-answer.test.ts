@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { LoadBalancer } from '../model/load-balancer.ts'
-import { decideAnswer } from './decide-answer.ts'
 import type { Candidate } from './eligibility.ts'
-import { addressesOf, balancer, candidate, FIXED, pools } from './testing/candidates.ts'
+import { addressesOf, balancer, candidate, decide, FIXED, pools } from './testing/candidates.ts'
 
 const ALL = { kind: 'all', pools: ['p1'] }
 const WEIGHTED = { kind: 'weighted', pools: ['p1'] }
 
-function answer(from: LoadBalancer, given: Map<string, Candidate[]>, type: 'A' | 'AAAA' = 'A'): string[] {
-  return addressesOf(decideAnswer(from, type, given).record)
+function answer(
+  from: LoadBalancer,
+  given: Map<string, Candidate[]>,
+  type: 'A' | 'AAAA' = 'A',
+): readonly string[] {
+  return addressesOf(decide(from, type, given).record)
 }
 
 describe('failover', () => {
@@ -78,10 +81,11 @@ describe('failover', () => {
   })
 
   it('says what it passed over, and why', () => {
-    const { steps } = decideAnswer(tiers(2, 1), 'A', pools(...tier('p1', [1, 1]), ...tier('p2', [1, 0], 10)))
+    const { steps } = decide(tiers(2, 1), 'A', pools(...tier('p1', [1, 1]), ...tier('p2', [1, 0], 10)))
     expect(steps).toEqual([
       'failover tier 1, pool p1: 1 of 2 eligible, 2 needed: passed over',
       'failover tier 2, pool p2: 1 of 1 eligible, 1 needed: answers',
+      'TTL 15: half of 30, not below 5, since p1/e1 is down',
     ])
   })
 })
@@ -93,15 +97,19 @@ describe('weighted', () => {
       candidate('p1/b', '192.0.2.1', { weight: 3 }),
       candidate('p1/c', '192.0.2.2', { weight: 1 }),
     )
-    expect(decideAnswer(balancer(WEIGHTED), 'A', given).record).toMatchObject({
-      kind: 'weighted',
-      choices: [
-        { address: '192.0.2.1', weight: 5 },
-        { address: '192.0.2.2', weight: 1 },
-      ],
+    expect(decide(balancer(WEIGHTED), 'A', given).record).toMatchObject({
+      kind: 'steered',
+      selector: {
+        kind: 'weighted',
+        answers: 1,
+        choices: [
+          { value: '192.0.2.1', weight: 5 },
+          { value: '192.0.2.2', weight: 1 },
+        ],
+      },
     })
     const one = pools(candidate('p1/a', '192.0.2.1'), candidate('p1/b', '192.0.2.2', { reason: 'down' }))
-    expect(decideAnswer(balancer(WEIGHTED), 'A', one).record).toMatchObject({
+    expect(decide(balancer(WEIGHTED), 'A', one).record).toMatchObject({
       kind: 'plain',
       values: ['192.0.2.1'],
     })
@@ -111,7 +119,7 @@ describe('weighted', () => {
     const standby = candidate('p1/standby', '192.0.2.9', { weight: 0 })
     expect(answer(balancer(WEIGHTED), pools(standby, candidate('p1/a', '192.0.2.1')))).toEqual(['192.0.2.1'])
     const dead = candidate('p1/a', '192.0.2.1', { reason: 'down', lastUp: 5 })
-    expect(decideAnswer(balancer(WEIGHTED), 'A', pools(standby, dead))).toMatchObject({
+    expect(decide(balancer(WEIGHTED), 'A', pools(standby, dead))).toMatchObject({
       rule: 'policy',
       record: { values: ['192.0.2.9'] },
     })
@@ -119,19 +127,31 @@ describe('weighted', () => {
 })
 
 describe('all', () => {
-  it('maxAnswers picks the same for the same name, and differs between names', () => {
-    const given = pools(
-      ...Array.from({ length: 20 }, (_, index) => candidate(`p1/e${index}`, `192.0.2.${index}`)),
-    )
-    const pick = (name: string) => answer({ ...balancer({ ...ALL, maxAnswers: 2 }), name }, given).join()
-    expect(pick('a.example.test')).toBe(pick('a.example.test'))
-    const picks = new Set(Array.from({ length: 20 }, (_, index) => pick(`n${index}.example.test`)))
-    expect(picks.size).toBeGreaterThan(10)
+  const twenty = (rest: Parameters<typeof candidate>[2] = {}) =>
+    Array.from({ length: 20 }, (_, index) => candidate(`p1/e${index}`, `192.0.2.${index}`, rest))
+
+  it('of more than maxAnswers each query gets others, all equally often; and all of them where they fit', () => {
+    const { record } = decide(balancer({ ...ALL, maxAnswers: 2 }), 'A', pools(...twenty()))
+    expect(record).toMatchObject({ kind: 'steered', selector: { kind: 'weighted', answers: 2 } })
+    expect(addressesOf(record)).toHaveLength(20)
+    if (record?.kind !== 'steered' || record.selector.kind !== 'weighted') throw new Error('not weighted')
+    expect(new Set(record.selector.choices.map(({ weight }) => weight))).toEqual(new Set([1]))
+    const fits = decide(balancer({ ...ALL, maxAnswers: 20 }), 'A', pools(...twenty()))
+    expect(fits.record).toMatchObject({ kind: 'plain' })
+  })
+
+  it('one that ramps up is among them as often as its share says', () => {
+    const ramping = candidate('p1/new', '192.0.2.99', { evidence: { rampShare: 0.3 } })
+    const { record } = decide(balancer({ ...ALL, maxAnswers: 2 }), 'A', pools(...twenty(), ramping))
+    if (record?.kind !== 'steered' || record.selector.kind !== 'weighted') throw new Error('not weighted')
+    const weights = record.selector.choices.map(({ value, weight }) => [value, weight])
+    expect(weights).toContainEqual(['192.0.2.99', 3])
+    expect(weights).toContainEqual(['192.0.2.1', 10])
   })
 })
 
 describe('an answer fits into a DNS message, whatever the pool (RFC 1035 4.2.2: 65,535 octets)', () => {
-  const many = (count: number, rest: Partial<Candidate & { weight: number }>) =>
+  const many = (count: number, rest: Parameters<typeof candidate>[2]) =>
     pools(
       ...Array.from({ length: count }, (_, index) =>
         candidate(`p1/e${index}`, `2001:db8::${index.toString(16)}`, rest),
@@ -141,9 +161,8 @@ describe('an answer fits into a DNS message, whatever the pool (RFC 1035 4.2.2: 
   it.each([
     ['all', ALL, {}],
     ['failover', { kind: 'failover', tiers: [{ pool: 'p1' }] }, {}],
-    ['weights of 0', WEIGHTED, { weight: 0 }],
     ['all down', ALL, { reason: 'down' }],
-    ['all unknown', WEIGHTED, { reason: 'unknown' }],
+    ['all unknown', ALL, { reason: 'unknown' }],
   ] as const)('%s: 1,000 of 5,000, the same each time', (...[, policy, rest]) => {
     const given = many(5_000, rest)
     const addresses = answer(balancer(policy), given, 'AAAA')
@@ -151,10 +170,20 @@ describe('an answer fits into a DNS message, whatever the pool (RFC 1035 4.2.2: 
     expect(answer(balancer(policy), given, 'AAAA')).toEqual(addresses)
   })
 
+  it('weighted: each query gets as many as are asked for, weights of 0 in equal shares, down or not', () => {
+    for (const rest of [{ weight: 0 }, { reason: 'unknown' }, { reason: 'down' }] as const)
+      expect(decide(balancer({ ...WEIGHTED, answers: 3 }), 'AAAA', many(20, rest)).record).toMatchObject({
+        kind: 'steered',
+        selector: { kind: 'weighted', answers: 3 },
+      })
+  })
+
   it('maxAnswers holds when all are down, too', () => {
     const policy = { ...ALL, maxAnswers: 3 }
-    expect(answer(balancer(policy), many(20, { reason: 'down' }), 'AAAA')).toHaveLength(3)
-    expect(answer(balancer(policy, { kind: 'all' }), many(20, { reason: 'down' }), 'AAAA')).toHaveLength(3)
+    const { record } = decide(balancer(policy), 'AAAA', many(20, { reason: 'down' }))
+    expect(record).toMatchObject({ kind: 'steered', selector: { answers: 3 } })
+    const all = decide(balancer(policy, { kind: 'all' }), 'AAAA', many(20, { reason: 'down' })).record
+    expect(all).toMatchObject({ kind: 'steered', selector: { answers: 3 } })
   })
 
   it('two full pools of endpoints that are down are decided on', () => {
@@ -195,7 +224,7 @@ describe('when nothing is eligible', () => {
       const off = candidate('p1/a', '192.0.2.1', { reason: 'disabled', lastUp: 9 })
       const six = candidate('p1/b', '2001:db8::1')
       for (const given of [pools(off), pools(off, six)])
-        expect(decideAnswer(balancer(ALL, whenDown), 'A', given)).toMatchObject({
+        expect(decide(balancer(ALL, whenDown), 'A', given)).toMatchObject({
           record: null,
           rule: 'no-endpoints',
           candidates: [off],
@@ -208,7 +237,7 @@ describe('when nothing is eligible', () => {
     expect(answer(balancer(ALL, FIXED), down)).toEqual(['198.51.100.1'])
     expect(answer(balancer(ALL, FIXED), down, 'AAAA')).toEqual(['2001:db8:ffff::1'])
     const only4 = { kind: 'fixed', addresses: ['198.51.100.1'] }
-    expect(decideAnswer(balancer(ALL, only4), 'AAAA', down)).toMatchObject({
+    expect(decide(balancer(ALL, only4), 'AAAA', down)).toMatchObject({
       record: null,
       rule: 'when-down',
     })
@@ -216,7 +245,7 @@ describe('when nothing is eligible', () => {
 
   it('fixed addresses of a family that no endpoint has are not answered beside endpoints of the other', () => {
     const healthy = pools(candidate('p1/a', '192.0.2.1'))
-    expect(decideAnswer(balancer(ALL, FIXED), 'AAAA', healthy)).toMatchObject({
+    expect(decide(balancer(ALL, FIXED), 'AAAA', healthy)).toMatchObject({
       record: null,
       rule: 'no-endpoints',
     })
@@ -226,14 +255,14 @@ describe('when nothing is eligible', () => {
     const six = pools(candidate('p1/b', '2001:db8::1', DOWN))
     const only4 = { kind: 'fixed', addresses: ['198.51.100.1'] }
     expect(answer(balancer(ALL, only4), six, 'A')).toEqual(['198.51.100.1'])
-    expect(decideAnswer(balancer(ALL, { kind: 'refuse' }), 'A', pools()).record).toBeNull()
+    expect(decide(balancer(ALL, { kind: 'refuse' }), 'A', pools()).record).toBeNull()
   })
 
   it('refuse: an error for the family that has endpoints, nothing for the other', () => {
     const down = pools(candidate('p1/a', '192.0.2.1', DOWN))
-    expect(decideAnswer(balancer(ALL, { kind: 'refuse' }), 'A', down).record).toMatchObject({
+    expect(decide(balancer(ALL, { kind: 'refuse' }), 'A', down).record).toMatchObject({
       kind: 'refused',
     })
-    expect(decideAnswer(balancer(ALL, { kind: 'refuse' }), 'AAAA', down).record).toBeNull()
+    expect(decide(balancer(ALL, { kind: 'refuse' }), 'AAAA', down).record).toBeNull()
   })
 })

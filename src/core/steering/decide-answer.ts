@@ -1,136 +1,91 @@
 /**
- * The decision for one load balancer and one address type: which record set, and why. `plan` publishes it and `explain` shows
- * it: one function, so that the two can never disagree.
+ * The decision for one load balancer: what its name answers, type by type, and why. `plan` publishes it and `explain` shows it:
+ * one function, so that the two can never disagree.
  * What must stay true: no verdict makes a name vanish: where the balancer has an enabled endpoint, a record set is there, and
- * one of the endpoint's type unless the operator chose `fixed` without such an address; each address family is decided on its
- * own, and one without enabled endpoints gets no record set (NODATA); a disabled endpoint is never answered with.
+ * one of the endpoint's type unless the operator chose otherwise (`fixed` without such an address, `cname`, `empty`); a CNAME
+ * stands alone at its name (RFC 1034 3.6.2); a disabled endpoint is never answered with.
  */
-import { familyOf } from '../net/address.ts'
-import type { AddressType, RecordSet } from '../dns/record-set.ts'
+import type { SteeredType } from '../dns/record-set.ts'
 import type { LoadBalancer } from '../model/load-balancer.ts'
-import { choose } from './choose.ts'
+import { poolsOf } from '../model/policy.ts'
+import { isHostname } from '../net/address.ts'
+import { decideType, seeRoutes, type DecisionContext } from './decide-type.ts'
+import type { Decision } from './decision.ts'
 import type { Candidate } from './eligibility.ts'
-import { limitAnswers } from './limit-answers.ts'
+import { decideServiceBinding } from './service-binding.ts'
+import { ttlOf } from './ttl-of.ts'
 
-export interface Decision {
-  readonly type: AddressType
-  /** null: nothing of this type is answered (NODATA). */
-  readonly record: RecordSet | null
-  readonly rule: 'policy' | 'when-down' | 'no-endpoints'
-  /** Every endpoint of this family that the policy looked at. */
-  readonly candidates: readonly Candidate[]
-  readonly steps: readonly string[]
+export interface AnswerContext extends DecisionContext {
+  /** The endpoints of each pool that the policy names, with those of the pools inside it, each once, in order of name. */
+  readonly pools: ReadonlyMap<string, readonly Candidate[]>
 }
 
-/** `pools` holds all candidates of each pool of the balancer's policy. */
-export function decideAnswer(
+/** One decision for each type that the balancer has a say in: addresses or CNAME, and the service binding. */
+export function decideAnswer(balancer: LoadBalancer, context: AnswerContext): readonly Decision[] {
+  const byType = new Map<string, ByType>()
+  for (const pool of poolsOf(balancer.policy)) byType.set(pool, splitByType(context.pools.get(pool) ?? []))
+  const seen = typesOf([...byType.values()], balancer).map((type) => {
+    const input = { balancer, type, context, members: (pool: string) => byType.get(pool)?.[type] ?? [] }
+    return { input, routes: seeRoutes(input) }
+  })
+  const isDown = seen.every(({ routes }) => routes.every(({ choice }) => choice.eligible.length === 0))
+  const decisions = seen.map(({ input, routes }) => decideType(input, routes, isDown))
+  if (isDown && balancer.whenDown.kind === 'cname')
+    return aliasInstead(balancer, balancer.whenDown.target, decisions)
+  const { serviceBinding } = balancer
+  if (serviceBinding === undefined) return decisions
+  return [...decisions, decideServiceBinding(balancer, serviceBinding, decisions)]
+}
+
+type ByType = Readonly<Record<SteeredType, readonly Candidate[]>>
+const NONE: readonly Candidate[] = []
+
+function splitByType(candidates: readonly Candidate[]): ByType {
+  const split: Record<SteeredType, Candidate[]> = { A: [], AAAA: [], CNAME: [] }
+  for (const candidate of candidates) split[typeOf(candidate.endpoint.address)].push(candidate)
+  return split
+}
+
+function typeOf(address: string): SteeredType {
+  if (address.includes(':')) return 'AAAA'
+  return isHostname(address) ? 'CNAME' : 'A'
+}
+
+/** All endpoints are of one sort; where none is there yet, and in the fixed mode, the name has addresses. */
+function typesOf(pools: readonly ByType[], { whenDown }: LoadBalancer): readonly SteeredType[] {
+  const isAlias = pools.some(({ CNAME }) => CNAME.length > 0)
+  if (!isAlias) return ['A', 'AAAA']
+  return whenDown.kind === 'fixed' ? ['CNAME', 'A', 'AAAA'] : ['CNAME']
+}
+
+/** Nothing is eligible, and the operator sends clients to another name: whatever they ask for. */
+function aliasInstead(
   balancer: LoadBalancer,
-  type: AddressType,
-  pools: ReadonlyMap<string, readonly Candidate[]>,
-): Decision {
-  const family = type === 'A' ? 4 : 6
-  const ofFamily = new Map<string, readonly Candidate[]>()
-  for (const [pool, candidates] of pools)
-    ofFamily.set(
-      pool,
-      candidates.filter((candidate) => familyOf(candidate.endpoint.address) === family),
-    )
-  const candidates = [...ofFamily.values()].flat()
-  const base = { type, candidates }
-  const choice = choose(balancer, ofFamily)
-  const record = recordOf(balancer, type, choice)
-  if (record !== null) return { ...base, record, rule: 'policy', steps: choice.steps }
-  const enabled = candidates.filter((candidate) => candidate.reason !== 'disabled')
-  const isAllDown = [...pools.values()].flat().every((candidate) => !candidate.eligible)
-  return { ...base, ...decideWhenDown(balancer, type, { enabled, isAllDown, steps: choice.steps }) }
-}
-
-function recordOf(
-  balancer: LoadBalancer,
-  type: AddressType,
-  choice: { readonly method: 'plain' | 'weighted'; readonly candidates: readonly Candidate[] },
-): RecordSet | null {
-  const { name, ttlSec } = balancer
-  if (choice.method === 'weighted') {
-    const weights = new Map<string, number>()
-    for (const { endpoint } of choice.candidates)
-      weights.set(endpoint.address, (weights.get(endpoint.address) ?? 0) + endpoint.weight)
-    if (weights.size > 1) {
-      const choices = Array.from(weights, ([address, weight]) => ({ address, weight }))
-      return {
-        kind: 'weighted',
-        name,
-        type,
-        ttlSec,
-        choices: choices.sort((a, b) => (a.address < b.address ? -1 : 1)),
-      }
-    }
-  }
-  const values = choice.candidates.map((candidate) => candidate.endpoint.address)
-  return plain(balancer, type, values)
-}
-
-function plain(balancer: LoadBalancer, type: AddressType, values: readonly string[]): RecordSet | null {
-  if (values.length === 0) return null
-  const { name, ttlSec } = balancer
-  return { kind: 'plain', name, type, ttlSec, values: [...new Set(values)].sort() }
-}
-
-type WhenDownDecision = Pick<Decision, 'record' | 'rule' | 'steps'>
-
-function decideWhenDown(
-  balancer: LoadBalancer,
-  type: AddressType,
-  seen: {
-    /** Those of this family that the operator did not take out. */
-    readonly enabled: readonly Candidate[]
-    /** Nothing is eligible in the other family, either. */
-    readonly isAllDown: boolean
-    readonly steps: readonly string[]
-  },
-): WhenDownDecision {
-  const { whenDown } = balancer
-  const { enabled } = seen
-  const outcome = (record: RecordSet | null, ...steps: string[]): WhenDownDecision => ({
-    record,
+  target: string,
+  decisions: readonly Decision[],
+): readonly Decision[] {
+  const candidates = decisions.flatMap((decision) => decision.candidates)
+  const { name } = balancer
+  const { ttlSec, reason } = ttlOf(balancer, candidates.length === 0 ? NONE : candidates)
+  const steps = decisions.flatMap((decision) =>
+    decision.steps.slice(0, Math.max(0, decision.steps.length - 1)),
+  )
+  const alias: Decision = {
+    type: 'CNAME',
+    record: { kind: 'plain', name, type: 'CNAME', ttlSec, values: [target] },
     rule: 'when-down',
-    steps: [...seen.steps, ...steps],
-  })
-  // A family without endpoints is not down by itself: a fixed AAAA would draw clients away from healthy A endpoints.
-  if (whenDown.kind === 'fixed' && (enabled.length > 0 || seen.isAllDown)) {
-    const values = whenDown.addresses.filter((address) => (type === 'A') === (familyOf(address) === 4))
-    if (values.length > 0) return outcome(plain(balancer, type, values), 'nothing eligible: fixed addresses')
+    candidates,
+    routes: decisions.flatMap((decision) => decision.routes),
+    ttlReason: reason,
+    steps: [...steps, `nothing eligible: an alias of ${target}`, reason],
   }
-  if (enabled.length === 0)
-    return {
+  const beside = decisions
+    .filter(({ type }) => type !== 'CNAME')
+    .map((decision): Decision => ({
+      ...decision,
       record: null,
-      rule: 'no-endpoints',
-      steps: [...seen.steps, `no enabled endpoint has an address for ${type}`],
-    }
-  if (whenDown.kind === 'fixed')
-    return outcome(null, `nothing eligible: fixed, which names no address for ${type}`)
-  if (whenDown.kind === 'refuse')
-    return outcome(
-      { kind: 'refused', name: balancer.name, type, ttlSec: balancer.ttlSec },
-      'nothing eligible: refuse',
-    )
-  const pick = whenDown.kind === 'all' ? { candidates: enabled, why: 'all' } : lastHealthy(enabled)
-  const { candidates, steps } = limitAnswers(balancer, {
-    candidates: pick.candidates,
-    steps: [`nothing eligible: ${whenDown.kind} (${pick.why})`],
-  })
-  const values = candidates.map((one) => one.endpoint.address)
-  return outcome(plain(balancer, type, values), ...steps)
-}
-
-/** Unknown ones, then those that were healthy most recently, then all: the likeliest to work come first. */
-function lastHealthy(candidates: readonly Candidate[]): { candidates: readonly Candidate[]; why: string } {
-  const unknown = candidates.filter((candidate) => candidate.reason === 'unknown')
-  if (unknown.length > 0) return { candidates: unknown, why: 'not known yet' }
-  const latest = candidates.reduce((newest, { lastUp }) => Math.max(newest, lastUp), 0)
-  if (latest === 0) return { candidates, why: 'none was ever up, so all' }
-  return {
-    candidates: candidates.filter((candidate) => candidate.lastUp === latest),
-    why: 'up most recently',
-  }
+      rule: 'when-down',
+      steps: [...decision.steps, `nothing eligible: the name is an alias of ${target} instead`],
+    }))
+  return [alias, ...beside]
 }

@@ -7,6 +7,7 @@ import { documentSchema, resourcesOfDocument } from '../model/document.ts'
 import { explanationSchema } from '../views/explanation.ts'
 import { AnswerPlan } from './answer-plan.ts'
 import { explain, type Question } from './explain.ts'
+import { plainView } from './steering-view.ts'
 
 const endpoint = (name: string, address: string) => ({ name, address, port: 80, site: 'ams' })
 const all = (name: string, more: object = {}) => ({
@@ -68,6 +69,7 @@ function ask(name: string, type: Question['type'] = 'A', client: string | null =
       configuration,
       revision: 7,
       plan: new AnswerPlan(configuration),
+      view: plainView((key) => (key === 'sick/c' ? down : undefined)),
       verdict: (key) => (key === 'sick/c' ? down : undefined),
       probes: (key) =>
         key === 'sick/c'
@@ -169,7 +171,8 @@ describe('explain', () => {
   it('agrees with the plan on every name that it publishes', () => {
     const plan = new AnswerPlan(configuration)
     const verdict = () => undefined
-    for (const { owners } of plan.zones(verdict).values())
+    const view = plainView(verdict)
+    for (const { owners } of plan.zones(view).values())
       for (const [name, records] of owners)
         for (const record of records) {
           if (record.kind !== 'plain' || name.includes('sub.')) continue
@@ -179,6 +182,7 @@ describe('explain', () => {
               configuration,
               revision: 1,
               plan,
+              view,
               verdict,
               probes: () => [],
               sinceMs: () => null,

@@ -10,11 +10,13 @@ import type { LoadBalancer } from '../model/load-balancer.ts'
 import type { EndpointKey } from '../model/resource.ts'
 import type { Zone } from '../model/zone.ts'
 import type { Explanation } from '../views/explanation.ts'
-import { ADDRESS_TYPES, type AnswerPlan } from './answer-plan.ts'
-import type { Decision } from './decide-answer.ts'
+import type { AnswerPlan } from './answer-plan.ts'
+import type { DecidedType, Decision } from './decision.ts'
 import type { Candidate } from './eligibility.ts'
 import { locateName } from './locate-name.ts'
+import { shownAnswer } from './shown-answer.ts'
 import { staticOwners } from './static-owners.ts'
+import type { SteeringView } from './steering-view.ts'
 
 /** What the DNS server really says where the all-down mode is `refuse`: a resolver then asks elsewhere or serves stale. */
 export const REFUSED_RCODE = 'SERVFAIL'
@@ -32,11 +34,14 @@ export interface ExplainContext {
   readonly revision: number
   /** Of the same configuration. */
   readonly plan: AnswerPlan
+  /** What the plan is made by. */
+  readonly view: SteeringView
+  /** With the votes behind it. */
   readonly verdict: (endpoint: EndpointKey) => Verdict | undefined
   readonly probes: (endpoint: EndpointKey) => readonly (ProbeOutput & { readonly checker: string })[]
   /** Wall ms of the endpoint's last change of state. */
   readonly sinceMs: (endpoint: EndpointKey) => number | null
-  readonly published: (name: string, type: 'A' | 'AAAA') => NonNullable<Explanation['publication']> | null
+  readonly published: (name: string, type: DecidedType) => NonNullable<Explanation['publication']> | null
 }
 
 type Part = Pick<
@@ -53,10 +58,10 @@ export function explain(question: Question, context: ExplainContext): Explanatio
 
 function explainName(question: Question, context: ExplainContext, depth: number): Part {
   const { name, type } = question
-  const { configuration, plan, verdict } = context
+  const { configuration, plan, view } = context
   const located = locateName(name, configuration, (key) => {
     const balancer = configuration.loadBalancer.get(key)
-    return balancer !== undefined && plan.policyRecords(balancer, verdict).length > 0
+    return balancer !== undefined && plan.policyRecords(balancer, view).length > 0
   })
   const part = (zone: Zone | null, rest: Pick<Part, 'kind' | 'answer' | 'steps'>): Part => ({
     zone: zone?.name ?? null,
@@ -125,15 +130,15 @@ function withBalancer(
 ): Part {
   const { question, context, steps = [] } = asked
   const balancer = context.configuration.loadBalancer.get(owner)
-  const type = ADDRESS_TYPES.find((one) => one === question.type)
   if (balancer === undefined) return otherwise()
-  if (type === undefined) return { ...otherwise(), loadBalancer: balancer.name }
-  const decision = context.plan.decide(balancer, type, context.verdict)
+  const decisions = context.plan.decisions(balancer, context.view)
+  const decision = decisions.find(({ type }) => type === question.type)
+  if (decision === undefined) return { ...otherwise(), loadBalancer: balancer.name }
   const common = {
     loadBalancer: balancer.name,
     rule: decision.rule,
     endpoints: decision.candidates.map((candidate) => explainEndpoint(candidate, decision, context)),
-    publication: context.published(balancer.name, type),
+    publication: context.published(balancer.name, decision.type),
   }
   if (decision.record === null) {
     const part = otherwise()
@@ -195,10 +200,8 @@ function nothing(rcode: Explanation['answer']['rcode']): Explanation['answer'] {
 }
 
 function answerOf(record: RecordSet): Explanation['answer'] {
-  const { kind, ttlSec } = record
-  if (kind === 'refused') return { rcode: REFUSED_RCODE, kind, values: [], ttlSec: null }
-  const weights = kind === 'weighted' ? { weights: record.choices.map((choice) => choice.weight) } : {}
-  return { rcode: 'NOERROR', kind, values: [...valuesOf(record)], ...weights, ttlSec }
+  if (record.kind === 'refused') return { rcode: REFUSED_RCODE, kind: 'refused', values: [], ttlSec: null }
+  return { rcode: 'NOERROR', ...shownAnswer(record), ttlSec: record.ttlSec }
 }
 
 function explainEndpoint(

@@ -2,10 +2,9 @@
  * All that a decision reads beside the configuration. What must stay true: `plan` and `explain` of one reader read the same
  * view, so that they can never disagree.
  */
+import type { SteeredType } from '../dns/record-set.ts'
 import type { EndpointKey } from '../model/resource.ts'
 import type { VerdictLookup, VerdictView } from './eligibility.ts'
-
-export type SteeredType = 'A' | 'AAAA' | 'CNAME'
 
 export interface SteeringView {
   /** Milliseconds since the epoch: overrides and drains go by it. */

@@ -1,5 +1,6 @@
 /** GET /v1/explain: the answer for a name, a type and a client, and the whole trace of how it came about. */
 import { z } from 'zod'
+import { ANSWER_KINDS } from '../steering/shown-answer.ts'
 
 const probeOutputSchema = z.object({
   checker: z.string(),
@@ -70,7 +71,7 @@ export const explanationSchema = z
     answer: z
       .object({
         rcode: z.enum(['NOERROR', 'NXDOMAIN', 'SERVFAIL', 'REFUSED']),
-        kind: z.enum(['plain', 'weighted', 'refused', 'none']),
+        kind: z.enum([...ANSWER_KINDS, 'none']),
         values: z.array(z.string()),
         weights: z.array(z.number()).optional(),
         ttlSec: z.int().nullable(),

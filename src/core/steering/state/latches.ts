@@ -7,7 +7,7 @@
 import type { Configuration } from '../../model/configuration.ts'
 import type { Latch, LatchedTier } from '../../model/latch.ts'
 import { routeOf, type Policy } from '../../model/policy.ts'
-import type { SteeredType } from '../steering-view.ts'
+import type { SteeredType } from '../../dns/record-set.ts'
 
 /** A tier that answers: by its place in the tiers of the route. */
 export interface AnsweringTier {

@@ -1,6 +1,6 @@
 /** What happened to the answers beside the verdicts, for events and logs. */
 import type { EndpointKey } from '../../model/resource.ts'
-import type { SteeredType } from '../steering-view.ts'
+import type { SteeredType } from '../../dns/record-set.ts'
 
 export type SteeringNote =
   | {
