@@ -18,13 +18,17 @@ export function emptiedBy(
   now: SteeringView,
 ): readonly string[] {
   const emptied = new Set<string>()
+  const drains = changes.flatMap((change) =>
+    change.op === 'put' && change.kind === 'drain' ? change.spec : [],
+  )
+  // Nearly every change has none, and costs nothing here.
+  if (drains.length === 0) return []
   const [old, planned] = [new AnswerPlan(before), new AnswerPlan(next)]
-  for (const change of changes) {
-    if (change.op !== 'put' || change.kind !== 'drain') continue
-    const atMs = Math.max(now.wallMs, drainedAtMs(change.spec))
-    if (drainPhase(change.spec, atMs) === 'expired') continue
+  for (const drain of drains) {
+    const atMs = Math.max(now.wallMs, drainedAtMs(drain))
+    if (drainPhase(drain, atMs) === 'expired') continue
     const view = viewAt(now, atMs)
-    const pools = new Set(endpointsOfDrain(next, change.spec).map(poolOf))
+    const pools = new Set(endpointsOfDrain(next, drain).map(poolOf))
     for (const name of new Set([...pools].flatMap((pool) => balancersOver(next, pool)))) {
       const [was, is] = [before.loadBalancer.get(name), next.loadBalancer.get(name)]
       if (was === undefined || is === undefined || emptied.has(name)) continue

@@ -163,7 +163,9 @@ function balancerStatus(observer: Observer, balancer: LoadBalancer): BalancerSta
     const readBackAtMs = isPublished ? published.readBackAtMs : null
     return [{ type, ...shown, ttlSec: record.ttlSec, rule, readBackAtMs }]
   })
-  return { name: balancer.name, zone: balancer.zone, policy: balancer.policy.kind, answers }
+  const { name, zone, policy } = balancer
+  const latched = observer.snapshot.configuration.latch.get(name)?.tiers ?? []
+  return { name, zone, policy: policy.kind, answers, latched: [...latched] }
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

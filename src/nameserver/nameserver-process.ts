@@ -9,6 +9,7 @@ import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { SavedVerdict, Transition } from '../core/health/verdict-book.ts'
 import { settingsOf, type Configuration } from '../core/model/configuration.ts'
 import { VerdictDigest } from '../core/health/verdict-digest.ts'
+import type { EndpointKey } from '../core/model/resource.ts'
 import { AnswerPlan } from '../core/steering/answer-plan.ts'
 import { answeringTiers } from '../core/steering/state/answering-tiers.ts'
 import { isLatching } from '../core/steering/state/latches.ts'
@@ -122,7 +123,7 @@ export class NameserverProcess implements VerdictListener {
     this.#options.publisher.replace(source)
     this.#lookWhetherReady()
     this.#observe(this.#latching)
-    this.#options.saver.changed()
+    this.#options.saver.changed('all')
     this.report()
   }
 
@@ -130,7 +131,7 @@ export class NameserverProcess implements VerdictListener {
     for (const { endpoint, to } of transitions) this.#digest.set(endpoint, to)
     this.#onStep(this.#options.steering.onTransitions(transitions))
     this.#lookWhetherReady()
-    this.#options.saver.changed()
+    this.#options.saver.changed(transitions.map(({ endpoint }) => endpoint))
   }
 
   #onStep({ balancers, notes }: SteeringStep): void {
@@ -180,8 +181,9 @@ export class NameserverProcess implements VerdictListener {
   }
 
   /** What is to be on disk. */
-  savedVerdicts(): readonly SavedVerdict[] {
-    return this.#options.reader.book.save()
+  savedVerdicts(endpoints: ReadonlySet<EndpointKey> | 'all'): Iterable<SavedVerdict> {
+    const { book } = this.#options.reader
+    return endpoints === 'all' ? book.save() : book.saveOf(endpoints)
   }
 
   #lookWhetherReady(): void {

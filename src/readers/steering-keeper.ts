@@ -57,13 +57,16 @@ export class SteeringKeeper {
 
   define(configuration: Configuration): readonly SteeringNote[] {
     const notes = this.#options.state.define(configuration, this.#now())
-    this.#changed()
+    this.#options.saver.changed()
+    this.#wakeLater()
     return notes
   }
 
   onTransitions(transitions: readonly Transition[]): SteeringStep {
     const step = this.#options.state.onTransitions(transitions, this.#now())
-    this.#changed()
+    // What only became slow, or quick again, is not remembered here.
+    if (transitions.some(({ from, to }) => from.state !== to.state)) this.#options.saver.changed()
+    this.#wakeLater()
     return step
   }
 
@@ -71,11 +74,6 @@ export class SteeringKeeper {
     const notes = this.#options.state.observe(loadBalancer, answering)
     if (notes.length > 0) this.#options.saver.changed()
     return notes
-  }
-
-  #changed(): void {
-    this.#options.saver.changed()
-    this.#wakeLater()
   }
 
   #wakeLater(): void {

@@ -274,6 +274,10 @@ describe('latch', () => {
       const { steps } = await json<Explanation>('explain', 'latched.ops.test')
       expect(steps.join('\n')).toContain('latched on tier 2')
     })
+    const { loadBalancers } = await json<Status>('status')
+    expect(loadBalancers.find((one) => one.name === 'latched.ops.test')?.latched).toEqual([
+      { route: -1, type: 'A', pool: 'two' },
+    ])
 
     await fairlead.end()
     await fairlead.start()
@@ -315,7 +319,15 @@ describe('withdrawal budget', () => {
       loadBalancers: [{ name: 'held.ops.test', spent: 1, limit: 1, windowSec: 600, held: 2 }],
       held: 2,
     })
+    expect(await fairlead.metrics()).toContain('\nfairlead_held_endpoints 2\n')
     expect(await succeeds('budget')).toMatch(/held\.ops\.test +1 +1 +600s +2/)
+
+    // Killed, it still knows what it took out and what it holds.
+    await fairlead.end('SIGKILL')
+    await fairlead.start()
+    await answers('all.ops.test', [A, B, C, D])
+    await becomes('big/e2', 'down')
+    expect((await ask('held.ops.test')).values).toEqual([second, third, alive])
 
     await succeeds('budget', 'release', 'held.ops.test')
     await answers('held.ops.test', [alive])

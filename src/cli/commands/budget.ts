@@ -25,7 +25,7 @@ export function addBudgetCommand(program: Command, io: Io): void {
       }
       print(budgetTable(budget, paint))
       if (budget.holds.length === 0) return
-      const nowMs = Date.now()
+      const nowMs = io.now()
       const rows = budget.holds.map(({ endpoint, loadBalancer, sinceMs }) => [
         endpoint,
         loadBalancer,

@@ -42,7 +42,7 @@ export function addDrainCommand(program: Command, io: Io): void {
         method: 'PUT',
         path: `v1/${apiPath('drains', target)}`,
         query: options.force === true ? { force: 'true' } : {},
-        body: bodyOf(options, Date.now()),
+        body: bodyOf(options, io.now()),
       } as const
       const outcome = await client.send(request, changeOutcomeSchema)
       if (options.json) {
@@ -51,7 +51,7 @@ export function addDrainCommand(program: Command, io: Io): void {
       }
       const { drains } = await client.send({ path: 'v1/operations' }, operationsSchema)
       const drain = drains.find((one) => one.target === target)
-      print([drain === undefined ? `drained    ${target}` : `draining   ${drainSentence(drain, Date.now())}`])
+      print([drain === undefined ? `drained    ${target}` : `draining   ${drainSentence(drain, io.now())}`])
     }),
   )
   addNotes(command, {

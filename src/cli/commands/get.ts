@@ -79,9 +79,9 @@ async function getResources(
 
 /** With what is left of their time, which the resources alone do not tell. */
 async function getOperations(invocation: Invocation<GetOptions>, kind: 'override' | 'drain'): Promise<void> {
-  const { options, paint, print, printJson } = invocation
+  const { io, options, paint, print, printJson } = invocation
   const { overrides, drains } = await invocation.connect().send({ path: 'v1/operations' }, operationsSchema)
-  const nowMs = Date.now()
+  const nowMs = io.now()
   if (options.json) printJson(kind === 'override' ? overrides : drains)
   else
     print(kind === 'override' ? overridesTable(overrides, paint, nowMs) : drainsTable(drains, paint, nowMs))

@@ -30,7 +30,7 @@ export function addOverrideCommand(program: Command, io: Io): void {
         throw new CommandError(EXIT.badInput, `an endpoint is forced 'up' or 'down', not '${word}'`)
       const reason = neededReason(options.reason)
       const expiry =
-        options.for === undefined ? {} : { expiresAtMs: Date.now() + parseDuration(options.for, '--for') }
+        options.for === undefined ? {} : { expiresAtMs: io.now() + parseDuration(options.for, '--for') }
       const body = { state: `forced-${word}`, reason, ...expiry }
       const request = { method: 'PUT', path: `v1/${apiPath('overrides', endpoint)}`, body } as const
       const outcome = await connect().send(request, changeOutcomeSchema)

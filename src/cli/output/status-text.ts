@@ -14,6 +14,11 @@ export const STATE_STYLES: Readonly<Record<EndpointState, keyof Paint>> = {
   unmonitored: 'dim',
 }
 
+/** The policy, and whether its answers stay on a later tier. */
+export function policyText({ policy, latched }: Status['loadBalancers'][number]): string {
+  return latched.length === 0 ? policy : `${policy}, latched`
+}
+
 /** The verdict, and beside it what operators and the withdrawal budget say. */
 export function stateText({ state, degraded, beside }: Status['endpoints'][number]): string {
   return [degraded ? 'degraded' : state, ...beside].join(', ')

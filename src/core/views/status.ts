@@ -1,5 +1,6 @@
 /** GET /v1/status: what an operator sees first. One schema for the API's reply, OpenAPI, the CLI and the live view. */
 import { z } from 'zod'
+import { latchedTierSchema } from '../model/latch.ts'
 import { DECIDED_TYPES } from '../steering/decision.ts'
 import { ANSWER_KINDS } from '../steering/shown-answer.ts'
 
@@ -46,6 +47,7 @@ export const balancerStatusSchema = z
     zone: z.string(),
     policy: z.enum(['failover', 'all', 'weighted', 'sticky', 'nearest']),
     answers: z.array(answerStatusSchema),
+    latched: z.array(latchedTierSchema).describe('Later tiers that the answers stay on until a failback'),
   })
   .meta({ id: 'LoadBalancerStatus' })
 
