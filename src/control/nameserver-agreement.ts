@@ -5,7 +5,13 @@
 import { AGREED, isDisagreement, nextAgreement, type Agreement } from '../core/health/agreement.ts'
 import type { HealthTimes } from '../core/health/verdict-book.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { HeardNameserver } from './observer.ts'
+import type { NameserverReport } from '../ports/report.ts'
+
+interface Heard {
+  readonly report: NameserverReport
+  /** Monotonic ms. */
+  readonly heardAtMs: number
+}
 
 export interface NameserverAgreementOptions {
   readonly clock: Clock
@@ -41,7 +47,7 @@ export class NameserverAgreement {
     return `nameservers come to different verdicts: ${sides}; compare what they hear of the checkers (fairlead get checkers, their logs)`
   }
 
-  look(nameservers: Iterable<HeardNameserver>): void {
+  look(nameservers: Iterable<Heard>): void {
     const nowMs = this.#options.clock.monotonicMs()
     const reports = Array.from(nameservers).flatMap(({ report, heardAtMs }) => {
       const { name: nameserver, revision, ready, verdictDigest: digest } = report
