@@ -18,7 +18,7 @@ export interface CostOptions {
   readonly warmUpMs: number
 }
 
-const WINDOW_MS = 3_000
+const WINDOW_MS = 2_500
 
 export async function measureCost({ pid, target, service, warmUpMs }: CostOptions): Promise<ProbeCost> {
   const read = async () => {

@@ -6,7 +6,14 @@ import { systemClock } from '../src/adapters/clock/system-clock.ts'
 import { MonitorProber } from '../src/adapters/probes/monitor-prober.ts'
 import { TimerWheel } from '../src/checker/timer-wheel.ts'
 import { monitorSchema, type Monitor } from '../src/core/model/monitor.ts'
-import { PACED_PER_SEC, SATURATED_AT_ONCE, targetAddress, type Load, type ProbeKind } from './probes-load.ts'
+import {
+  FIRST_WAVE_MS,
+  PACED_PER_SEC,
+  SATURATED_AT_ONCE,
+  targetAddress,
+  type Load,
+  type ProbeKind,
+} from './probes-load.ts'
 
 export interface ProberTally {
   readonly success: number
@@ -18,8 +25,6 @@ export interface ProberTally {
 }
 
 const PERIOD_MS = 1_000
-/** The first connections of all checks: TLS handshakes at the full pace would take more than there is. */
-const FIRST_WAVE_MS = 4_000
 
 const MONITORS: Readonly<Record<ProbeKind, object>> = {
   tcp: { kind: 'tcp' },

@@ -28,6 +28,8 @@ import { zoneSchema } from '../src/core/model/zone.ts'
 import { createNameserver } from '../src/nameserver/context.ts'
 import type { Bench } from './bench.ts'
 import { nowMs, type PollNote, type PollRequest } from './propagation-client.ts'
+import { quantile } from './quantile.ts'
+import { round } from './round.ts'
 
 const BALANCERS = 1_000
 const CHANGES = 500
@@ -125,13 +127,13 @@ async function measure(
       }),
     )
     if ((index + 1) % 100 === 0)
-      progress(`${index + 1}: ours p50 ${quantile(ours, 0.5)} ms, HTTP API p50 ${quantile(theirs, 0.5)} ms`)
+      progress(`${index + 1}: ours p50 ${ms(ours, 0.5)} ms, HTTP API p50 ${ms(theirs, 0.5)} ms`)
   }
   const maxStaleMs = await poller.maxStale('.example.test')
-  const [p50Ms, httpApiP50Ms] = [quantile(ours, 0.5), quantile(theirs, 0.5)]
+  const [p50Ms, httpApiP50Ms] = [ms(ours, 0.5), ms(theirs, 0.5)]
   return {
-    ...{ p50Ms, p99Ms: quantile(ours, 0.99), maxMs: quantile(ours, 1), httpApiP50Ms },
-    ratioToHttpApi: round(httpApiP50Ms / p50Ms),
+    ...{ p50Ms, p99Ms: ms(ours, 0.99), maxMs: ms(ours, 1), httpApiP50Ms },
+    ratioToHttpApi: round(httpApiP50Ms / p50Ms, 2),
     maxStaleMs,
   }
 }
@@ -206,7 +208,7 @@ class Poller {
   async maxStale(suffix: string): Promise<number> {
     while (this.#staleMs.size < this.#changedAtMs.size) await once(this.#child, 'message')
     const stale = Array.from(this.#staleMs).filter(([name]) => name.endsWith(suffix))
-    return round(Math.max(0, ...stale.map(([, ms]) => ms)))
+    return round(Math.max(0, ...stale.map(([, staleMs]) => staleMs)), 2)
   }
 
   #note(kind: PollNote['kind'], name: string): Promise<PollNote> {
@@ -270,11 +272,6 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? NaN)
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100
+function ms(values: readonly number[], share: number): number {
+  return round(quantile(values, share), 2)
 }

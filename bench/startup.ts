@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { askDns } from '../src/adapters/dns-client/ask-dns.ts'
 import type { Bench } from './bench.ts'
+import { quantile } from './quantile.ts'
 
 const ROUNDS = 3
 const IDLE_MS = 10_000
@@ -29,8 +30,14 @@ export const startup: Bench = {
     for (let round = 1; round <= ROUNDS; round += 1)
       rounds.push(await runOnce(`round ${round} of ${ROUNDS}`, progress, true))
     return {
-      firstAnswerMs: median(rounds.map((round) => round.firstAnswerMs)),
-      idleRssMb: median(rounds.map((round) => round.idleRssMb)),
+      firstAnswerMs: quantile(
+        rounds.map((round) => round.firstAnswerMs),
+        0.5,
+      ),
+      idleRssMb: quantile(
+        rounds.map((round) => round.idleRssMb),
+        0.5,
+      ),
     }
   },
 }
@@ -107,8 +114,4 @@ async function end(child: ChildProcess): Promise<void> {
   const exited = new Promise((resolve) => child.once('exit', resolve))
   process.kill(-child.pid!, 'SIGINT')
   await exited
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
 }

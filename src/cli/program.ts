@@ -16,6 +16,7 @@ import { addExportCommand } from './commands/export.ts'
 import { addFailbackCommand } from './commands/failback.ts'
 import { addGetCommand } from './commands/get.ts'
 import { addPowerdnsConfigCommand } from './commands/powerdns-config.ts'
+import { addHistoryCommand } from './commands/history.ts'
 import { addNameserverCommand } from './commands/nameserver.ts'
 import { addOverrideCommand } from './commands/override.ts'
 import { addStatusCommand } from './commands/status.ts'
@@ -43,6 +44,7 @@ const COMMANDS = [
   addFailbackCommand,
   addBudgetCommand,
   addExplainCommand,
+  addHistoryCommand,
   addStatusCommand,
   addWatchCommand,
   addTokenCommand,

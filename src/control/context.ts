@@ -19,7 +19,7 @@ import type { Store } from '../ports/store.ts'
 import { loadSteering } from '../readers/load-steering.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
-import type { ApiParts } from './api-parts.ts'
+import type { Api, ApiParts, Parts } from './api-parts.ts'
 import { applyDocument, type AppliedDocument } from './apply-document.ts'
 import { ConfigurationService } from './configuration-service.ts'
 import { deferredFrames } from './deferred-frames.ts'
@@ -27,9 +27,10 @@ import { emptiedBy } from './drain-gate.ts'
 import { EventLog } from './event-log.ts'
 import { EventStreams } from './event-stream.ts'
 import { ExpiredOperations } from './expired-operations.ts'
+import { HistoryWriter } from './history-writer.ts'
 import { LatchKeeper } from './latch-keeper.ts'
 import { Listener } from './listener.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { Observer } from './observer.ts'
 import { buildServer, type ServerTimes } from './server.ts'
 import { StoreFollower } from './store-follower.ts'
@@ -51,6 +52,8 @@ export interface ControlOptions {
   readonly saved?: readonly SavedVerdict[]
   readonly times?: HealthTimes
   readonly server?: Partial<ServerTimes>
+  /** Transitions are kept so long; 30 if absent. */
+  readonly historyDays?: number
   /** Databases of locations (MMDB), for `explain`: absolute paths. */
   readonly geoipDatabases?: readonly string[]
 }
@@ -75,38 +78,38 @@ export interface Control {
   ): Promise<AppliedDocument>
 }
 
+const HISTORY_DAYS = 30
 /** What a client of the event stream may leave unread. */
 const MAX_UNREAD_BYTES = 4 * 1_024 * 1_024
 
 /** Opens the store. Throws what opening a database throws. */
 export async function createControl(options: ControlOptions): Promise<Control> {
-  const { dataDir, clock, logger, version, shared } = options
+  const { dataDir, clock, logger, shared } = options
   const store = await openSqliteStore({ path: shared?.storePath ?? join(dataDir, 'control.sqlite') })
   const { feed = new LocalFeed(loggingTo(logger)) } = options
   const log = new EventLog(clock)
   const metrics = createMetrics()
-  const reader = new VerdictReader({
-    feed,
-    frames: deferredFrames(options.frames),
-    clock,
-    times: options.times ?? DEFAULT_TIMES,
-    saved: options.saved ?? [],
-    keepsOutput: true,
-  })
+  const times = options.times ?? DEFAULT_TIMES
+  const { saved = [] } = options
+  const frames = deferredFrames(options.frames)
+  const reader = new VerdictReader({ feed, frames, clock, times, saved, keepsOutput: true })
   const steering = await steeringOf(options, reader, log)
   const service = serviceOf(options, { store, feed, log, steering })
   const latches = new LatchKeeper({ service, logger })
-  const observer = new Observer({ clock, log, metrics, reader, steering, latches })
+  const history = historyOf(options, { store, log, metrics })
+  const observer = new Observer({
+    ...{ clock, log, metrics, reader, steering, latches, history },
+    ...{ name: shared?.name ?? 'control', times },
+  })
   const expired = new ExpiredOperations({ service, clock, logger })
   const file = tokenFile(join(dataDir, 'token'))
   const tokens = new TokenService({ store, clock, file, ...(shared && { owner: shared.name }) })
   const follower = new StoreFollower({
+    ...{ clock, logger },
     look: async () => {
       await service.refresh()
       await tokens.refresh()
     },
-    clock,
-    logger,
   })
   const locations = locationsOf(options, log)
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
@@ -114,8 +117,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     ...{ service, store, tokens, observer, steering, latches, metrics, streams },
     locate: locations.locate,
   }
-  const times = options.server && { times: options.server }
-  const server = await buildServer({ logger, version, ...times }, () => parts)
+  const server = await serverOf(options, () => parts)
   const listener = new Listener({ server, streams, logger, clock })
   let stopping: Promise<void> | null = null
   return {
@@ -124,6 +126,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await service.load()
       observer.start()
       expired.start()
+      history.start()
       if ((await tokens.start()) === 'made') logger.info({ file: file.path }, 'a new API token was made')
       if (shared !== undefined) follower.start()
       await listener.listen(options.listen)
@@ -137,6 +140,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
         await listener.close()
         observer.stop()
         await steering.stop()
+        await history.stop()
         await store.close()
       })()),
     get url() {
@@ -148,6 +152,27 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),
   }
+}
+
+function serverOf({ logger, version, server: times }: ControlOptions, parts: Parts): Promise<Api> {
+  return buildServer({ logger, version, ...(times && { times }) }, parts)
+}
+
+/** Written as transitions come; never waited for. */
+function historyOf(
+  { clock, logger, historyDays = HISTORY_DAYS }: ControlOptions,
+  parts: { readonly store: Store; readonly log: EventLog; readonly metrics: Metrics },
+): HistoryWriter {
+  const { store, log, metrics } = parts
+  return new HistoryWriter({
+    ...{ history: store.history, clock, logger, keepDays: historyDays },
+    onAlarm: (message) => {
+      log.append({ kind: 'alarm', atMs: clock.wallMs(), source: 'history', message })
+    },
+    onLost: (count) => {
+      metrics.historyLost.inc(count)
+    },
+  })
 }
 
 /** For `explain`, which says what the nameservers answer to whom. */

@@ -25,6 +25,8 @@ export interface ControlProcessOptions {
   /** Where nodes get the feed and bring their reports. */
   readonly nodes: { readonly host: string; readonly port: number }
   readonly geoipDatabases: readonly string[]
+  /** Transitions are kept so long. */
+  readonly historyDays: number
   readonly tls: TlsFiles
   readonly version: string
   readonly logger: Logger
@@ -58,6 +60,7 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
     const control = await createControl({
       ...{ dataDir: dataDir.path, shared: { storePath, name: identity.name }, listen: options.api },
       ...{ feed, frames, clock, logger, version, geoipDatabases: options.geoipDatabases },
+      historyDays: options.historyDays,
     })
     stops.add(() => control.stop())
     const nodes = new NodeServer({

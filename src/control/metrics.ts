@@ -48,6 +48,12 @@ export function createMetrics() {
       labelNames: ['to'] as const,
       registers,
     }),
+    historyLost: new Counter({
+      name: 'fairlead_history_lost_total',
+      help: 'Transitions that could not be written to the history in time',
+      registers,
+    }),
+    ...nameserverGauges(registers),
     publications: new Counter({
       name: 'fairlead_publications_total',
       help: 'Plans written to a DNS server',
@@ -66,5 +72,25 @@ export function createMetrics() {
       buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30],
       registers,
     }),
+  }
+}
+
+function nameserverGauges(registers: Registry[]) {
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name, help, labelNames: ['nameserver'] as const, registers })
+  return {
+    disagree: new Gauge({
+      name: 'fairlead_nameservers_disagree',
+      help: '1: nameservers come to different verdicts',
+      registers,
+    }),
+    nameserverAgeSeconds: gauge(
+      'fairlead_nameserver_report_age_seconds',
+      'Time since the last report of a nameserver',
+    ),
+    nameserverBehind: gauge(
+      'fairlead_nameserver_revisions_behind',
+      'Revisions that a nameserver does not answer by yet',
+    ),
   }
 }

@@ -33,6 +33,8 @@ it('a type that a later publication of the name no longer holds is answered no m
       storage: { load: () => Promise.resolve(null), save: () => Promise.resolve() },
     }),
     latches: { heard: () => undefined },
+    history: { add: () => undefined },
+    ...{ name: 'control-1', times: DEFAULT_TIMES },
   })
   const [www, api] = ['www.example.test', 'api.example.test']
   observer.published([

@@ -5,7 +5,7 @@
  */
 import type { ProbeOutput } from '../core/health/frame.ts'
 import type { HealthAlarm } from '../core/health/health-alarm.ts'
-import type { Transition } from '../core/health/verdict-book.ts'
+import type { HealthTimes, Transition } from '../core/health/verdict-book.ts'
 import type { Standing, Verdict } from '../core/health/verdict.ts'
 import type { SteeringNote } from '../core/steering/state/steering-note.ts'
 import type { SteeringStep } from '../core/steering/state/steering-state.ts'
@@ -15,6 +15,7 @@ import type { DecidedType } from '../core/steering/decision.ts'
 import type { SteeringView } from '../core/steering/steering-view.ts'
 import type { Explanation } from '../core/views/explanation.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { RecordedTransition } from '../ports/history.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type {
   CheckerReport,
@@ -28,7 +29,9 @@ import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { VerdictListener, VerdictReader } from '../readers/verdict-reader.ts'
 import { describeNote } from './describe-note.ts'
 import type { EventLog } from './event-log.ts'
+import type { HistoryWriter } from './history-writer.ts'
 import type { LatchKeeper } from './latch-keeper.ts'
+import { NameserverAgreement } from './nameserver-agreement.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface ObserverOptions {
@@ -37,6 +40,10 @@ export interface ObserverOptions {
   readonly metrics: Metrics
   readonly reader: VerdictReader
   readonly steering: SteeringKeeper
+  readonly history: Pick<HistoryWriter, 'add'>
+  /** Name of this control, in the history. */
+  readonly name: string
+  readonly times: HealthTimes
   /** Told what each nameserver has latched. */
   readonly latches: Pick<LatchKeeper, 'heard'>
 }
@@ -60,6 +67,7 @@ const MAX_OWNERS = 100
 const MAX_REASONS = 3
 
 export class Observer implements Reporter, CheckerReporter, VerdictListener {
+  readonly agreement: NameserverAgreement
   readonly #options: ObserverOptions
   readonly #since = new Map<EndpointKey, number>()
   readonly #published = new Map<string, Map<DecidedType, PublishedAnswer>>()
@@ -72,6 +80,13 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
 
   constructor(options: ObserverOptions) {
     this.#options = options
+    const { clock, times } = options
+    this.agreement = new NameserverAgreement({
+      ...{ clock, times },
+      onAlarm: (message) => {
+        this.onAlarm({ message })
+      },
+    })
   }
 
   start(): void {
@@ -100,7 +115,13 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   onTransitions(transitions: readonly Transition[]): void {
     const { clock, log, metrics } = this.#options
     const atMs = clock.wallMs()
+    const recorded: RecordedTransition[] = []
     for (const { endpoint, from, to } of transitions) {
+      const reason = this.#reasonFor(endpoint, to)
+      recorded.push({
+        ...{ endpoint, atMs, control: this.#options.name, from: from.state, to: to.state, reason },
+        ...{ degraded: to.degraded, rule: to.rule, quorum: to.quorum, votes: to.votes, lastUp: to.lastUp },
+      })
       if (from.state !== to.state) this.#since.set(endpoint, atMs)
       metrics.transitions.inc({ to: to.state })
       log.append({
@@ -111,9 +132,10 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
         to: to.state,
         degraded: to.degraded,
         rule: to.rule,
-        reason: this.#reasonFor(endpoint, to),
+        reason,
       })
     }
+    this.#options.history.add(recorded)
     this.#onStep(this.#options.steering.onTransitions(transitions))
   }
 
@@ -132,7 +154,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     }
   }
 
-  onAlarm({ message }: HealthAlarm): void {
+  onAlarm({ message }: Pick<HealthAlarm, 'message'>): void {
     const { clock, log } = this.#options
     log.append({ kind: 'alarm', atMs: clock.wallMs(), source: 'health plane', message })
   }
@@ -163,6 +185,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   nameserver(report: NameserverReport): void {
     this.#options.latches.heard(report.name, report.latches ?? [])
     this.#nameservers.set(report.name, { report, heardAtMs: this.#options.clock.monotonicMs() })
+    this.agreement.look(this.#nameservers.values())
   }
 
   checker(report: CheckerReport): void {

@@ -1,6 +1,7 @@
 /** The metrics as Prometheus reads them: gauges over what there is are set now, at the cost of the reader. */
 import { drainPhase, isExpired } from '../core/steering/operations-in-force.ts'
 import type { ApiParts } from './api-parts.ts'
+import { nameserverViews } from './health-views.ts'
 import { checkerStatuses, countEndpoints, statusOf } from './status.ts'
 
 export async function readMetrics({
@@ -32,12 +33,19 @@ export async function readMetrics({
     metrics.checkerLoss,
     metrics.checkerLive,
     metrics.nameserverUp,
+    metrics.nameserverAgeSeconds,
+    metrics.nameserverBehind,
   ])
     gauge.reset()
   for (const { checker, ageMs, loss, live } of checkerStatuses(observer)) {
     metrics.checkerAgeSeconds.set({ checker }, ageMs / 1_000)
     metrics.checkerLoss.set({ checker }, loss)
     metrics.checkerLive.set({ checker }, live ? 1 : 0)
+  }
+  metrics.disagree.set(observer.agreement.isBroken ? 1 : 0)
+  for (const { name: nameserver, ageMs, revisionsBehind } of nameserverViews(observer)) {
+    metrics.nameserverAgeSeconds.set({ nameserver }, ageMs / 1_000)
+    metrics.nameserverBehind.set({ nameserver }, revisionsBehind)
   }
   for (const [nameserver, { report }] of observer.nameservers)
     metrics.nameserverUp.set({ nameserver }, report.dnsServer.state === 'down' ? 0 : 1)

@@ -18,6 +18,7 @@ import { DEFAULT_BODY_LIMIT } from './body-limits.ts'
 import { ProblemError } from './problem-error.ts'
 import { changeSetRoutes } from './routes/change-sets.ts'
 import { eventRoutes } from './routes/events.ts'
+import { healthRoutes } from './routes/health.ts'
 import { masterFileRoute } from './routes/master-file.ts'
 import { observationRoutes } from './routes/observation.ts'
 import { openRoutes } from './routes/open.ts'
@@ -89,7 +90,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
     const api = scope as unknown as Api
     requireToken(api, parts)
     for (const routes of [
-      ...[resourceRoutes, masterFileRoute, operationRoutes],
+      ...[resourceRoutes, masterFileRoute, operationRoutes, healthRoutes],
       ...[changeSetRoutes, eventRoutes, tokenRoutes],
     ])
       routes(api, parts)

@@ -14,7 +14,7 @@ type BalancerStatus = Status['loadBalancers'][number]
 
 const EVENTS = 50
 /** A nameserver reports about once a second. */
-const NAMESERVER_SILENT_MS = 5_000
+export const NAMESERVER_SILENT_MS = 5_000
 const UNPUBLISHED_MS = 2_000
 const LISTED_BALANCERS = 5
 
@@ -182,7 +182,7 @@ function alarmsOf(
   if (monitored > 0 && !seen.checkers.some((checker) => checker.live))
     alarms.push('no checker is heard: no verdict changes until one is')
   for (const { checker, fenced, live, ageMs } of seen.checkers) {
-    if (fenced) alarms.push(`checker ${checker} has fenced itself off: its own network is bad`)
+    if (fenced) alarms.push(`checker ${checker} has fenced itself off: ${fenceReasonOf(observer, checker)}`)
     else if (!live) alarms.push(`checker ${checker} has not been heard for ${Math.round(ageMs / 1_000)} s`)
   }
   if (configuration.zone.size > 0 && observer.nameservers.size === 0)
@@ -201,6 +201,7 @@ function alarmsOf(
           'as they are until something is applied; restore the store, or apply your files',
       )
   }
+  if (observer.agreement.isBroken) alarms.push(observer.agreement.text)
   alarms.push(...budgetAlarms(observer))
   alarms.push(...observer.reader.book.alarms().map(({ message }) => message))
   if (seen.byWhenDown.length > 0) {
@@ -209,6 +210,10 @@ function alarmsOf(
     alarms.push(`nothing is healthy behind ${listed}${more > 0 ? ` and ${more} more` : ''}`)
   }
   return alarms
+}
+
+function fenceReasonOf({ reader }: Observer, checker: string): string {
+  return reader.book.ledger.checker(checker)?.fenceReason ?? 'its own network is bad'
 }
 
 /** Endpoints that are down and stay answered, because the withdrawal budget is spent. */

@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { LocationFiles } from '../adapters/geoip/location-files.ts'
+import { HeapTrimmer } from '../adapters/heap/heap-trimmer.ts'
+import { tuneHeap } from '../adapters/heap/tune-heap.ts'
 import { AttachedServer } from '../adapters/powerdns/attached-server.ts'
 import { ControlSocket } from '../adapters/powerdns/control-socket.ts'
 import { PowerDnsServer } from '../adapters/powerdns/powerdns-server.ts'
@@ -69,6 +71,8 @@ export interface Nameserver {
 const MAX_RECEIVER_THREADS = 8
 
 export function createNameserver(options: NameserverContextOptions): Nameserver {
+  tuneHeap()
+  const trimmer = new HeapTrimmer({ clock: options.clock })
   const { addresses = ['127.0.0.1'], port } = options.dns
   const dns = { address: reachable(addresses[0] ?? '127.0.0.1'), port }
   let parts: Parts | null = null
@@ -76,6 +80,7 @@ export function createNameserver(options: NameserverContextOptions): Nameserver 
   return {
     dns,
     start: () => {
+      trimmer.start()
       starting = (async () => {
         parts = await build(options, { addresses, ...dns })
         await parts.run()
@@ -83,6 +88,7 @@ export function createNameserver(options: NameserverContextOptions): Nameserver 
       return starting
     },
     stop: async () => {
+      trimmer.stop()
       // What is still starting would go on after the stop. Whoever asked for the start is told of its failure.
       await starting.catch(() => undefined)
       const stopping = parts
@@ -147,7 +153,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   const publisher = new Publisher({ storage, publications, onAlarm, clock, logger })
   const saver = new VerdictSaver({
     ...{ storage: verdictFile, clock, logger, onAlarm },
-    read: () => nameserver.savedVerdicts(),
+    read: (endpoints) => nameserver.savedVerdicts(endpoints),
   })
   const nameserver: NameserverProcess = new NameserverProcess({
     ...{ name, site, reader, steering, publisher, publications, readBack, saver, server, reporter },

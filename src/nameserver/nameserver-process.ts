@@ -8,6 +8,8 @@ import type { Logger } from 'pino'
 import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { SavedVerdict, Transition } from '../core/health/verdict-book.ts'
 import { settingsOf, type Configuration } from '../core/model/configuration.ts'
+import { VerdictDigest } from '../core/health/verdict-digest.ts'
+import type { EndpointKey } from '../core/model/resource.ts'
 import { AnswerPlan } from '../core/steering/answer-plan.ts'
 import { answeringTiers } from '../core/steering/state/answering-tiers.ts'
 import { isLatching } from '../core/steering/state/latches.ts'
@@ -51,6 +53,7 @@ const READINESS_MS = 20
 export class NameserverProcess implements VerdictListener {
   readonly #options: NameserverProcessOptions
   readonly #timers = new Map<string, () => void>()
+  readonly #digest = new VerdictDigest()
   #plan: AnswerPlan | null = null
   #configuration: Configuration | null = null
   /** Names of the load balancers that latch. */
@@ -106,6 +109,7 @@ export class NameserverProcess implements VerdictListener {
       },
     }
     this.#plan = plan
+    this.#digest.replace(this.#options.reader.book.standings())
     if (settingsOf(configuration).geoip.enabled && !this.#options.hasLocations)
       this.#options.onAlarm(
         'settings.geoip.enabled is true, but this nameserver has no --geoip-database: rules by location match nobody here',
@@ -119,14 +123,15 @@ export class NameserverProcess implements VerdictListener {
     this.#options.publisher.replace(source)
     this.#lookWhetherReady()
     this.#observe(this.#latching)
-    this.#options.saver.changed()
+    this.#options.saver.changed('all')
     this.report()
   }
 
   onTransitions(transitions: readonly Transition[]): void {
+    for (const { endpoint, to } of transitions) this.#digest.set(endpoint, to)
     this.#onStep(this.#options.steering.onTransitions(transitions))
     this.#lookWhetherReady()
-    this.#options.saver.changed()
+    this.#options.saver.changed(transitions.map(({ endpoint }) => endpoint))
   }
 
   #onStep({ balancers, notes }: SteeringStep): void {
@@ -166,6 +171,7 @@ export class NameserverProcess implements VerdictListener {
       site,
       revision: reader.snapshot?.revision ?? 0,
       ready: this.#ready,
+      verdictDigest: this.#digest.text,
       dnsServer: { ...server.status(), ...dns },
       unpublishedForMs: readBack.failingForMs(),
       latches: steering.state.latches.save(),
@@ -175,8 +181,9 @@ export class NameserverProcess implements VerdictListener {
   }
 
   /** What is to be on disk. */
-  savedVerdicts(): readonly SavedVerdict[] {
-    return this.#options.reader.book.save()
+  savedVerdicts(endpoints: ReadonlySet<EndpointKey> | 'all'): Iterable<SavedVerdict> {
+    const { book } = this.#options.reader
+    return endpoints === 'all' ? book.save() : book.saveOf(endpoints)
   }
 
   #lookWhetherReady(): void {

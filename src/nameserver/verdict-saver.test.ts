@@ -7,6 +7,7 @@ import { VerdictSaver } from './verdict-saver.ts'
 function rig() {
   const clock = new ManualClock()
   const saves: number[] = []
+  const added: (readonly string[])[] = []
   const alarms: string[] = []
   let broken = false
   const saver = new VerdictSaver({
@@ -17,14 +18,23 @@ function rig() {
         saves.push(clock.monotonicMs())
         return Promise.resolve()
       },
+      append: (verdicts) => {
+        if (broken) return Promise.reject(new Error('no space'))
+        added.push(verdicts.map(({ endpoint }) => endpoint))
+        return Promise.resolve()
+      },
     },
-    read: (): readonly SavedVerdict[] => [],
+    read: (endpoints) => (endpoints === 'all' ? [] : Array.from(endpoints, verdictOn)),
     clock,
     logger: pino({ level: 'silent' }),
     onAlarm: (message) => alarms.push(message),
   })
   const breaks = (is: boolean) => (broken = is)
-  return { clock, saves, alarms, saver, breaks }
+  return { clock, saves, added, alarms, saver, breaks }
+}
+
+function verdictOn(endpoint: string): SavedVerdict {
+  return { endpoint, state: 'up', degraded: false, lastUp: 0 }
 }
 
 describe('verdicts on their way to the disk', () => {
@@ -32,11 +42,11 @@ describe('verdicts on their way to the disk', () => {
     const { clock, saves, saver } = rig()
     await clock.advance(10_000)
     expect(saves).toEqual([])
-    saver.changed()
+    saver.changed('all')
     await clock.advance(20)
     expect(saves).toEqual([10_020])
     for (let index = 0; index < 10; index += 1) {
-      saver.changed()
+      saver.changed('all')
       await clock.advance(100)
     }
     await clock.advance(10_000)
@@ -45,10 +55,35 @@ describe('verdicts on their way to the disk', () => {
     await saver.stop()
   })
 
+  it('what changed is added to the whole, which is written anew once a minute, and after a failure', async () => {
+    const { clock, saves, added, saver, breaks } = rig()
+    saver.changed(['p/a'])
+    await clock.advance(1_000)
+    expect([saves, added]).toEqual([[20], []])
+    saver.changed(['p/a', 'p/b'])
+    saver.changed(['p/b'])
+    await clock.advance(1_000)
+    saver.changed(['p/c'])
+    await clock.advance(1_000)
+    expect([saves, added]).toEqual([[20], [['p/a', 'p/b'], ['p/c']]])
+    await clock.advance(60_000)
+    expect(saves).toHaveLength(1)
+    saver.changed(['p/d'])
+    await clock.advance(1_000)
+    expect([saves, added.length]).toEqual([[20, 63_020], 2])
+    saver.changed(['p/e'])
+    breaks(true)
+    await clock.advance(1_000)
+    breaks(false)
+    await clock.advance(10_000)
+    expect([saves.length, added.length]).toEqual([3, 2])
+    await saver.stop()
+  })
+
   it('a failed write is said once and repeated until it holds', async () => {
     const { clock, saves, alarms, saver, breaks } = rig()
     breaks(true)
-    saver.changed()
+    saver.changed('all')
     await clock.advance(6_000)
     expect([saves, alarms]).toEqual([[], ['the verdicts could not be saved: no space']])
     breaks(false)
@@ -62,7 +97,7 @@ describe('verdicts on their way to the disk', () => {
     await saver.stop()
     expect(saves).toEqual([])
     const other = rig()
-    other.saver.changed()
+    other.saver.changed('all')
     await other.saver.stop()
     expect(other.saves).toHaveLength(1)
   })

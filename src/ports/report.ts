@@ -79,6 +79,8 @@ export interface NameserverReport {
   readonly heldZones?: number
   /** What it has latched, with the generation of each; absent: nothing. */
   readonly latches?: readonly Latch[]
+  /** Digest of all its verdicts (VerdictDigest): the same at every nameserver that agrees. */
+  readonly verdictDigest?: string
   /** Endpoints that are down and stay answered, because the withdrawal budget is spent; once for each load balancer. */
   readonly heldEndpoints?: number
 }

@@ -3,6 +3,7 @@
  * What must stay true of every store (test/contract/store.ts): a commit is all or nothing and durable before it is
  * acknowledged; revisions are numbered 1, 2, 3 without a hole; a commit made on an old head is refused, never merged.
  */
+import type { TransitionHistory } from './history.ts'
 import type { Change, Kind, Resource } from '../core/model/resource.ts'
 
 export interface StoredResource {
@@ -75,6 +76,8 @@ export interface Store {
   addToken(token: StoredToken): Promise<void>
   /** False when there is none of that id. */
   removeToken(id: string): Promise<boolean>
+
+  readonly history: TransitionHistory
 
   close(): Promise<void>
 }

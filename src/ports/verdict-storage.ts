@@ -2,8 +2,13 @@
 import type { SavedVerdict } from '../core/health/verdict-book.ts'
 
 export interface VerdictStorage {
-  /** Empty when there is none; a file that does not verify is set aside and said aloud, and counts as none. */
+  /** Empty when there is none; what does not verify is set aside and said aloud, and counts as none. */
   load(): Promise<readonly SavedVerdict[]>
-  /** Replaces the file as a whole: after a crash the old or the new one is there, never a part. */
-  save(verdicts: readonly SavedVerdict[]): Promise<void>
+  /**
+   * Replaces everything: after a crash the old verdicts or the new ones are there, never a part. `verdicts` is read bit by bit
+   * until it resolves.
+   */
+  save(verdicts: Iterable<SavedVerdict>): Promise<void>
+  /** Puts these in the place of what was saved for their endpoints: after a crash all of them or none. After a `save` alone. */
+  append(verdicts: readonly SavedVerdict[]): Promise<void>
 }

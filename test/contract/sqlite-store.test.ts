@@ -2,12 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
+import { describeHistory } from './history.ts'
 import { describeStore } from './store.ts'
 
-describeStore('SQLite', async () => {
+const make = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-store-'))
   return {
     open: () => openSqliteStore({ path: join(folder, 'store.db') }),
     remove: () => rm(folder, { recursive: true }),
   }
-})
+}
+
+describeStore('SQLite', make)
+describeHistory('SQLite', make)

@@ -199,7 +199,9 @@ describe('the launcher', () => {
       })
     }
     writeFileSync(node, '#!/bin/sh\n[ "$1" = --version ] && echo v24.15.0 || echo "ran $*"\n')
-    expect(await attempt()).toMatchObject({ stdout: `ran ${root}/dist/fairlead.mjs version\n` })
+    expect(await attempt()).toMatchObject({
+      stdout: `ran --max-semi-space-size=16 ${root}/dist/fairlead.mjs version\n`,
+    })
   })
 })
 

@@ -57,6 +57,45 @@ describe('with everything alive', () => {
     await cluster.answers([first, second])
   })
 
+  it('the votes, the nodes and the history of it are shown, once each, by every control', async () => {
+    for (const control of cluster.controls) {
+      const json = async (...args: string[]) =>
+        JSON.parse((await cluster.cli(control, ...args, '--json')).stdout) as unknown
+      await eventually(async () => {
+        expect(await json('get', 'verdicts', 'web/e1')).toMatchObject({
+          state: 'up',
+          votes: [
+            { site: 'ams', vote: 'up' },
+            { site: 'fra', vote: 'up' },
+            { site: 'lon', vote: 'up' },
+          ],
+          checkers: [{ checker: 'ams-1', register: 'up' }, { checker: 'fra-1' }, { checker: 'lon-1' }],
+        })
+        expect(await json('get', 'nameservers')).toMatchObject(
+          ['ns-ams', 'ns-fra', 'ns-lon'].map((name) => ({
+            name,
+            live: true,
+            agrees: true,
+            revisionsBehind: 0,
+          })),
+        )
+        expect(await json('get', 'checkers')).toMatchObject(
+          ['ams-1', 'fra-1', 'lon-1'].map((checker) => ({
+            checker,
+            live: true,
+            fenceReason: null,
+            feed: 'connected',
+          })),
+        )
+      })
+      await eventually(async () => {
+        const changes = (await json('history', 'web/e1')) as { from: string; to: string; votes: unknown[] }[]
+        expect(changes.map(({ from, to }) => `${from} ${to}`)).toEqual(['down up', 'up down', 'unknown up'])
+        expect(changes[1]?.votes).toHaveLength(3)
+      })
+    }
+  })
+
   it('what one control commits reaches the nodes and the views of the other', async () => {
     const before = await status()
     await cluster.apply(cluster.document({ ttlSec: 7 }), cluster.controls[1])

@@ -1,13 +1,13 @@
 /**
- * Replaces a small file as a whole, readable by its owner only.
+ * Replaces a file as a whole, readable by its owner only.
  * What must stay true: whenever the power fails, the old content or the new one is there, never a part (written beside,
  * synced, renamed), and once this resolves it is the new one (the folder, which holds the name, is synced too).
  */
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Rejects with what the file system says; the old file stands then. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+/** The loop turns between the parts of `text`. Rejects with what the file system says; the old file stands then. */
+export async function replaceFile(path: string, text: string | Iterable<string>): Promise<void> {
   const temporary = `${path}.new`
   const file = await open(temporary, 'w', 0o600)
   try {

@@ -10,6 +10,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
 import type { Change, Kind } from '../../core/model/resource.ts'
+import type { TransitionHistory } from '../../ports/history.ts'
 import type {
   ChangeSet,
   CommitOutcome,
@@ -21,17 +22,20 @@ import type {
 } from '../../ports/store.ts'
 import { DatabaseError } from './database-error.ts'
 import type { StoreSchema } from './store-schema.ts'
+import { SqlTransitionHistory } from './transition-history.ts'
 import { parseChangeRow, parseResourceRow } from './stored-rows.ts'
 
 /** Rows a statement: well below every engine's limit of bound values, and about a millisecond of work. */
 const BATCH_ROWS = 250
 
 export class SqlStore implements Store {
+  readonly history: TransitionHistory
   readonly #database: Kysely<StoreSchema>
 
   /** The schema must be there already; the store closes the database with itself. */
   constructor(database: Kysely<StoreSchema>) {
     this.#database = database
+    this.history = new SqlTransitionHistory(database)
   }
 
   head(): Promise<number> {

@@ -4,12 +4,13 @@
  */
 import type { Store } from '../../ports/store.ts'
 import { initial } from './migrations/0001-initial.ts'
+import { history } from './migrations/0002-history.ts'
 import { migrate } from './migrations/migrate.ts'
 import { SqlStore } from './sql-store.ts'
 import { openSqlite } from './sqlite-dialect.ts'
 import type { StoreSchema } from './store-schema.ts'
 
-const MIGRATIONS = [initial]
+const MIGRATIONS = [initial, history]
 
 /** Makes the file if it is not there. Throws DatabaseError: 'access', 'corrupt', 'disk-full', 'busy', 'too-new'. */
 export async function openSqliteStore({ path }: { readonly path: string }): Promise<Store> {

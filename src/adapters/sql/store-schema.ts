@@ -26,6 +26,16 @@ export interface StoreSchema {
     readonly revision: number
     readonly body: string
   }
+  readonly transitions: {
+    readonly endpoint: string
+    readonly at_ms: number
+    readonly control: string
+    readonly from_state: string
+    readonly to_state: string
+    readonly degraded: number
+    /** Rule, reason, quorum, votes. */
+    readonly body: string
+  }
   readonly tokens: {
     readonly id: string
     readonly name: string

@@ -3,6 +3,9 @@
  * a disk or a hand has damaged is one clear error that names it, here, and not a crash somewhere later.
  */
 import { z } from 'zod'
+import { VERDICT_RULES } from '../../core/health/verdict.ts'
+import type { SiteVote } from '../../core/health/votes.ts'
+import type { RecordedTransition } from '../../ports/history.ts'
 import { endpointKey, KINDS, poolOf, type Kind, type Resource } from '../../core/model/resource.ts'
 import { RESOURCE_SCHEMAS } from '../../core/model/resource-schemas.ts'
 import type { RecordedChange, StoredResource } from '../../ports/store.ts'
@@ -32,6 +35,26 @@ export function parseChangeRow(row: StoreSchema['changes']): RecordedChange {
     before: row.before === null ? null : parseJson(row.before, place),
     after: row.after === null ? null : parseJson(row.after, place),
   }
+}
+
+const bodySchema = z.object({
+  rule: z.enum(VERDICT_RULES),
+  reason: z.string(),
+  quorum: z.object({ down: z.int(), up: z.int() }),
+  votes: z.array(z.custom<SiteVote>((value) => typeof value === 'object' && value !== null)),
+  lastUp: z.number(),
+})
+const stateSchema = z.enum(['unknown', 'up', 'down'])
+
+/** Throws DatabaseError 'corrupt' that names the transition. */
+export function parseTransitionRow(row: StoreSchema['transitions']): RecordedTransition {
+  const { endpoint, at_ms: atMs, control, from_state, to_state, degraded } = row
+  const place = `the stored transition of '${endpoint}' at ${atMs}`
+  const body = bodySchema.safeParse(parseJson(row.body, place))
+  const [from, to] = [stateSchema.safeParse(from_state), stateSchema.safeParse(to_state)]
+  if (!body.success) throw damaged(place, z.prettifyError(body.error), body.error)
+  if (!from.success || !to.success) throw damaged(place, 'its states are none that this program knows')
+  return { endpoint, atMs, control, from: from.data, to: to.data, degraded: degraded !== 0, ...body.data }
 }
 
 function parseKind(text: string, place: string): Kind {

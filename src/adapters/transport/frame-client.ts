@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Feed } from '../../ports/feed.ts'
 import type { FrameSource } from '../../ports/frames.ts'
 import { FrameConnection, type CheckerAddress } from './frame-connection.ts'
+import { NamePool } from './name-pool.ts'
 import type { TlsIdentity } from './tls-identity.ts'
 
 export interface FrameClientOptions {
@@ -24,6 +25,7 @@ export interface FrameClientOptions {
 export class FrameClient implements FrameSource {
   readonly #options: FrameClientOptions
   readonly #listeners = new Set<(frame: Frame) => void>()
+  readonly #names = new NamePool()
   readonly #connections = new Map<string, { readonly place: string; readonly connection: FrameConnection }>()
   #unsubscribe: (() => void) | null = null
 
@@ -66,7 +68,10 @@ export class FrameClient implements FrameSource {
       const onFrame = (frame: Frame): void => {
         for (const listener of this.#listeners) listener(frame)
       }
-      const connection = new FrameConnection({ to, tls, outputs, clock, logger, onFrame })
+      const connection = new FrameConnection({
+        ...{ to, tls, outputs, clock, logger, onFrame },
+        names: this.#names,
+      })
       this.#connections.set(name, { place: placeOf(to), connection })
     }
   }

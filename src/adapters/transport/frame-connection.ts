@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { Backoff } from './backoff.ts'
 import { FrameDecoder } from './frame-decoder.ts'
 import { MessageSplitter, withLength } from './message-splitter.ts'
+import type { NamePool } from './name-pool.ts'
 import { encodeReaderMessage, type ReaderMessage } from './reader-message.ts'
 import { TlsIdentity } from './tls-identity.ts'
 import { WireFault } from './wire-fault.ts'
@@ -26,6 +27,8 @@ export interface FrameConnectionOptions {
   readonly tls: TlsIdentity
   /** With what the probes saw. */
   readonly outputs: boolean
+  /** Shared with the connections to the other checkers. */
+  readonly names: NamePool
   readonly clock: Clock
   readonly logger: Logger
   readonly onFrame: (frame: Frame) => void
@@ -64,8 +67,8 @@ export class FrameConnection {
   }
 
   #connect(): void {
-    const { to, tls, outputs } = this.#options
-    const decoder = new FrameDecoder()
+    const { to, tls, outputs, names } = this.#options
+    const decoder = new FrameDecoder(names)
     const splitter = new MessageSplitter(MAX_FRAME_BYTES)
     const socket = connect({
       ...tls.options,
@@ -137,7 +140,13 @@ export class FrameConnection {
   #watchSilence(): void {
     this.#timers.get('silence')?.()
     const cancel = this.#options.clock.after(SILENT_MS, () => {
-      this.#fail(`nothing came for ${SILENT_MS / 1_000} s`)
+      // What came while this process was held up is read in this turn of the loop: then the other end was not silent.
+      const immediate = setImmediate(() => {
+        this.#fail(`nothing came for ${SILENT_MS / 1_000} s`)
+      })
+      this.#timers.set('silence', () => {
+        clearImmediate(immediate)
+      })
     })
     this.#timers.set('silence', cancel)
   }

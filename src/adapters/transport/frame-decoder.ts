@@ -6,42 +6,45 @@
 import type { Frame, ReportedRegister } from '../../core/health/frame.ts'
 import { ByteReader } from './byte-reader.ts'
 import { ALL_FLAGS, FLAG, FRAME_VERSION, LIMIT, STATES } from './frame-format.ts'
+import { Named, NamePool } from './name-pool.ts'
 import { readOutputs } from './probe-output-format.ts'
 import { WireFault } from './wire-fault.ts'
-
-interface Named {
-  readonly endpoint: string
-  readonly definition: string
-}
 
 interface Head extends Omit<Frame, 'registers'> {
   readonly reset: boolean
   readonly outputs: boolean
 }
 
-interface Decoded {
-  readonly id: number
-  readonly register: ReportedRegister
-}
-
 export class FrameDecoder {
-  #named: Map<number, Named> | null = null
+  readonly #pool: NamePool
+  /** By number, which are dense; null before the first whole frame. */
+  #named: (Named | undefined)[] | null = null
+
+  /** Decoders of one reader share a pool. */
+  constructor(pool = new NamePool()) {
+    this.#pool = pool
+  }
 
   /** Throws WireFault; then the connection is worth nothing any more, and the decoder is as it was. */
   decode(message: Uint8Array): Frame {
     const reader = new ByteReader(message)
     const { reset, outputs, ...head } = readHead(reader)
-    const before = reset ? new Map<number, Named>() : this.#named
+    const before = reset ? [] : this.#named
     if (before === null) throw new WireFault('the first frame of a connection must be a whole one')
     const names = readNames(reader)
-    const decoded = readStates(reader, (id) => names.get(id) ?? before.get(id))
-    const registers = decoded.map(({ register }) =>
-      outputs ? { ...register, output: readOutputs(reader) } : register,
-    )
+    const present: (Named | undefined)[] | null = head.snapshot ? [] : null
+    const plain = readStates(reader, (id) => {
+      const named = names.get(id) ?? before[id]
+      if (present !== null) present[id] = named
+      return named
+    })
+    const registers = outputs
+      ? plain.map((register) => ({ ...register, output: readOutputs(reader) }))
+      : plain
     reader.end()
     // Nothing below can fail: the frame is good.
-    if (head.snapshot) this.#named = namesIn(decoded)
-    else for (const [id, named] of names) before.set(id, named)
+    if (present !== null) this.#named = present.map((named) => named && this.#pool.share(named))
+    else for (const [id, named] of names) before[id] = this.#pool.share(named)
     return { ...head, registers }
   }
 }
@@ -64,10 +67,12 @@ function readHead(reader: ByteReader): Head {
   if (sequence === 0) throw new WireFault('sequences begin with 1')
   if (has(FLAG.reset) && !has(FLAG.snapshot)) throw new WireFault('only a snapshot makes a beginning')
   const reason = has(FLAG.reason) ? reader.text(LIMIT.reasonBytes, 'the reason of the fence') : undefined
+  const gridMs = has(FLAG.grid) ? number('the time of the grid') : undefined
   return {
     ...{ checker, site, incarnation, sequence, revision, loss },
     fenced: has(FLAG.fenced),
     ...(reason === undefined ? {} : { fenceReason: reason }),
+    ...(gridMs === undefined ? {} : { gridMs }),
     snapshot: has(FLAG.snapshot),
     reset: has(FLAG.reset),
     outputs: has(FLAG.outputs),
@@ -82,15 +87,18 @@ function readNames(reader: ByteReader): Map<number, Named> {
     const endpoint = reader.text(LIMIT.nameBytes, 'the name of an endpoint')
     const definition = reader.text(LIMIT.nameBytes, 'a definition')
     if (names.has(id)) throw new WireFault('a number that is given twice')
-    names.set(id, { endpoint, definition })
+    names.set(id, new Named(endpoint, definition))
   }
   return names
 }
 
 /** Numbers only grow in a frame, so that no register comes twice and their count is bounded by that of the names. */
-function readStates(reader: ByteReader, nameOf: (id: number) => Named | undefined): Decoded[] {
+function readStates(
+  reader: ByteReader,
+  nameOf: (id: number) => Named | undefined,
+): readonly ReportedRegister[] {
   const runs = reader.varint(LIMIT.endpoints, 'the number of runs')
-  const decoded: Decoded[] = []
+  const registers: ReportedRegister[] = []
   let next = 0
   for (let run = 0; run < runs; run += 1) {
     const first = reader.varint(LIMIT.endpoints - 1, 'the number of an endpoint')
@@ -104,17 +112,9 @@ function readStates(reader: ByteReader, nameOf: (id: number) => Named | undefine
       if (named === undefined) throw new WireFault('a number without a name')
       const state = STATES[((states[index >> 2] ?? 0) >> ((index & 3) * 2)) & 3] ?? 'unknown'
       const isDegraded = degraded !== null && (((degraded[index >> 3] ?? 0) >> (index & 7)) & 1) === 1
-      const { endpoint, definition } = named
-      decoded.push({
-        id: first + index,
-        register: { endpoint, state, degraded: isDegraded, definition, output: [] },
-      })
+      registers.push(named.register(state, isDegraded))
     }
     next = first + count
   }
-  return decoded
-}
-
-function namesIn(decoded: readonly Decoded[]): Map<number, Named> {
-  return new Map(decoded.map(({ id, register: { endpoint, definition } }) => [id, { endpoint, definition }]))
+  return registers
 }

@@ -35,7 +35,8 @@ function writeHead(writer: ByteWriter, frame: Frame, { reset, outputs }: FrameEn
       (frame.snapshot ? FLAG.snapshot : 0) |
       (reset ? FLAG.reset : 0) |
       (frame.fenceReason === undefined ? 0 : FLAG.reason) |
-      (outputs ? FLAG.outputs : 0),
+      (outputs ? FLAG.outputs : 0) |
+      (frame.gridMs === undefined ? 0 : FLAG.grid),
   )
   writer.text(frame.checker)
   writer.text(frame.site)
@@ -44,6 +45,7 @@ function writeHead(writer: ByteWriter, frame: Frame, { reset, outputs }: FrameEn
   writer.varint(frame.revision)
   writer.f64(frame.loss)
   if (frame.fenceReason !== undefined) writer.text(clipped(frame.fenceReason, LIMIT.reasonBytes))
+  if (frame.gridMs !== undefined) writer.varint(frame.gridMs)
 }
 
 /** Registers whose numbers follow each other. */

@@ -1,7 +1,8 @@
 /**
  * The layout of a frame message, version 1; FrameEncoder and FrameDecoder are the two sides of it.
  *
- *   u8 version; u8 flags; text checker, site; varint incarnation, sequence, revision; f64 loss; [text fenceReason]
+ *   u8 version; u8 flags; text checker, site; varint incarnation, sequence, revision; f64 loss; [text fenceReason];
+ *   [varint gridMs]
  *   names:   varint count, then for each: varint id, text endpoint, text definition
  *   states:  varint runs, then for each: varint first id, varint (count * 2 + any degraded), two bits a register, [a bit each]
  *   [outputs, for each register in the order of the states: see encode-outputs.ts]
@@ -16,8 +17,8 @@ import type { RegisterState } from '../../core/health/register.ts'
 
 export const FRAME_VERSION = 1
 
-export const FLAG = { fenced: 1, snapshot: 2, reset: 4, reason: 8, outputs: 16 } as const
-export const ALL_FLAGS = 31
+export const FLAG = { fenced: 1, snapshot: 2, reset: 4, reason: 8, outputs: 16, grid: 32 } as const
+export const ALL_FLAGS = 63
 
 /** Two bits each. */
 export const STATES = ['unknown', 'up', 'suspect', 'down'] as const satisfies readonly RegisterState[]

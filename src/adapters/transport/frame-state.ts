@@ -11,7 +11,9 @@ export class FrameState {
   #pending = new Map<EndpointKey, ReportedRegister>()
   #pendingSnapshot = false
   #isPending = false
-  #latest: Frame | null = null
+  #latest: Omit<Frame, 'gridMs'> | null = null
+  /** Of the latest frame: it goes with that one alone, since a whole state may be made up long after it. */
+  #gridMs: number | undefined
   #sequence = 0
 
   add(frame: Frame): void {
@@ -25,7 +27,9 @@ export class FrameState {
       this.#known.set(register.endpoint, register)
       this.#pending.set(register.endpoint, register)
     }
-    this.#latest = frame
+    const { gridMs, ...latest } = frame
+    this.#latest = latest
+    this.#gridMs = gridMs
     this.#isPending = true
   }
 
@@ -34,7 +38,9 @@ export class FrameState {
     if (this.#latest === null || !this.#isPending) return null
     this.#sequence += 1
     const registers = [...this.#pending.values()]
-    const frame = { ...this.#latest, sequence: this.#sequence, registers, snapshot: this.#pendingSnapshot }
+    const gridMs = this.#gridMs === undefined ? {} : { gridMs: this.#gridMs }
+    const snapshot = this.#pendingSnapshot
+    const frame = { ...this.#latest, ...gridMs, sequence: this.#sequence, registers, snapshot }
     this.#pending = new Map()
     this.#pendingSnapshot = false
     this.#isPending = false

@@ -1,5 +1,7 @@
 /** Frame server and client over real mutual TLS on loopback. */
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import type { Clock } from '../../ports/clock.ts'
+import { systemClock } from '../clock/system-clock.ts'
 import { RegisterLedger } from '../../core/health/register-ledger.ts'
 import { DEFINITION, ReportingChecker } from '../../core/health/testing/reporting-checker.ts'
 import { withLength } from './message-splitter.ts'
@@ -70,6 +72,16 @@ describe('frames from a checker to its readers', () => {
     const [frame, whole, ...more] = reader.frames.slice(before)
     expect([frame?.snapshot, whole?.snapshot, more]).toEqual([false, true, []])
     expect(frame?.registers).toHaveLength(2)
+  })
+
+  it('the time of the grid goes with each frame, and not with a whole state that is made up later', async () => {
+    const server = await rig.serve()
+    const checker = new ReportingChecker('ams-1', 'ams')
+    server.send({ ...checker.snapshot(), gridMs: 1_000 })
+    const reader = rig.read(server.port)
+    expect(await reader.until(() => true)).not.toHaveProperty('gridMs')
+    server.send({ ...checker.heartbeat(), gridMs: 2_000 })
+    expect(await reader.until((frame) => !frame.snapshot)).toMatchObject({ gridMs: 2_000 })
   })
 
   it('what probes saw goes to those who ask', async () => {
@@ -157,6 +169,31 @@ describe('frames from a checker to its readers', () => {
     const again = await rig.serve(undefined, { port })
     again.send(checker.restart())
     await reader.until((frame) => frame.incarnation === 2)
+  })
+
+  it('a checker is silent when nothing came, not when the reader was held up and has not read it yet', async () => {
+    const server = await rig.serve()
+    const checker = new ReportingChecker('ams-1', 'ams')
+    server.send(checker.snapshot())
+    let callSilence: () => void = () => undefined
+    const clock: Clock = {
+      ...systemClock,
+      after: (delayMs, callback) => {
+        if (delayMs === 5_000) callSilence = callback
+        return systemClock.after(delayMs, callback)
+      },
+    }
+    const reader = rig.read(server.port, { clock })
+    await reader.until(() => true)
+    server.send(checker.report('p/a', 'up'))
+    // It is sent in this turn, and read in the next.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(reader.frames).toHaveLength(1)
+    callSilence()
+    await reader.until((frame) => frame.registers.length === 1 && !frame.snapshot)
+    expect(server.stats().accepted).toBe(1)
+    callSilence()
+    await expect.poll(() => server.stats().accepted).toBe(2)
   })
 
   it('a checker that left the configuration is not read any more, one that moved is read where it is', async () => {

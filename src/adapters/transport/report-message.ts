@@ -43,6 +43,10 @@ const nameserver = z.strictObject({
   unpublishedForMs: count.nullable(),
   heldZones: count.exactOptional(),
   latches: z.array(latchSchema).max(100_000).exactOptional(),
+  verdictDigest: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .exactOptional(),
   heldEndpoints: count.exactOptional(),
 })
 

@@ -44,6 +44,49 @@ it('gives back what was saved, and nothing when there is no file', async () => {
   expect(readdirSync(folder)).toEqual(['verdicts.json'])
 })
 
+it('what was added stands in the place of what was saved, until the next whole', async () => {
+  const { file } = verdictFile()
+  const many = Array.from({ length: 1_700 }, (_, index): SavedVerdict => ({
+    ...{ endpoint: `web/e${index}`, state: 'up', degraded: index % 2 === 0, lastUp: index },
+  }))
+  await file.save(many)
+  expect(await file.load()).toEqual(many)
+  const changed: SavedVerdict = { ...many[700]!, state: 'down' }
+  await file.append([changed, ...verdicts])
+  await file.append([])
+  expect(await file.load()).toEqual([...many.with(700, changed), ...verdicts])
+  await file.save(verdicts)
+  expect(await file.load()).toEqual(verdicts)
+})
+
+it('a last change that was cut off counts as not written; cut before it, the file is set aside', async () => {
+  const { file, path, said } = verdictFile()
+  const down: SavedVerdict = { endpoint: 'web/one', state: 'down', degraded: false, lastUp: 8 }
+  const loadedAfter = async (bytes: Buffer) => {
+    writeFileSync(path, bytes)
+    said.length = 0
+    return { loaded: await file.load(), said: said.length }
+  }
+  await file.save(verdicts)
+  const whole = readFileSync(path)
+  await file.append([down])
+  const good = readFileSync(path)
+  for (let at = whole.length; at < good.length; at += 1) {
+    expect(await loadedAfter(good.subarray(0, at))).toEqual({ loaded: verdicts, said: 0 })
+    // What a loss of power leaves where the length was on disk before the bytes were.
+    const zeros = Buffer.concat([good.subarray(0, at), Buffer.alloc(good.length - at)])
+    expect(await loadedAfter(zeros)).toEqual({ loaded: verdicts, said: 0 })
+  }
+  expect(await loadedAfter(good)).toEqual({ loaded: [down, verdicts[1]], said: 0 })
+  for (let at = 0; at < whole.length; at += 1)
+    expect(await loadedAfter(good.subarray(0, at))).toEqual({ loaded: [], said: 1 })
+})
+
+it('an addition that fails says so, and nothing is added to a file that is not there', async () => {
+  const { file, path } = verdictFile()
+  await expect(file.append(verdicts)).rejects.toThrow(path)
+})
+
 it('sets aside a file with any one byte changed or cut off, says so, and counts it as none', async () => {
   const { file, path, folder, said } = verdictFile()
   await file.save(verdicts)

@@ -10,12 +10,16 @@ const PAGE = 200
 export async function listAll<T extends z.ZodType>(
   client: ApiClient,
   path: string,
-  { schema, limit = Infinity }: { readonly schema: T; readonly limit?: number },
+  {
+    schema,
+    limit = Infinity,
+    query: filter = {},
+  }: { readonly schema: T; readonly limit?: number; readonly query?: Readonly<Record<string, string>> },
 ): Promise<z.output<T>[]> {
   const items: z.output<T>[] = []
   let after: string | null = null
   do {
-    const query: Record<string, string> = { limit: String(Math.min(PAGE, limit - items.length)) }
+    const query: Record<string, string> = { ...filter, limit: String(Math.min(PAGE, limit - items.length)) }
     if (after !== null) query['after'] = after
     const page: { items: z.output<T>[]; next: string | null } = await client.send(
       { path, query },

@@ -38,10 +38,10 @@ async function start(
   io: Io,
 ): Promise<Service<ControlSettings>> {
   const { startControl } = await import('../../control/main.ts')
-  const { dataDir, store, api, nodes, geoipDatabase = [] } = settings
+  const { dataDir, store, api, nodes, geoipDatabase = [], historyDays } = settings
   const control = await startControl({
     ...surroundings,
-    ...{ api, nodes, tls: tlsFilesOf(settings, io) },
+    ...{ api, nodes, tls: tlsFilesOf(settings, io), historyDays },
     dataDir: resolve(io.workingDirectory, dataDir),
     geoipDatabases: geoipDatabase.map((path) => resolve(io.workingDirectory, path)),
     storePath: store === undefined ? null : resolve(io.workingDirectory, store),

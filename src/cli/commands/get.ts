@@ -5,7 +5,7 @@ import { CommandError, EXIT } from '../../core/exit-code.ts'
 import type { Pool } from '../../core/model/pool.ts'
 import { revisionSchema } from '../../core/views/change-set.ts'
 import { operationsSchema } from '../../core/views/operations.ts'
-import { statusSchema } from '../../core/views/status.ts'
+import { verdictDetailSchema, verdictSummarySchema } from '../../core/views/health.ts'
 import { apiPath, type ApiClient } from '../api/api-client.ts'
 import { listAll } from '../api/list-all.ts'
 import { addNotes } from '../command-notes.ts'
@@ -19,7 +19,7 @@ import {
 import type { Io } from '../io.ts'
 import { renderTable } from '../output/table.ts'
 import { KIND_WORDS, parseKindWord, resourcePath, type KindWords } from '../resource-word.ts'
-import { checkersTable, nameserversTable } from './describe-status.ts'
+import { describeVerdict, NODE_VIEWS, verdictsTable } from './describe-health.ts'
 import { drainsTable, overridesTable } from './operations-table.ts'
 import { GET_TABLES } from './get-table.ts'
 
@@ -27,7 +27,7 @@ interface GetOptions extends CommonOptions {
   readonly limit: string
 }
 
-const OTHER_KINDS = ['revisions', 'checkers', 'nameservers']
+const OTHER_KINDS = ['revisions', 'verdicts', 'checkers', 'nameservers']
 
 export function addGetCommand(program: Command, io: Io): void {
   const command = program
@@ -41,6 +41,7 @@ export function addGetCommand(program: Command, io: Io): void {
       const words = parseKindWord(kind, OTHER_KINDS)
       if (words === 'revisions')
         return name === undefined ? getRevisions(invocation) : getRevision(invocation, name)
+      if (words === 'verdicts') return getVerdicts(invocation, name)
       if (typeof words === 'string') return getNodes(invocation, words, name)
       if (words.kind === 'endpoint' && !name?.includes('/')) return getEndpoints(invocation, name)
       if (name === undefined && (words.kind === 'override' || words.kind === 'drain'))
@@ -149,16 +150,34 @@ async function getNodes(
   plural: string,
   name: string | undefined,
 ): Promise<void> {
-  const { paint } = invocation
-  const status = await invocation.connect().send({ path: 'v1/status' }, statusSchema)
-  const checkers = status.checkers.filter((one) => name === undefined || one.checker === name)
-  const nameservers = status.nameservers.filter((one) => name === undefined || one.name === name)
-  const nodes = plural === 'checkers' ? checkers : nameservers
+  const { paint, connect } = invocation
+  const view = NODE_VIEWS[plural] ?? NODE_VIEWS['checkers']
+  if (view === undefined) return
+  const { items } = await connect().send({ path: `v1/${plural}` }, view.schema)
+  const nodes = items.filter((one) => name === undefined || view.nameOf(one) === name)
   if (name !== undefined && nodes.length === 0)
     throw new CommandError(EXIT.badInput, `there is no ${plural.slice(0, -1)} '${name}'`)
   if (invocation.options.json) invocation.printJson(name === undefined ? nodes : nodes[0])
-  else
-    invocation.print(
-      plural === 'checkers' ? checkersTable(checkers, paint) : nameserversTable(nameservers, paint),
+  else invocation.print(view.table(nodes, paint))
+}
+
+async function getVerdicts(invocation: Invocation<GetOptions>, name: string | undefined): Promise<void> {
+  const { connect, options, paint, print, printJson, io } = invocation
+  const [pool = '', endpoint, ...more] = (name ?? '').split('/')
+  if (more.length > 0)
+    throw new CommandError(
+      EXIT.badInput,
+      `a verdict is named POOL/ENDPOINT, such as web/ams-1, not '${name ?? ''}'`,
     )
+  if (endpoint !== undefined) {
+    const path = `v1/${apiPath('verdicts', pool, endpoint)}`
+    const detail = await connect().send({ path }, verdictDetailSchema)
+    if (options.json) printJson(detail)
+    else print(describeVerdict(detail, paint))
+    return
+  }
+  const query = pool === '' ? {} : { pool }
+  const verdicts = await listAll(connect(), 'v1/verdicts', { schema: verdictSummarySchema, query })
+  if (options.json) printJson(verdicts)
+  else print(verdictsTable(verdicts, paint, io.now()))
 }

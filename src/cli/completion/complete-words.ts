@@ -33,7 +33,7 @@ export function completeWords(program: Command, words: readonly string[]): Compl
 }
 
 const KINDS = KIND_WORDS.map(({ plural }) => plural)
-const MORE_KINDS = ['revisions', 'checkers', 'nameservers']
+const MORE_KINDS = ['revisions', 'verdicts', 'checkers', 'nameservers']
 
 function completePositional(command: Command, positionals: readonly string[], typed: string): Completion {
   const argument = command.registeredArguments[positionals.length]

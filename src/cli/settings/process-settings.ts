@@ -7,6 +7,7 @@ import type { Setting } from './setting.ts'
 import { ipAddress, listenAddress, logLevel, path, placeAddress } from './setting-schemas.ts'
 
 const dnsPort = z.int().min(1).max(65_535)
+const historyDays = z.int().min(1).max(3_650)
 const controls = z.array(placeAddress).min(1, { error: 'at least one control is expected' }).max(16)
 
 const common: readonly Setting[] = [
@@ -81,6 +82,10 @@ export const CONTROL_SETTINGS = {
       description: 'where checkers and nameservers come in, by mutual TLS',
     },
     geoipDatabase,
+    {
+      ...{ key: 'historyDays', kind: 'integer', value: 'days', schema: historyDays, fallback: '30' },
+      description: 'how long transitions of verdicts are kept in the store',
+    },
     ...common,
   ],
   schema: z.strictObject({
@@ -89,6 +94,7 @@ export const CONTROL_SETTINGS = {
     api: listenAddress.prefault('127.0.0.1:5380'),
     nodes: listenAddress.prefault('[::]:5381'),
     geoipDatabase: z.array(path).min(1).optional(),
+    historyDays: historyDays.default(30),
     ...commonShape,
   }),
 } as const satisfies { settings: readonly Setting[]; schema: z.ZodObject }

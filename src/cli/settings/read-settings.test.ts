@@ -78,6 +78,7 @@ describe('the settings of a process', () => {
     const words = ['--certificate-file', 'c', '--key-file', 'k', '--ca-file', 'a']
     expect(await read(CONTROL_SETTINGS, { words })).toEqual({
       ...{ certificateFile: 'c', keyFile: 'k', caFile: 'a', logLevel: 'info', dataDir: '.fairlead/control' },
+      historyDays: 30,
       ...{ api: { host: '127.0.0.1', port: 5_380 }, nodes: { host: '::', port: 5_381 } },
     })
     writeFileSync(join(folder, 'named.yaml'), `${TLS}api: '[::1]:0'\n`)

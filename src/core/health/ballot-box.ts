@@ -23,6 +23,12 @@ export class BallotBox {
   readonly #roll: RollCall
   /** By number of the endpoint: the number of its definition; 0: it is not judged. */
   #definitions = new Uint32Array(0)
+  /** What is judged: numbers of endpoints, and for each the position of its electorate, and of its polling place. */
+  #judged = new Uint32Array(0)
+  #electorateOf = new Uint32Array(0)
+  #electorates: readonly Electorate[] = []
+  #polls: readonly PollingPlace[] = []
+  /** By number of the endpoint; undefined: it is not judged. */
   #places: readonly (PollingPlace | undefined)[] = []
   /** Positions on the roll of the sites that vote, `#stride` for each endpoint. */
   #voters = new Uint16Array(0)
@@ -36,22 +42,37 @@ export class BallotBox {
     this.#roll = roll
   }
 
-  /** Who votes on what: anew after every change of the intent, and of which sites there are or are gone. */
-  arrange({ endpoints }: HealthIntent): void {
+  /** What is judged, and by whom: anew after every change of the intent. `arrange` follows. */
+  judge({ endpoints }: HealthIntent): void {
     const { index } = this.#ledger
-    const byElectorate = new Map<Electorate, PollingPlace>()
-    for (const { electorate } of endpoints.values())
-      if (!byElectorate.has(electorate))
-        byElectorate.set(electorate, new PollingPlace(electorate, this.#roll.sites))
-    this.#stride = Math.max(1, ...Array.from(byElectorate.values(), ({ places }) => places))
+    const electorates = new Map<Electorate, number>()
     this.#definitions = new Uint32Array(index.length)
-    this.#voters = new Uint16Array(index.length * this.#stride)
-    const places = Array.from<PollingPlace | undefined>({ length: index.length })
+    this.#judged = new Uint32Array(endpoints.size)
+    this.#electorateOf = new Uint32Array(endpoints.size)
+    let at = 0
     for (const [endpoint, { definition, electorate }] of endpoints) {
       const number = index.intern(endpoint)
-      const place = byElectorate.get(electorate)
+      const position = electorates.get(electorate) ?? electorates.size
+      if (position === electorates.size) electorates.set(electorate, position)
       this.#definitions[number] = this.#ledger.definitionNumber(definition)
-      place?.assign(endpoint, this.#voters, number * this.#stride)
+      this.#judged[at] = number
+      this.#electorateOf[at] = position
+      at += 1
+    }
+    this.#electorates = [...electorates.keys()]
+  }
+
+  /** Who votes on what: anew after `judge`, and after every change of which sites there are, or are gone. */
+  arrange(): void {
+    const { index } = this.#ledger
+    this.#polls = this.#electorates.map((electorate) => new PollingPlace(electorate, this.#roll.sites))
+    this.#stride = this.#polls.reduce((most, { places }) => Math.max(most, places), 1)
+    this.#voters = new Uint16Array(this.#definitions.length * this.#stride)
+    const places = Array.from<PollingPlace | undefined>({ length: this.#definitions.length })
+    for (let at = 0; at < this.#judged.length; at += 1) {
+      const number = this.#judged[at] ?? 0
+      const place = this.#polls[this.#electorateOf[at] ?? 0]
+      place?.assign(index.keyOf(number), this.#voters, number * this.#stride)
       places[number] = place
     }
     this.#places = places
@@ -63,7 +84,7 @@ export class BallotBox {
 
   /** True when for every endpoint as many of its sites are among `live` as an up takes. */
   hasQuorumAmong(live: ReadonlySet<string>): boolean {
-    return [...new Set(this.#places)].every((place) => place?.hasQuorumAmong(live) ?? true)
+    return this.#polls.every((place) => place.hasQuorumAmong(live))
   }
 
   /** The votes in numbers. Valid until the next call. */
@@ -121,17 +142,20 @@ export class BallotBox {
     const live = this.#roll.sites.flatMap(({ checkers }) =>
       checkers.filter(({ presence }) => presence === 'live'),
     )
-    return live.map((checker) => {
-      let known = 0
-      let contradicted = 0
-      for (const [number, standing] of standings.entries()) {
-        const code = standing === undefined ? 0 : this.#codeOf(checker, number)
-        if (!isKnown(code) || standing === undefined || !standing.rule.startsWith('quorum')) continue
-        known += 1
-        if (((code & STATE_BITS) === CODE_OF.down) !== (standing.state === 'down')) contradicted += 1
+    const found = live.map(({ checker }) => ({ checker, known: 0, contradicted: 0 }))
+    for (let number = 0; number < standings.length; number += 1) {
+      const standing = standings[number]
+      if (standing?.rule !== 'quorum-up' && standing?.rule !== 'quorum-down') continue
+      for (let at = 0; at < live.length; at += 1) {
+        const [checker, agreement] = [live[at], found[at]]
+        const code = checker === undefined ? 0 : this.#codeOf(checker, number)
+        if (agreement === undefined || !isKnown(code)) continue
+        agreement.known += 1
+        if (((code & STATE_BITS) === CODE_OF.down) !== (standing.state === 'down'))
+          agreement.contradicted += 1
       }
-      return { checker: checker.checker, known, contradicted }
-    })
+    }
+    return found
   }
 
   #countOf(checkers: readonly RolledChecker[], number: number): Count {

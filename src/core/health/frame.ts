@@ -19,7 +19,7 @@ export interface Frame {
   readonly fenceReason?: string
   /** Share of its own probes that the checker loses, 0 to 1. */
   readonly loss: number
-  /** Monotonic ms of the checker when the frame was made: other checkers lay their probing grids by it, nothing else. */
+  /** Monotonic ms of the checker, whole ones, when the frame was made: other checkers lay their probing grids by it, nothing else. */
   readonly gridMs?: number
   /** Changed registers; all of them when `snapshot`. */
   readonly registers: readonly ReportedRegister[]

@@ -17,15 +17,24 @@ export interface HealthIntent {
 export interface JudgedEndpoint extends DefinitionParts {
   /** Names of the monitors, for people. */
   readonly monitors: string
-  /** Endpoints of one pool share it. */
+  /** Pools with the same monitors share it. */
   readonly electorate: Electorate
 }
 
+type Judges = Pick<JudgedEndpoint, 'monitors' | 'electorate'>
+
 export function healthIntentOf(configuration: Configuration): HealthIntent {
-  const pools = new Map<string, { readonly monitors: string; readonly electorate: Electorate }>()
-  for (const { name, monitors } of configuration.pool.values()) {
-    const electorate = electorateOf(monitors.flatMap((monitor) => configuration.monitor.get(monitor) ?? []))
-    pools.set(name, { monitors: monitors.join(', '), electorate })
+  const pools = new Map<string, Judges>()
+  // Few lists of monitors judge many pools: what follows from one is made once.
+  const judgesOf = new Map<string, Judges>()
+  for (const { name, monitors: names } of configuration.pool.values()) {
+    const monitors = names.join(', ')
+    const judges = judgesOf.get(monitors) ?? {
+      monitors,
+      electorate: electorateOf(names.flatMap((monitor) => configuration.monitor.get(monitor) ?? [])),
+    }
+    judgesOf.set(monitors, judges)
+    pools.set(name, judges)
   }
   const endpoints = new Map<EndpointKey, JudgedEndpoint>()
   for (const { key, parts } of definedEndpoints(configuration)) {

@@ -88,15 +88,19 @@ export class VerdictBook {
   }
 
   /** What to keep for the next run. Verdicts that wait for their first configuration are kept too, not lost. */
-  save(): SavedVerdict[] {
-    const saved: SavedVerdict[] = [...this.#saved.values()]
-    for (const [number, standing] of this.#standings.entries()) {
-      if (standing === undefined || standing.state === 'unknown') continue
-      const { state, degraded, lastUp } = standing
-      const { target, checks } = this.#decidedBy[number] ?? {}
-      saved.push({ endpoint: this.ledger.index.keyOf(number), state, degraded, lastUp, target, checks })
+  *save(): Generator<SavedVerdict> {
+    yield* this.#saved.values()
+    for (const number of this.#standings.keys()) {
+      const saved = this.#savedAt(number)
+      if (saved !== null) yield saved
     }
-    return saved
+  }
+
+  /** The same of these endpoints, as far as there is anything to keep. */
+  saveOf(endpoints: Iterable<EndpointKey>): SavedVerdict[] {
+    return Array.from(endpoints, (endpoint) => this.ledger.index.numberOf(endpoint)).flatMap(
+      (number) => (number === undefined ? null : this.#savedAt(number)) ?? [],
+    )
   }
 
   /** A new revision. Old verdicts stand until votes under the new definitions change them. */
@@ -116,7 +120,8 @@ export class VerdictBook {
     this.ledger.compact((number) => this.#standings[number] !== undefined, intent.endpoints.size)
     this.#roll.expect(intent.topology)
     this.#roll.refresh(nowMs)
-    this.#box.arrange(intent)
+    this.#box.judge(intent)
+    this.#box.arrange()
     return this.#evaluate('all', nowMs)
   }
 
@@ -176,6 +181,14 @@ export class VerdictBook {
     return this.#box.hasQuorumAmong(live)
   }
 
+  #savedAt(number: number): SavedVerdict | null {
+    const standing = this.#standings[number]
+    if (standing === undefined || standing.state === 'unknown') return null
+    const { state, degraded, lastUp } = standing
+    const { target, checks } = this.#decidedBy[number] ?? {}
+    return { endpoint: this.ledger.index.keyOf(number), state, degraded, lastUp, target, checks }
+  }
+
   #remove(endpoint: EndpointKey): void {
     const number = this.ledger.index.numberOf(endpoint)
     if (number === undefined) return
@@ -215,7 +228,7 @@ export class VerdictBook {
   /** Looks who is there; true when that is new, and every verdict has to be looked at. */
   #rollChanged(nowMs: number): boolean {
     const change = this.#roll.refresh(nowMs)
-    if (change === 'sites') this.#box.arrange(this.#intent)
+    if (change === 'sites') this.#box.arrange()
     return change !== 'none'
   }
 

@@ -7,14 +7,16 @@ import type { SiteVote } from './votes.ts'
 
 export type VerdictState = 'unknown' | 'up' | 'down'
 
-export type VerdictRule =
-  | 'never-decided'
-  | 'quorum-up'
-  | 'quorum-down'
-  | 'hold-no-quorum'
-  | 'hold-split'
-  | 'hold-settling'
-  | 'hold-definition'
+export const VERDICT_RULES = [
+  'never-decided',
+  'quorum-up',
+  'quorum-down',
+  'hold-no-quorum',
+  'hold-split',
+  'hold-settling',
+  'hold-definition',
+] as const
+export type VerdictRule = (typeof VERDICT_RULES)[number]
 
 export interface Quorum {
   readonly down: number

@@ -65,7 +65,7 @@ export class TransportRig {
   }
 
   /** A client whose feed names checker ams-1 at `port`; what it hears comes in order. */
-  read(port: number, { outputs = false, uri = 'fairlead://nameserver/fra/ns1' } = {}) {
+  read(port: number, { outputs = false, uri = 'fairlead://nameserver/fra/ns1', clock = systemClock } = {}) {
     const feed = new LocalFeed()
     const client = new FrameClient({ feed, tls: this.identity(uri), outputs, clock, logger })
     const frames: Frame[] = []

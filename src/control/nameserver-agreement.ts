@@ -1,0 +1,62 @@
+/**
+ * Watches whether the nameservers agree (core/health/agreement.ts), from their reports.
+ * What must stay true: looked at with every report, so that a difference is seen to begin and to end; told once.
+ */
+import { AGREED, isDisagreement, nextAgreement, type Agreement } from '../core/health/agreement.ts'
+import type { HealthTimes } from '../core/health/verdict-book.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { NameserverReport } from '../ports/report.ts'
+
+interface Heard {
+  readonly report: NameserverReport
+  /** Monotonic ms. */
+  readonly heardAtMs: number
+}
+
+export interface NameserverAgreementOptions {
+  readonly clock: Clock
+  readonly times: HealthTimes
+  readonly onAlarm: (message: string) => void
+}
+
+/** A nameserver reports about once a second: a silent one says nothing of now. */
+const COMPARABLE_MS = 3_000
+
+export class NameserverAgreement {
+  readonly #options: NameserverAgreementOptions
+  #agreement: Agreement = AGREED
+  #told = false
+
+  constructor(options: NameserverAgreementOptions) {
+    this.#options = options
+  }
+
+  get current(): Agreement {
+    return this.#agreement
+  }
+
+  /** They differ for longer than verdicts may take to become the same. */
+  get isBroken(): boolean {
+    const { clock, times } = this.#options
+    return isDisagreement(this.#agreement, times, clock.monotonicMs())
+  }
+
+  /** In words, with the names on each side. */
+  get text(): string {
+    const sides = this.#agreement.groups.map((names) => names.join(', ')).join(' against ')
+    return `nameservers come to different verdicts: ${sides}; compare what they hear of the checkers (fairlead get checkers, their logs)`
+  }
+
+  look(nameservers: Iterable<Heard>): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    const reports = Array.from(nameservers).flatMap(({ report, heardAtMs }) => {
+      const { name: nameserver, revision, ready, verdictDigest: digest } = report
+      const isComparable = ready && digest !== undefined && nowMs - heardAtMs <= COMPARABLE_MS
+      return isComparable ? [{ nameserver, revision, digest }] : []
+    })
+    this.#agreement = nextAgreement(this.#agreement, reports, nowMs)
+    const { isBroken } = this
+    if (isBroken && !this.#told) this.#options.onAlarm(this.text)
+    this.#told = isBroken
+  }
+}
