@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Locate } from '../ports/locations.ts'
 import type { Store } from '../ports/store.ts'
 import type { ConfigurationService } from './configuration-service.ts'
 import type { EventStreams } from './event-stream.ts'
@@ -18,6 +19,7 @@ export interface ApiParts {
   readonly observer: Observer
   readonly metrics: Metrics
   readonly streams: EventStreams
+  readonly locate: Locate
 }
 export type Parts = () => ApiParts
 

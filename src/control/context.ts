@@ -106,7 +106,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     logger,
   })
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
-  const parts: ApiParts = { service, store, tokens, observer, metrics, streams }
+  const parts: ApiParts = { service, store, tokens, observer, metrics, streams, locate: () => null }
   const server = await buildServer(
     { logger, version, ...(options.server && { times: options.server }) },
     () => parts,
