@@ -14,6 +14,7 @@ import { addExportCommand } from './commands/export.ts'
 import { addGetCommand } from './commands/get.ts'
 import { addPowerdnsConfigCommand } from './commands/powerdns-config.ts'
 import { addNameserverCommand } from './commands/nameserver.ts'
+import { addSimulateCommand } from './commands/simulate.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addTokenCommand } from './commands/token.ts'
 import { addUpCommand } from './commands/up.ts'
@@ -35,6 +36,7 @@ const COMMANDS = [
   addGetCommand,
   addDeleteCommand,
   addExplainCommand,
+  addSimulateCommand,
   addStatusCommand,
   addWatchCommand,
   addTokenCommand,

@@ -21,6 +21,7 @@ import { eventRoutes } from './routes/events.ts'
 import { observationRoutes } from './routes/observation.ts'
 import { openRoutes } from './routes/open.ts'
 import { resourceRoutes } from './routes/resources.ts'
+import { simulationRoutes } from './routes/simulation.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 
 export interface ServerOptions {
@@ -86,7 +87,8 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
   await app.register((scope, _options, done) => {
     const api = scope as unknown as Api
     requireToken(api, parts)
-    for (const routes of [resourceRoutes, changeSetRoutes, eventRoutes, tokenRoutes]) routes(api, parts)
+    for (const routes of [resourceRoutes, changeSetRoutes, simulationRoutes, eventRoutes, tokenRoutes])
+      routes(api, parts)
     observationRoutes(api, parts, options.version)
     done()
   })

@@ -2,6 +2,7 @@
 import type { Explanation } from '../../core/views/explanation.ts'
 import { durationText } from '../output/duration.ts'
 import type { Paint } from '../output/paint.ts'
+import { percent } from '../output/percent.ts'
 import { printable } from '../output/printable.ts'
 import { renderTable } from '../output/table.ts'
 
@@ -124,10 +125,6 @@ function operationLines({ override, drain }: Endpoint): string[] {
           `  drain     ${drain.phase} (${drain.name}): ${drain.reason}${by(drain.author, drain.expiresAtMs)}`,
         ]),
   ].map(printable)
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toFixed(share < 0.1 ? 2 : 1))}%`
 }
 
 function verdictLines(verdict: NonNullable<Endpoint['verdict']>, nowMs: number): string[] {
