@@ -18,8 +18,10 @@ import { DEFAULT_BODY_LIMIT } from './body-limits.ts'
 import { ProblemError } from './problem-error.ts'
 import { changeSetRoutes } from './routes/change-sets.ts'
 import { eventRoutes } from './routes/events.ts'
+import { masterFileRoute } from './routes/master-file.ts'
 import { observationRoutes } from './routes/observation.ts'
 import { openRoutes } from './routes/open.ts'
+import { operationRoutes } from './routes/operations.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 
@@ -86,7 +88,11 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
   await app.register((scope, _options, done) => {
     const api = scope as unknown as Api
     requireToken(api, parts)
-    for (const routes of [resourceRoutes, changeSetRoutes, eventRoutes, tokenRoutes]) routes(api, parts)
+    for (const routes of [
+      ...[resourceRoutes, masterFileRoute, operationRoutes],
+      ...[changeSetRoutes, eventRoutes, tokenRoutes],
+    ])
+      routes(api, parts)
     observationRoutes(api, parts, options.version)
     done()
   })
