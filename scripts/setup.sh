@@ -22,7 +22,7 @@ fail() {
 
 case "${1:-}" in
   '') ;;
-  --for-tests) packages+=(dnsperf iproute2 mount openssl procps sqlite3 systemd util-linux) ;;
+  --for-tests) packages+=(bind9-utils dnsperf iproute2 mount openssl pdns-backend-geoip procps sqlite3 systemd util-linux) ;;
   *) fail 2 "unknown option '$1' (there is only --for-tests)" ;;
 esac
 
@@ -115,12 +115,12 @@ ensure_debian_packages() {
   trap 'exit 130' INT TERM HUP
   if [ ! -e "$policy" ]; then
     forbid_pdns_actions
-  elif [ "$pdns_before" = yes ] && [[ " ${missing[*]} " == *' pdns-backend-sqlite3 '* ]] && "$policy" pdns restart; then
-    fail 6 "installing pdns-backend-sqlite3 would restart the PowerDNS of this machine; install it when that suits you"
+  elif [ "$pdns_before" = yes ] && [[ " ${missing[*]} " == *' pdns-backend-'* ]] && "$policy" pdns restart; then
+    fail 6 "installing a backend would restart the PowerDNS of this machine; install it when that suits you"
   fi
   for package in "${missing[@]}"; do
     # The backend must fit the server that is here: another version would upgrade, and restart, the operator's.
-    if [ "$package" = pdns-backend-sqlite3 ] && [ "$pdns_before" = yes ]; then package+="=$version"; fi
+    if [[ "$package" == pdns-backend-* ]] && [ "$pdns_before" = yes ]; then package+="=$version"; fi
     wanted+=("$package")
   done
   if [ "${#wanted[@]}" -gt 0 ]; then

@@ -4,16 +4,20 @@
  */
 import { Command } from 'commander'
 import { addApplyCommand } from './commands/apply.ts'
+import { addBudgetCommand } from './commands/budget.ts'
 import { addCheckerCommand } from './commands/checker.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addControlCommand } from './commands/control.ts'
 import { addDeleteCommand } from './commands/delete.ts'
 import { addDiffCommand } from './commands/diff.ts'
+import { addDrainCommand } from './commands/drain.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addExportCommand } from './commands/export.ts'
+import { addFailbackCommand } from './commands/failback.ts'
 import { addGetCommand } from './commands/get.ts'
 import { addPowerdnsConfigCommand } from './commands/powerdns-config.ts'
 import { addNameserverCommand } from './commands/nameserver.ts'
+import { addOverrideCommand } from './commands/override.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addTokenCommand } from './commands/token.ts'
@@ -35,6 +39,10 @@ const COMMANDS = [
   addExportCommand,
   addGetCommand,
   addDeleteCommand,
+  addOverrideCommand,
+  addDrainCommand,
+  addFailbackCommand,
+  addBudgetCommand,
   addExplainCommand,
   addSimulateCommand,
   addStatusCommand,

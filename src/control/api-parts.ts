@@ -5,9 +5,11 @@ import type { Logger } from 'pino'
 import type { RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Locate } from '../ports/locations.ts'
+import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { Store } from '../ports/store.ts'
 import type { ConfigurationService } from './configuration-service.ts'
 import type { EventStreams } from './event-stream.ts'
+import type { LatchKeeper } from './latch-keeper.ts'
 import type { Metrics } from './metrics.ts'
 import type { Observer } from './observer.ts'
 import type { TokenService } from './token-service.ts'
@@ -17,6 +19,8 @@ export interface ApiParts {
   readonly store: Store
   readonly tokens: TokenService
   readonly observer: Observer
+  readonly steering: Pick<SteeringKeeper, 'state'>
+  readonly latches: Pick<LatchKeeper, 'decideFailback'>
   readonly metrics: Metrics
   readonly streams: EventStreams
   readonly locate: Locate

@@ -1,6 +1,6 @@
 /** A document applied from within the process, as `fairlead up FILE` does: the same change as through the API. */
 import { CommandError, EXIT } from '../core/exit-code.ts'
-import { resourcesOfDocument, type Document } from '../core/model/document.ts'
+import { pointersOfDocument, resourcesOfDocument, type Document } from '../core/model/document.ts'
 import { pointerTo } from '../core/model/fault.ts'
 import type { RequestedChange } from './change-plan.ts'
 import type { ConfigurationService } from './configuration-service.ts'
@@ -34,7 +34,6 @@ export async function applyDocument(
 }
 
 function requestedBy(document: Document): RequestedChange[] {
-  const place = (list: string) => (_: unknown, index: number) => pointerTo('', list, index)
   const pools = document.pools.map((spec, index): RequestedChange => ({
     op: 'put',
     kind: 'pool',
@@ -42,15 +41,10 @@ function requestedBy(document: Document): RequestedChange[] {
     spec,
     pointer: pointerTo('', 'pools', index),
   }))
-  const others = resourcesOfDocument({ ...document, pools: [] })
-  const pointers = [
-    ...document.sites.map(place('sites')),
-    ...document.zones.map(place('zones')),
-    ...document.monitors.map(place('monitors')),
-    ...document.loadBalancers.map(place('loadBalancers')),
-  ]
+  const rest = { ...document, pools: [] }
+  const pointers = pointersOfDocument(rest)
   return [
-    ...others.map(
+    ...resourcesOfDocument(rest).map(
       (resource, index) => ({ op: 'put', ...resource, pointer: pointers[index] ?? '' }) as RequestedChange,
     ),
     ...pools,

@@ -4,7 +4,12 @@
  * on (when another control was faster, it is decided again); one change set id is never applied twice.
  */
 import { randomUUID } from 'node:crypto'
-import { applyChanges, configurationOf, emptyConfiguration } from '../core/model/configuration.ts'
+import {
+  applyChanges,
+  configurationOf,
+  emptyConfiguration,
+  type Configuration,
+} from '../core/model/configuration.ts'
 import type { Fault } from '../core/model/fault.ts'
 import type { Change } from '../core/model/resource.ts'
 import { RESOURCE_SCHEMAS } from '../core/model/resource-schemas.ts'
@@ -12,6 +17,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { RecordedChange, Revision, Store } from '../ports/store.ts'
 import { planChanges, type ChangePlan, type RequestedChange } from './change-plan.ts'
+import { stampOperations } from './stamp-operations.ts'
 
 /** What a request comes to under one state: changes to make, or why not. */
 export type ChangeDecision =
@@ -22,11 +28,15 @@ export type Refusal =
   | { readonly kind: 'precondition-failed'; readonly detail: string }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
   | Extract<ChangePlan, { kind: 'referred' }>
+  /** A drain would leave these without any eligible endpoint. */
+  | { readonly kind: 'leaves-nothing'; readonly loadBalancers: readonly string[] }
 
 export interface ChangeOrder {
   readonly author: string
   readonly message: string
   readonly dryRun: boolean
+  /** Also where it leaves a load balancer nothing to answer with. */
+  readonly force?: boolean
   /** Chosen by the client, to retry after an unknown outcome. */
   readonly id?: string | undefined
   /** Pure; called again when another control committed first. */
@@ -48,6 +58,11 @@ export interface ConfigurationServiceOptions {
   readonly clock: Clock
   readonly publish: (snapshot: ConfigurationSnapshot) => void
   readonly onRevision: (revision: Revision) => void
+  /** The load balancers that newly put drains would leave without an eligible endpoint. */
+  readonly emptiedBy?: (
+    before: Configuration,
+    plan: Extract<ChangePlan, { kind: 'planned' }>,
+  ) => readonly string[]
 }
 
 const ATTEMPTS = 8
@@ -117,8 +132,7 @@ export class ConfigurationService {
 
   async #once(order: ChangeOrder): Promise<ChangeResult | 'conflict'> {
     const before = this.#current
-    const decision = order.decide(before)
-    const plan = decision.kind === 'changes' ? planChanges(before.configuration, decision.changes) : decision
+    const plan = this.#plan(order, before)
     if (plan.kind !== 'planned') return (await this.#committedEarlier(order)) ?? plan
     const changes = plan.changes.map((change) => recorded(change, before))
     const base = { changes, revision: before.revision, before }
@@ -126,6 +140,18 @@ export class ConfigurationService {
     if (changes.length === 0)
       return (await this.#committedEarlier(order)) ?? { ...base, kind: 'unchanged', after: before }
     return this.#commit(order, plan.changes)
+  }
+
+  #plan(order: ChangeOrder, { configuration, revision }: ConfigurationSnapshot): ChangePlan | Refusal {
+    const decision = order.decide({ configuration, revision })
+    if (decision.kind !== 'changes') return decision
+    const wallMs = this.#options.clock.wallMs()
+    const stamped = stampOperations(decision.changes, { configuration, author: order.author, wallMs })
+    if (stamped.kind !== 'changes') return stamped
+    const plan = planChanges(configuration, stamped.changes)
+    if (plan.kind !== 'planned' || order.force === true) return plan
+    const emptied = this.#options.emptiedBy?.(configuration, plan) ?? []
+    return emptied.length === 0 ? plan : { kind: 'leaves-nothing', loadBalancers: emptied }
   }
 
   async #commit(order: ChangeOrder, changes: readonly Change[]): Promise<ChangeResult | 'conflict'> {

@@ -4,7 +4,9 @@
  */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { LocationFiles } from '../adapters/geoip/location-files.ts'
 import { openSqliteStore } from '../adapters/sql/sqlite-store.ts'
+import { steeringFile } from '../adapters/steering-file/steering-file.ts'
 import { tokenFile } from '../adapters/token-file/token-file.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
 import { DEFAULT_TIMES, type HealthTimes, type SavedVerdict } from '../core/health/verdict-book.ts'
@@ -14,13 +16,18 @@ import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
 import type { CheckerReporter, Reporter } from '../ports/report.ts'
 import type { Store } from '../ports/store.ts'
+import { loadSteering } from '../readers/load-steering.ts'
+import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import type { ApiParts } from './api-parts.ts'
 import { applyDocument, type AppliedDocument } from './apply-document.ts'
 import { ConfigurationService } from './configuration-service.ts'
 import { deferredFrames } from './deferred-frames.ts'
+import { emptiedBy } from './drain-gate.ts'
 import { EventLog } from './event-log.ts'
 import { EventStreams } from './event-stream.ts'
+import { ExpiredOperations } from './expired-operations.ts'
+import { LatchKeeper } from './latch-keeper.ts'
 import { Listener } from './listener.ts'
 import { createMetrics } from './metrics.ts'
 import { Observer } from './observer.ts'
@@ -44,6 +51,8 @@ export interface ControlOptions {
   readonly saved?: readonly SavedVerdict[]
   readonly times?: HealthTimes
   readonly server?: Partial<ServerTimes>
+  /** Databases of locations (MMDB), for `explain`: absolute paths. */
+  readonly geoipDatabases?: readonly string[]
 }
 
 export interface Control {
@@ -84,17 +93,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     saved: options.saved ?? [],
     keepsOutput: true,
   })
-  const observer = new Observer({ clock, log, metrics, reader })
-  const service = new ConfigurationService({
-    store,
-    clock,
-    publish: (snapshot) => {
-      feed.publish(snapshot)
-    },
-    onRevision: ({ number, author, atMs, message }) => {
-      log.append({ kind: 'revision', atMs, revision: number, author, message })
-    },
-  })
+  const steering = await steeringOf(options, reader, log)
+  const service = serviceOf(options, { store, feed, log, steering })
+  const latches = new LatchKeeper({ service, logger })
+  const observer = new Observer({ clock, log, metrics, reader, steering, latches })
+  const expired = new ExpiredOperations({ service, clock, logger })
   const file = tokenFile(join(dataDir, 'token'))
   const tokens = new TokenService({ store, clock, file, ...(shared && { owner: shared.name }) })
   const follower = new StoreFollower({
@@ -105,27 +108,35 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     clock,
     logger,
   })
+  const locations = locationsOf(options, log)
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
-  const parts: ApiParts = { service, store, tokens, observer, metrics, streams, locate: () => null }
-  const server = await buildServer(
-    { logger, version, ...(options.server && { times: options.server }) },
-    () => parts,
-  )
+  const parts: ApiParts = {
+    ...{ service, store, tokens, observer, steering, latches, metrics, streams },
+    locate: locations.locate,
+  }
+  const times = options.server && { times: options.server }
+  const server = await buildServer({ logger, version, ...times }, () => parts)
   const listener = new Listener({ server, streams, logger, clock })
   let stopping: Promise<void> | null = null
   return {
     start: async () => {
+      await locations.start()
       await service.load()
       observer.start()
+      expired.start()
       if ((await tokens.start()) === 'made') logger.info({ file: file.path }, 'a new API token was made')
       if (shared !== undefined) follower.start()
       await listener.listen(options.listen)
     },
     stop: () =>
       (stopping ??= (async () => {
+        await locations.stop()
         await follower.stop()
+        await expired.stop()
+        await latches.stop()
         await listener.close()
         observer.stop()
+        await steering.stop()
         await store.close()
       })()),
     get url() {
@@ -137,6 +148,53 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),
   }
+}
+
+/** For `explain`, which says what the nameservers answer to whom. */
+function locationsOf({ geoipDatabases = [], clock }: ControlOptions, log: EventLog): LocationFiles {
+  return new LocationFiles({
+    ...{ paths: geoipDatabases, clock, keeps: true },
+    onAlarm: (message) => {
+      log.append({ kind: 'alarm', atMs: clock.wallMs(), source: 'control', message })
+    },
+  })
+}
+
+/** As the last run left it. */
+function steeringOf(
+  { dataDir, clock, logger }: ControlOptions,
+  { book }: VerdictReader,
+  log: EventLog,
+): Promise<SteeringKeeper> {
+  const onAlarm = (message: string) => {
+    log.append({ kind: 'alarm', atMs: clock.wallMs(), source: 'control', message })
+  }
+  const path = join(dataDir, 'control-steering.json')
+  const storage = steeringFile({ path, clock, logger, onDamaged: onAlarm })
+  return loadSteering({ storage, book, clock, onAlarm })
+}
+
+function serviceOf(
+  { clock }: ControlOptions,
+  parts: {
+    readonly store: Store
+    readonly feed: LocalFeed
+    readonly log: EventLog
+    readonly steering: SteeringKeeper
+  },
+): ConfigurationService {
+  const { store, feed, log, steering } = parts
+  return new ConfigurationService({
+    store,
+    clock,
+    publish: (snapshot) => {
+      feed.publish(snapshot)
+    },
+    emptiedBy: (before, plan) => emptiedBy(before, plan, { ...steering.view, wallMs: clock.wallMs() }),
+    onRevision: ({ number, author, atMs, message }) => {
+      log.append({ kind: 'revision', atMs, revision: number, author, message })
+    },
+  })
 }
 
 function loggingTo(logger: Logger): (error: unknown) => void {

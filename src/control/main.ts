@@ -24,6 +24,7 @@ export interface ControlProcessOptions {
   readonly api: { readonly host: string; readonly port: number }
   /** Where nodes get the feed and bring their reports. */
   readonly nodes: { readonly host: string; readonly port: number }
+  readonly geoipDatabases: readonly string[]
   readonly tls: TlsFiles
   readonly version: string
   readonly logger: Logger
@@ -56,7 +57,7 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
     const storePath = options.storePath ?? join(dataDir.path, 'control.sqlite')
     const control = await createControl({
       ...{ dataDir: dataDir.path, shared: { storePath, name: identity.name }, listen: options.api },
-      ...{ feed, frames, clock, logger, version },
+      ...{ feed, frames, clock, logger, version, geoipDatabases: options.geoipDatabases },
     })
     stops.add(() => control.stop())
     const nodes = new NodeServer({

@@ -30,6 +30,16 @@ export function createMetrics() {
     ]),
     checkerLive: gauge('fairlead_checker_live', '1: heard within the lease and not fenced', ['checker']),
     nameserverUp: gauge('fairlead_nameserver_up', '1: its DNS server answers', ['nameserver']),
+    heldEndpoints: gauge(
+      'fairlead_held_endpoints',
+      'Endpoints that are down and stay answered because the withdrawal budget is spent, once for each load balancer',
+    ),
+    overrides: gauge('fairlead_overrides', 'Overrides in force, by state', ['state']),
+    drains: gauge('fairlead_drains', 'Drains, by phase', ['phase']),
+    latched: gauge(
+      'fairlead_latched_load_balancers',
+      'Load balancers that stay on a later tier until a failback',
+    ),
     alarms: gauge('fairlead_alarms', 'Things that are wrong now, as /v1/status lists them'),
     eventClients: gauge('fairlead_event_clients', 'Clients of /v1/events'),
     transitions: new Counter({

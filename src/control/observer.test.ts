@@ -4,6 +4,7 @@ import { LocalFeed } from '../adapters/transport/local-feed.ts'
 import { LocalFrames } from '../adapters/transport/local-frames.ts'
 import { DEFAULT_TIMES } from '../core/health/verdict-book.ts'
 import type { PublishedAnswer } from '../ports/report.ts'
+import { loadSteering } from '../readers/load-steering.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import { EventLog } from './event-log.ts'
 import { createMetrics } from './metrics.ts'
@@ -14,7 +15,7 @@ function published(name: string, type: 'A' | 'AAAA', address: string): Published
   return { name, zone: 'example.test', type, values: [address], ttlSec: 30, serial: 1, ...times }
 }
 
-it('a type that a later publication of the name no longer holds is answered no more; other names stay', () => {
+it('a type that a later publication of the name no longer holds is answered no more; other names stay', async () => {
   const reader = new VerdictReader({
     ...{
       feed: new LocalFeed(),
@@ -25,7 +26,14 @@ it('a type that a later publication of the name no longer holds is answered no m
       keepsOutput: true,
     },
   })
-  const observer = new Observer({ clock, reader, log: new EventLog(clock), metrics: createMetrics() })
+  const observer = new Observer({
+    ...{ clock, reader, log: new EventLog(clock), metrics: createMetrics() },
+    steering: await loadSteering({
+      ...{ book: reader.book, clock, onAlarm: () => undefined },
+      storage: { load: () => Promise.resolve(null), save: () => Promise.resolve() },
+    }),
+    latches: { heard: () => undefined },
+  })
   const [www, api] = ['www.example.test', 'api.example.test']
   observer.published([
     published(www, 'A', '192.0.2.1'),

@@ -7,10 +7,12 @@ import type { ProbeOutput } from '../core/health/frame.ts'
 import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { Transition } from '../core/health/verdict-book.ts'
 import type { Standing, Verdict } from '../core/health/verdict.ts'
+import type { SteeringNote } from '../core/steering/state/steering-note.ts'
+import type { SteeringStep } from '../core/steering/state/steering-state.ts'
 import type { EndpointKey } from '../core/model/resource.ts'
 import { AnswerPlan } from '../core/steering/answer-plan.ts'
 import type { DecidedType } from '../core/steering/decision.ts'
-import { plainView, type SteeringView } from '../core/steering/steering-view.ts'
+import type { SteeringView } from '../core/steering/steering-view.ts'
 import type { Explanation } from '../core/views/explanation.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
@@ -22,8 +24,11 @@ import type {
   PublishedAnswer,
   Reporter,
 } from '../ports/report.ts'
+import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { VerdictListener, VerdictReader } from '../readers/verdict-reader.ts'
+import { describeNote } from './describe-note.ts'
 import type { EventLog } from './event-log.ts'
+import type { LatchKeeper } from './latch-keeper.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface ObserverOptions {
@@ -31,6 +36,9 @@ export interface ObserverOptions {
   readonly log: EventLog
   readonly metrics: Metrics
   readonly reader: VerdictReader
+  readonly steering: SteeringKeeper
+  /** Told what each nameserver has latched. */
+  readonly latches: Pick<LatchKeeper, 'heard'>
 }
 
 export interface HeardNameserver {
@@ -67,6 +75,9 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   }
 
   start(): void {
+    this.#options.steering.start((step) => {
+      this.#onStep(step)
+    })
     this.#options.reader.start(this)
   }
 
@@ -80,6 +91,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     this.#plan = null
     this.#stale = 'all'
     this.#options.metrics.revision.set(revision)
+    if (revision > 0) this.#tell(this.#options.steering.define(configuration))
     for (const key of this.#since.keys()) if (!configuration.endpoint.has(key)) this.#since.delete(key)
     for (const name of this.#published.keys())
       if (!configuration.loadBalancer.has(name)) this.#published.delete(name)
@@ -102,9 +114,22 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
         reason: this.#reasonFor(endpoint, to),
       })
     }
-    if (this.#stale === 'all') return
-    for (const balancer of this.plan.affectedBy(transitions.map((transition) => transition.endpoint)))
-      this.#stale.add(balancer.name)
+    this.#onStep(this.#options.steering.onTransitions(transitions))
+  }
+
+  #onStep({ balancers, notes }: SteeringStep): void {
+    if (this.#stale !== 'all') for (const name of balancers) this.#stale.add(name)
+    this.#tell(notes)
+  }
+
+  #tell(notes: readonly SteeringNote[]): void {
+    const { clock, log } = this.#options
+    const atMs = clock.wallMs()
+    for (const note of notes) {
+      const message = describeNote(note)
+      if (note.kind === 'held') log.append({ kind: 'alarm', atMs, source: 'withdrawal budget', message })
+      else log.append({ kind: 'steering', atMs, loadBalancer: note.loadBalancer, message })
+    }
   }
 
   onAlarm({ message }: HealthAlarm): void {
@@ -136,6 +161,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   }
 
   nameserver(report: NameserverReport): void {
+    this.#options.latches.heard(report.name, report.latches ?? [])
     this.#nameservers.set(report.name, { report, heardAtMs: this.#options.clock.monotonicMs() })
   }
 
@@ -147,6 +173,10 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
 
   get reader(): VerdictReader {
     return this.#options.reader
+  }
+
+  get steering(): SteeringKeeper {
+    return this.#options.steering
   }
 
   get log(): EventLog {
@@ -187,7 +217,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
 
   /** What the answers of this moment are decided by. */
   get view(): SteeringView {
-    return plainView(this.standing, this.#options.clock.wallMs())
+    return this.#options.steering.view
   }
 
   /** Wall ms of the last change of state, as far as this process saw it. */

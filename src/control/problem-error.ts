@@ -9,6 +9,7 @@ export const PROBLEMS = {
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'This method is not for this resource' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'leaves-nothing': { status: 409, title: 'Nothing would be left to answer with' },
   referred: { status: 409, title: 'Something else refers to this' },
   'precondition-failed': { status: 412, title: 'The resource has changed' },
   'body-too-large': { status: 413, title: 'The body is too large' },
@@ -32,6 +33,7 @@ export interface ProblemDetails {
   readonly detail?: string
   readonly faults?: readonly Fault[]
   readonly referrers?: readonly { readonly kind: string; readonly name: string }[]
+  readonly loadBalancers?: readonly string[]
   readonly cause?: unknown
 }
 
@@ -49,7 +51,7 @@ export class ProblemError extends Error {
 
 export function problemOf(kind: ProblemKind, details: ProblemDetails, instance: string | undefined): Problem {
   const { status, title } = PROBLEMS[kind]
-  const { detail, faults, referrers } = details
+  const { detail, faults, referrers, loadBalancers } = details
   return {
     type: `urn:fairlead:problem:${kind}`,
     title,
@@ -58,6 +60,7 @@ export function problemOf(kind: ProblemKind, details: ProblemDetails, instance: 
     ...(instance !== undefined && { instance }),
     ...(faults !== undefined && { faults: bounded(faults) }),
     ...(referrers !== undefined && { referrers: [...referrers] }),
+    ...(loadBalancers !== undefined && { loadBalancers: [...loadBalancers] }),
   }
 }
 

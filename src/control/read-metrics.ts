@@ -1,4 +1,5 @@
 /** The metrics as Prometheus reads them: gauges over what there is are set now, at the cost of the reader. */
+import { drainPhase, isExpired } from '../core/steering/operations-in-force.ts'
 import type { ApiParts } from './api-parts.ts'
 import { checkerStatuses, countEndpoints, statusOf } from './status.ts'
 
@@ -12,6 +13,19 @@ export async function readMetrics({
   metrics.loadBalancers.set(observer.snapshot.configuration.loadBalancer.size)
   metrics.byWhenDown.set(observer.balancersByWhenDown().length)
   metrics.alarms.set(statusOf(observer, { version: '', limit: 0 }).alarms.length)
+  const { configuration } = observer.snapshot
+  const wallMs = observer.clock.wallMs()
+  metrics.heldEndpoints.set(observer.steering.state.budget.held)
+  for (const state of ['forced-up', 'forced-down'] as const) {
+    const inForce = [...configuration.override.values()].filter(
+      (one) => one.state === state && !isExpired(one, wallMs),
+    )
+    metrics.overrides.set({ state }, inForce.length)
+  }
+  const phases = [...configuration.drain.values()].map((one) => drainPhase(one, wallMs))
+  for (const phase of ['planned', 'draining', 'drained', 'expired'] as const)
+    metrics.drains.set({ phase }, phases.filter((one) => one === phase).length)
+  metrics.latched.set([...configuration.latch.values()].filter((one) => one.tiers.length > 0).length)
   metrics.eventClients.set(streams.size)
   for (const gauge of [
     metrics.checkerAgeSeconds,

@@ -18,8 +18,10 @@ import { DEFAULT_BODY_LIMIT } from './body-limits.ts'
 import { ProblemError } from './problem-error.ts'
 import { changeSetRoutes } from './routes/change-sets.ts'
 import { eventRoutes } from './routes/events.ts'
+import { masterFileRoute } from './routes/master-file.ts'
 import { observationRoutes } from './routes/observation.ts'
 import { openRoutes } from './routes/open.ts'
+import { operationRoutes } from './routes/operations.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { simulationRoutes } from './routes/simulation.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -87,7 +89,10 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
   await app.register((scope, _options, done) => {
     const api = scope as unknown as Api
     requireToken(api, parts)
-    for (const routes of [resourceRoutes, changeSetRoutes, simulationRoutes, eventRoutes, tokenRoutes])
+    for (const routes of [
+      ...[resourceRoutes, masterFileRoute, operationRoutes],
+      ...[changeSetRoutes, simulationRoutes, eventRoutes, tokenRoutes],
+    ])
       routes(api, parts)
     observationRoutes(api, parts, options.version)
     done()

@@ -23,7 +23,7 @@ export interface SimulationContext {
   /** With the draft in it, and how many resources that changes. */
   readonly draft: { readonly configuration: Configuration; readonly changes: number }
   /** What steering remembers. */
-  readonly saved: SavedSteering | null
+  readonly saved: SavedSteering
   readonly now: { readonly wallMs: number; readonly monotonicMs: number }
   readonly locate: Locate
 }

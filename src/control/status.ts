@@ -1,7 +1,9 @@
 /** From what the observer knows to GET /v1/status: counts of everything, lists up to a limit, and what is wrong, in words. */
 import type { LoadBalancer } from '../core/model/load-balancer.ts'
+import { balancersOver } from '../core/model/balancers-over.ts'
 import { poolOf, type EndpointKey } from '../core/model/resource.ts'
 import { shownAnswer } from '../core/steering/shown-answer.ts'
+import { drainInForce, drainPhase, overrideInForce } from '../core/steering/operations-in-force.ts'
 import type { Status } from '../core/views/status.ts'
 import type { Observer } from './observer.ts'
 import { sortedKeys } from './resource-view.ts'
@@ -120,10 +122,26 @@ function endpointStatus(observer: Observer, key: EndpointKey, state: EndpointSta
       site: endpoint.site,
       state,
       degraded: verdict?.degraded ?? false,
+      beside: besideOf(observer, key),
       sinceMs: observer.sinceMs(key),
       rule: verdict?.rule ?? state,
       detail: detailOf(observer, key),
     },
+  ]
+}
+
+/** What operators and the withdrawal budget say of it; held: by any load balancer. */
+function besideOf(observer: Observer, key: EndpointKey): EndpointStatus['beside'] {
+  const { configuration } = observer.snapshot
+  const { view } = observer
+  const override = overrideInForce(configuration, key, view.wallMs)
+  const drain = drainInForce(configuration, key, view.wallMs)
+  const phase = drain === undefined ? 'planned' : drainPhase(drain, view.wallMs)
+  const isHeld = balancersOver(configuration, poolOf(key)).some((name) => view.isHeld(name, key))
+  return [
+    ...(override === undefined ? [] : [override.state]),
+    ...(phase === 'draining' || phase === 'drained' ? [phase] : []),
+    ...(isHeld ? (['held'] as const) : []),
   ]
 }
 
@@ -145,7 +163,9 @@ function balancerStatus(observer: Observer, balancer: LoadBalancer): BalancerSta
     const readBackAtMs = isPublished ? published.readBackAtMs : null
     return [{ type, ...shown, ttlSec: record.ttlSec, rule, readBackAtMs }]
   })
-  return { name: balancer.name, zone: balancer.zone, policy: balancer.policy.kind, answers }
+  const { name, zone, policy } = balancer
+  const latched = observer.snapshot.configuration.latch.get(name)?.tiers ?? []
+  return { name, zone, policy: policy.kind, answers, latched: [...latched] }
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {
@@ -181,6 +201,7 @@ function alarmsOf(
           'as they are until something is applied; restore the store, or apply your files',
       )
   }
+  alarms.push(...budgetAlarms(observer))
   alarms.push(...observer.reader.book.alarms().map(({ message }) => message))
   if (seen.byWhenDown.length > 0) {
     const listed = seen.byWhenDown.slice(0, LISTED_BALANCERS).join(', ')
@@ -188,4 +209,27 @@ function alarmsOf(
     alarms.push(`nothing is healthy behind ${listed}${more > 0 ? ` and ${more} more` : ''}`)
   }
   return alarms
+}
+
+/** Endpoints that are down and stay answered, because the withdrawal budget is spent. */
+function budgetAlarms({ steering, nameservers }: Observer): string[] {
+  const names = new Set<string>()
+  let count = 0
+  for (const { loadBalancer } of steering.state.budget.holds()) {
+    names.add(loadBalancer)
+    count += 1
+  }
+  const listed = [...names].sort().slice(0, LISTED_BALANCERS).join(', ')
+  const more = names.size - LISTED_BALANCERS
+  const lift = "look at the checks, or let them go with 'fairlead budget release'"
+  if (count > 0)
+    return [
+      `the withdrawal budget is spent: ${count} endpoints that are down stay answered (${listed}${more > 0 ? ` and ${more} more` : ''}); ${lift}`,
+    ]
+  // A control that began later than the nameservers may not know why they hold.
+  return [...nameservers.values()].flatMap(({ report: { name, heldEndpoints = 0 } }) =>
+    heldEndpoints === 0
+      ? []
+      : [`nameserver ${name} answers with ${heldEndpoints} endpoints that are down: ${lift}`],
+  )
 }

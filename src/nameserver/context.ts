@@ -1,7 +1,8 @@
 /** The object graph of the nameserver: the only place here that constructs adapters. */
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
+import { LocationFiles } from '../adapters/geoip/location-files.ts'
 import { AttachedServer } from '../adapters/powerdns/attached-server.ts'
 import { ControlSocket } from '../adapters/powerdns/control-socket.ts'
 import { PowerDnsServer } from '../adapters/powerdns/powerdns-server.ts'
@@ -9,6 +10,7 @@ import { ServerFiles } from '../adapters/powerdns/server-files.ts'
 import { ServerProcess } from '../adapters/powerdns/server-process.ts'
 import { SqliteZoneStorage } from '../adapters/powerdns/sqlite-zone-storage.ts'
 import { DnsClient } from '../adapters/dns-client/dns-client.ts'
+import { steeringFile } from '../adapters/steering-file/steering-file.ts'
 import { VerdictFile } from '../adapters/verdict-file/verdict-file.ts'
 import { DEFAULT_TIMES, type HealthTimes } from '../core/health/verdict-book.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -16,6 +18,8 @@ import type { DnsServerListener, DnsServerProcess } from '../ports/dns-server.ts
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
 import type { Reporter } from '../ports/report.ts'
+import { loadSteering } from '../readers/load-steering.ts'
+import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import { NameserverProcess } from './nameserver-process.ts'
 import { Publications } from './publications.ts'
@@ -49,6 +53,8 @@ export interface NameserverContextOptions {
   readonly times?: HealthTimes
   readonly dns: { readonly addresses?: readonly string[]; readonly port: number }
   readonly powerdns: PowerdnsChoice
+  /** Databases of locations (MMDB): absolute paths. */
+  readonly geoipDatabases?: readonly string[]
 }
 
 export interface Nameserver {
@@ -98,11 +104,8 @@ interface Listening {
 }
 
 async function build(options: NameserverContextOptions, listening: Listening): Promise<Parts> {
-  const { name, site, dataDir, reporter, clock, logger, powerdns } = options
-  const onAlarm = (message: string) => {
-    logger.warn(message)
-    reporter.event({ kind: 'alarm', atMs: clock.wallMs(), source: `nameserver ${name}`, message })
-  }
+  const { name, site, dataDir, reporter, clock, logger, powerdns, geoipDatabases = [] } = options
+  const onAlarm = alarmOf(options)
   const tellRebuilt = (setAside: string) => {
     onAlarm(`PowerDNS's database was damaged; it is kept as ${setAside}, and all answers are written anew`)
   }
@@ -128,8 +131,8 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     },
   }
   const server: DnsServerProcess = serverOf(options, { listening, control, client, listener, files })
-  const verdictPath = join(dataDir, 'verdicts.json')
-  const verdictFile = new VerdictFile({ path: verdictPath, clock, logger, onDamaged: onAlarm })
+  const path = join(dataDir, 'verdicts.json')
+  const verdictFile = new VerdictFile({ path, clock, logger, onDamaged: onAlarm })
   const reader = new VerdictReader({
     feed: options.feed,
     frames: options.frames,
@@ -138,33 +141,69 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     saved: await verdictFile.load(),
     keepsOutput: false,
   })
+  const steering = await steeringOf(options, reader, onAlarm)
   const readBack = new ReadBack({ server: new PowerDnsServer(control, client), clock, logger })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
   const publisher = new Publisher({ storage, publications, onAlarm, clock, logger })
   const saver = new VerdictSaver({
-    storage: verdictFile,
+    ...{ storage: verdictFile, clock, logger, onAlarm },
     read: () => nameserver.savedVerdicts(),
-    clock,
-    logger,
-    onAlarm,
   })
   const nameserver: NameserverProcess = new NameserverProcess({
-    ...{ name, site, reader, publisher, publications, readBack, saver, server, reporter, clock, onAlarm },
+    ...{ name, site, reader, steering, publisher, publications, readBack, saver, server, reporter },
+    ...{ clock, logger, onAlarm, hasLocations: geoipDatabases.length > 0 },
     dns: { address: listening.address, port: listening.port },
   })
+  const locations = locationsOf(options, control, onAlarm)
   return {
     run: async () => {
+      await locations.start()
       const { setAside, isNew } = await storage.open()
       if (setAside !== null) tellRebuilt(setAside)
       await server.start({ fresh: isNew })
       nameserver.start((await storage.zones()).length)
     },
     stop: async () => {
+      await locations.stop()
       await nameserver.stop()
       await server.stop()
       await storage.close()
     },
   }
+}
+
+/** To the log, and to control. */
+function alarmOf({ name, reporter, clock, logger }: NameserverContextOptions): (message: string) => void {
+  return (message) => {
+    logger.warn(message)
+    reporter.event({ kind: 'alarm', atMs: clock.wallMs(), source: `nameserver ${name}`, message })
+  }
+}
+
+/** Read by PowerDNS; it opens them again without a restart (measured on 4.7.3). */
+function locationsOf(
+  { geoipDatabases = [], clock }: NameserverContextOptions,
+  control: ControlSocket,
+  onAlarm: (message: string) => void,
+): LocationFiles {
+  return new LocationFiles({
+    ...{ paths: geoipDatabases, clock, onAlarm, keeps: false },
+    onChanged: async () => {
+      const reply = await control.command('reload')
+      if (!/^ok$/i.test(reply)) throw new Error(`PowerDNS answered a reload with '${reply}'`)
+    },
+  })
+}
+
+/** As the last run left it. */
+function steeringOf(
+  { dataDir, clock, logger }: NameserverContextOptions,
+  { book }: VerdictReader,
+  onAlarm: (message: string) => void,
+): Promise<SteeringKeeper> {
+  const path = join(dataDir, 'steering.json')
+  const storage = steeringFile({ path, clock, logger, onDamaged: onAlarm })
+  return loadSteering({ storage, book, clock, onAlarm })
 }
 
 function storageOf(
@@ -174,16 +213,18 @@ function storageOf(
 ): SqliteZoneStorage {
   if (powerdns.kind === 'supervise')
     return new SqliteZoneStorage({
-      ...{ path: files.databasePath, mode: 0o600, whenDamaged: 'set-aside', clock, onRebuilt },
+      ...{ path: files.databasePath, luaDirectory: files.luaDirectory, mode: 0o600, clock, onRebuilt },
+      whenDamaged: 'set-aside',
     })
   // Both users write to an attached PowerDNS's database, and a damaged one is its operator's to look at.
   return new SqliteZoneStorage({
     ...{ path: powerdns.databasePath, mode: 0o660, whenDamaged: 'throw', clock, onRebuilt },
+    luaDirectory: join(dirname(powerdns.databasePath), 'fairlead-lua'),
   })
 }
 
 function serverOf(
-  { powerdns, clock, logger }: NameserverContextOptions,
+  { powerdns, clock, logger, geoipDatabases = [] }: NameserverContextOptions,
   parts: {
     readonly listening: Listening
     readonly control: ControlSocket
@@ -201,6 +242,7 @@ function serverOf(
       addresses: listening.addresses,
       port: listening.port,
       receiverThreads: Math.min(MAX_RECEIVER_THREADS, availableParallelism()),
+      ...(geoipDatabases.length > 0 && { geoipDatabases }),
       ...(httpApi && { httpApi }),
     },
     // Any reply will do, REFUSED too: the question is whether somebody is there.

@@ -1,9 +1,17 @@
 /**
  * What the DNS server has to answer once a change is in force: "published" means that it was seen to. Pure.
  * What must stay true: an expectation never holds for the answer that was replaced, as far as one answer can show that (a
- * steered set is judged by one draw of it).
+ * weighted set is judged by one draw of it).
  */
-import { valuesOf, type OwnerRecords, type RecordSet, type RecordType } from '../core/dns/record-set.ts'
+import {
+  leafValues,
+  leavesOf,
+  valuesOf,
+  type OwnerRecords,
+  type RecordSet,
+  type RecordType,
+  type SteeredRecordSet,
+} from '../core/dns/record-set.ts'
 import type { DnsAnswer } from '../ports/dns-server.ts'
 
 export interface Expectation {
@@ -14,13 +22,21 @@ export interface Expectation {
 
 type Want =
   | { readonly kind: 'values'; readonly values: readonly string[]; readonly ttlSec: number }
-  | { readonly kind: 'one-of'; readonly values: readonly string[]; readonly ttlSec: number }
+  /** So many of them, all different; or an error, where some clients get one. */
+  | ({ readonly kind: 'drawn'; readonly ttlSec: number } & Draw)
   /** The server's way to refuse: SERVFAIL (PowerDNS cannot answer REFUSED for one name). */
   | { readonly kind: 'error' }
   /** The name is delegated: the server refers to others. */
   | { readonly kind: 'referral' }
   /** Nothing of this type stands here any more; what a wildcard gives instead is not known here. `drawn`: it gave one of the values. */
   | { readonly kind: 'not'; readonly values: readonly string[]; readonly drawn: boolean }
+
+interface Draw {
+  readonly values: readonly string[]
+  readonly least: number
+  readonly most: number
+  readonly mayRefuse: boolean
+}
 
 export interface OwnerChange {
   readonly name: string
@@ -52,17 +68,16 @@ export function isMet({ want }: Expectation, answer: DnsAnswer): boolean {
   switch (want.kind) {
     case 'values':
       return rcode === 'NOERROR' && authoritative && ttlSec === want.ttlSec && sameValues(values, want.values)
-    case 'one-of':
-      return (
-        rcode === 'NOERROR' && authoritative && ttlSec === want.ttlSec && isDrawnFrom(want.values, values)
-      )
+    case 'drawn':
+      if (want.mayRefuse && rcode === 'SERVFAIL') return true
+      return rcode === 'NOERROR' && authoritative && isDrawn(want, values) && isTtl(want.ttlSec, ttlSec)
     case 'error':
       return rcode === 'SERVFAIL' || rcode === 'REFUSED'
     case 'referral':
       return rcode === 'NOERROR' && !authoritative
     case 'not':
       if (rcode === 'SERVFAIL') return false
-      if (want.drawn) return !isDrawnFrom(want.values, values)
+      if (want.drawn) return values.length === 0 || !values.every((value) => want.values.includes(value))
       return values.length === 0 || !sameValues(values, want.values)
   }
 }
@@ -82,15 +97,38 @@ function wantOf(set: RecordSet): Want {
     case 'plain':
       return { kind: 'values', values: set.values, ttlSec: set.ttlSec }
     case 'steered':
-      return { kind: 'one-of', values: valuesOf(set), ttlSec: set.ttlSec }
+      return { kind: 'drawn', ttlSec: set.ttlSec, ...drawOf(set) }
     case 'refused':
       return { kind: 'error' }
   }
 }
 
-/** Some of them, as a steered set answers. */
-function isDrawnFrom(choices: readonly string[], values: readonly string[]): boolean {
-  return values.length > 0 && values.every((value) => choices.includes(value))
+/** What any client may be answered with: the server is asked as one of them, and it is not known here as which. */
+function drawOf(set: SteeredRecordSet): Draw {
+  const leaves = leavesOf(set.selector)
+  const counts = leaves.map((leaf) =>
+    Math.min(leafValues(leaf).length, 'answers' in leaf ? leaf.answers : Infinity),
+  )
+  return {
+    values: valuesOf(set),
+    least: Math.min(...counts),
+    most: Math.max(...counts),
+    mayRefuse: leaves.some(({ kind }) => kind === 'refuse'),
+  }
+}
+
+function isDrawn({ values: choices, least, most }: Draw, values: readonly string[]): boolean {
+  return (
+    values.length >= least &&
+    values.length <= most &&
+    new Set(values).size === values.length &&
+    values.every((value) => choices.includes(value))
+  )
+}
+
+/** An answer without records has none. */
+function isTtl(wanted: number, ttlSec: number | null): boolean {
+  return ttlSec === null || ttlSec === wanted
 }
 
 /** As sets: the order of an answer means nothing. */

@@ -18,6 +18,7 @@ export interface NameserverProcessOptions {
   readonly controls: readonly ControlAddress[]
   readonly dns: { readonly addresses: readonly string[]; readonly port: number }
   readonly powerdns: PowerdnsChoice
+  readonly geoipDatabases: readonly string[]
   readonly tls: TlsFiles
   readonly version: string
   readonly logger: Logger
@@ -35,7 +36,7 @@ export interface NameserverProcess {
 }
 
 export async function startNameserver(options: NameserverProcessOptions): Promise<NameserverProcess> {
-  const { version, logger, controls, dns, powerdns } = options
+  const { version, logger, controls, dns, powerdns, geoipDatabases } = options
   const clock = systemClock
   const stops = new StopList(logger)
   try {
@@ -49,7 +50,7 @@ export async function startNameserver(options: NameserverProcessOptions): Promis
     stops.add(() => link.stop())
     const nameserver = createNameserver({
       ...{ name, site, dataDir: dataDir.path, feed: link.feed, frames: link.frames, clock, logger },
-      ...{ reporter: link.reporter, dns, powerdns },
+      ...{ reporter: link.reporter, dns, powerdns, geoipDatabases },
     })
     stops.add(() => nameserver.stop())
     await link.start()

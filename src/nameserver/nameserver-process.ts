@@ -4,14 +4,20 @@
  * What must stay true: from a frame to the write there is no timer; nothing is published before it is ready (readiness.ts);
  * the death of this process changes no answer.
  */
+import type { Logger } from 'pino'
 import type { HealthAlarm } from '../core/health/health-alarm.ts'
 import type { SavedVerdict, Transition } from '../core/health/verdict-book.ts'
+import { settingsOf, type Configuration } from '../core/model/configuration.ts'
 import { AnswerPlan } from '../core/steering/answer-plan.ts'
-import { plainView } from '../core/steering/steering-view.ts'
+import { answeringTiers } from '../core/steering/state/answering-tiers.ts'
+import { isLatching } from '../core/steering/state/latches.ts'
+import type { SteeringNote } from '../core/steering/state/steering-note.ts'
+import type { SteeringStep } from '../core/steering/state/steering-state.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DnsServerProcess } from '../ports/dns-server.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { Reporter } from '../ports/report.ts'
+import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { VerdictListener, VerdictReader } from '../readers/verdict-reader.ts'
 import type { Publications } from './publications.ts'
 import type { Publisher, PlanSource } from './publisher.ts'
@@ -24,6 +30,7 @@ export interface NameserverProcessOptions {
   readonly site: string
   readonly dns: { readonly address: string; readonly port: number }
   readonly reader: VerdictReader
+  readonly steering: SteeringKeeper
   readonly publisher: Publisher
   readonly publications: Publications
   readonly readBack: ReadBack
@@ -31,6 +38,9 @@ export interface NameserverProcessOptions {
   readonly server: DnsServerProcess
   readonly reporter: Reporter
   readonly clock: Clock
+  /** There is a database of locations, for rules by country and the like. */
+  readonly hasLocations: boolean
+  readonly logger: Logger
   /** In words, for the log and for control. */
   readonly onAlarm: (message: string) => void
 }
@@ -42,6 +52,9 @@ export class NameserverProcess implements VerdictListener {
   readonly #options: NameserverProcessOptions
   readonly #timers = new Map<string, () => void>()
   #plan: AnswerPlan | null = null
+  #configuration: Configuration | null = null
+  /** Names of the load balancers that latch. */
+  #latching: ReadonlySet<string> = new Set()
   #configuredAtMs = 0
   #ready = false
   #zonesFound = 0
@@ -53,17 +66,21 @@ export class NameserverProcess implements VerdictListener {
   /** The server answers already; its storage holds so many zones of an earlier run. */
   start(zonesFound: number): void {
     this.#zonesFound = zonesFound
+    this.#options.steering.start((step) => {
+      this.#onStep(step)
+    })
     this.#options.reader.start(this)
     this.#reportLater()
   }
 
   /** Saves the verdicts; writes that are under way are finished. The server is ended by its owner. */
   async stop(): Promise<void> {
-    const { reader, publisher, readBack, saver } = this.#options
+    const { reader, publisher, readBack, saver, steering } = this.#options
     for (const cancel of this.#timers.values()) cancel()
     reader.stop()
     await publisher.stop()
     readBack.stop()
+    await steering.stop()
     await saver.stop()
   }
 
@@ -76,9 +93,11 @@ export class NameserverProcess implements VerdictListener {
     if (this.#plan === null) this.#configuredAtMs = this.#options.clock.monotonicMs()
     const { configuration } = snapshot
     const plan = new AnswerPlan(configuration)
-    const { book } = this.#options.reader
-    const view = plainView((endpoint) => book.standing(endpoint), this.#options.clock.wallMs())
+    const { steering } = this.#options
+    const { view } = steering
+    this.#tell(steering.define(configuration))
     const source: PlanSource = {
+      trust: settingsOf(configuration).clientSubnet.trust,
       zones: () => plan.zones(view),
       owner: (name) => {
         const balancer = configuration.loadBalancer.get(name)
@@ -87,18 +106,53 @@ export class NameserverProcess implements VerdictListener {
       },
     }
     this.#plan = plan
+    if (settingsOf(configuration).geoip.enabled && !this.#options.hasLocations)
+      this.#options.onAlarm(
+        'settings.geoip.enabled is true, but this nameserver has no --geoip-database: rules by location match nobody here',
+      )
+    this.#configuration = configuration
+    this.#latching = new Set(
+      [...configuration.loadBalancer.values()].flatMap(({ name, policy }) =>
+        isLatching(policy) ? [name] : [],
+      ),
+    )
     this.#options.publisher.replace(source)
     this.#lookWhetherReady()
+    this.#observe(this.#latching)
     this.#options.saver.changed()
     this.report()
   }
 
   onTransitions(transitions: readonly Transition[]): void {
-    const endpoints = transitions.map((transition) => transition.endpoint)
-    const affected = this.#plan?.affectedBy(endpoints) ?? []
-    this.#options.publisher.touch(affected.map((balancer) => balancer.name))
+    this.#onStep(this.#options.steering.onTransitions(transitions))
     this.#lookWhetherReady()
     this.#options.saver.changed()
+  }
+
+  #onStep({ balancers, notes }: SteeringStep): void {
+    this.#options.publisher.touch(balancers)
+    this.#observe(balancers)
+    this.#tell(notes)
+  }
+
+  /** Sees which tiers answer: what latches stays on them. That changes no answer, for they answer already. */
+  #observe(names: Iterable<string>): void {
+    if (!this.#ready || this.#plan === null) return
+    const { steering } = this.#options
+    let isNews = false
+    for (const name of names) {
+      const balancer = this.#latching.has(name) ? this.#configuration?.loadBalancer.get(name) : undefined
+      if (balancer === undefined) continue
+      const notes = steering.observe(name, answeringTiers(this.#plan.decisions(balancer, steering.view)))
+      isNews ||= notes.length > 0
+      this.#tell(notes)
+    }
+    if (isNews) this.report()
+  }
+
+  #tell(notes: readonly SteeringNote[]): void {
+    for (const note of notes)
+      this.#options.logger.info({ steering: note }, 'answers stay or go beside a verdict')
   }
 
   onAlarm({ message }: HealthAlarm): void {
@@ -106,7 +160,7 @@ export class NameserverProcess implements VerdictListener {
   }
 
   report(): void {
-    const { name, site, dns, reader, readBack, server, reporter } = this.#options
+    const { name, site, dns, reader, readBack, server, reporter, steering } = this.#options
     reporter.nameserver({
       name,
       site,
@@ -114,6 +168,8 @@ export class NameserverProcess implements VerdictListener {
       ready: this.#ready,
       dnsServer: { ...server.status(), ...dns },
       unpublishedForMs: readBack.failingForMs(),
+      latches: steering.state.latches.save(),
+      heldEndpoints: steering.state.budget.held,
       heldZones: (reader.snapshot?.revision ?? 0) === 0 ? this.#zonesFound : 0,
     })
   }
@@ -130,6 +186,7 @@ export class NameserverProcess implements VerdictListener {
     if (isReady({ book: reader.book, nowMs, configuredAtMs: this.#configuredAtMs })) {
       this.#ready = true
       publisher.open()
+      this.#observe(this.#latching)
       this.report()
       return
     }

@@ -15,6 +15,8 @@ import type { Publications } from './publications.ts'
 
 /** What is to be answered now; asked again for every write. */
 export interface PlanSource {
+  /** See StorageChange. */
+  readonly trust?: NonNullable<StorageChange['trust']>
   zones(): ReadonlyMap<string, ZonePlan>
   /** null: this name answers for nothing any more. */
   owner(name: string): { readonly zone: Zone; readonly records: OwnerRecords } | null
@@ -158,6 +160,7 @@ export class Publisher {
     const stored = await this.#options.storage.zones()
     const zones = plan.zones()
     return {
+      ...(plan.trust && { trust: plan.trust }),
       zones: Array.from(zones.values(), ({ zone, owners }): ZoneChange => ({
         zone,
         scope: 'replace',
@@ -209,6 +212,7 @@ function partialChange(
     byZone.set(zone.name, entry)
   }
   return {
+    ...(plan.trust && { trust: plan.trust }),
     zones: [
       ...whole.map(({ zone, owners }): ZoneChange => ({ zone, scope: 'replace', owners })),
       ...Array.from(byZone.values(), ({ zone, owners }): ZoneChange => ({ zone, scope: 'update', owners })),

@@ -17,6 +17,7 @@ async function rigWithForeignZone() {
   const path = join(folder, 'zones.db')
   const clock = new ManualClock()
   const storage = new SqliteZoneStorage({
+    luaDirectory: '/nowhere',
     ...{ path, clock, mode: 0o600, whenDamaged: 'throw', onRebuilt: () => undefined },
   })
   await storage.open()

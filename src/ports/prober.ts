@@ -6,7 +6,7 @@ import type { ProbePhases } from '../core/health/frame.ts'
 import type { Monitor } from '../core/model/monitor.ts'
 
 export interface ProbeTarget {
-  /** Canonical IP address to connect to. */
+  /** Where to connect to: a canonical IP address, or a host name that is looked up for each connection. */
   readonly address: string
   readonly port: number
 }

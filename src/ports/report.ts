@@ -1,4 +1,5 @@
 /** What nodes tell control of themselves, for status, explain, events and metrics. Nothing decides on it. */
+import type { Latch } from '../core/model/latch.ts'
 import type { EndpointKey } from '../core/model/resource.ts'
 import type { DecidedType } from '../core/steering/decision.ts'
 import type { VerdictRule, VerdictState } from '../core/health/verdict.ts'
@@ -39,6 +40,13 @@ export type NodeEvent =
       /** From the write to the first right answer of the server; null if it was not seen in time. */
       readonly readBackMs: number | null
     }
+  | {
+      /** Answers change, or stay, for another reason than a verdict. */
+      readonly kind: 'steering'
+      readonly atMs: number
+      readonly loadBalancer: string
+      readonly message: string
+    }
   | { readonly kind: 'alarm'; readonly atMs: number; readonly source: string; readonly message: string }
   | {
       readonly kind: 'revision'
@@ -69,6 +77,10 @@ export interface NameserverReport {
   readonly unpublishedForMs: number | null
   /** Zones that are answered as an earlier run left them, because control has no configuration at all (revision 0). */
   readonly heldZones?: number
+  /** What it has latched, with the generation of each; absent: nothing. */
+  readonly latches?: readonly Latch[]
+  /** Endpoints that are down and stay answered, because the withdrawal budget is spent; once for each load balancer. */
+  readonly heldEndpoints?: number
 }
 
 export interface CheckerReport {

@@ -16,6 +16,8 @@ export interface ZoneChange {
 }
 
 export interface StorageChange {
+  /** Resolvers whose EDNS client subnet is believed, by their prefixes; all of them if absent. */
+  readonly trust?: 'all' | readonly string[]
   readonly zones: readonly ZoneChange[]
   readonly removedZones: readonly string[]
 }

@@ -47,7 +47,7 @@ export function startFault(error: unknown, dataDir: string): unknown {
 
 /** Adds to `stops` what must be released even when a later step fails. */
 export async function buildUp(options: UpOptions, stops: (() => void)[]): Promise<UpParts> {
-  const { name, site, version } = options
+  const { name, site, version, geoipDatabases } = options
   const dataDir = openDataDir(options.dataDir)
   stops.push(() => {
     dataDir.release()
@@ -69,7 +69,14 @@ export async function buildUp(options: UpOptions, stops: (() => void)[]): Promis
     onDamaged: (message) => damaged.push(message),
   })
   const saved = await verdictFile.load()
-  const control = await createControl({ ...common('control'), listen: options.api, frames, version, saved })
+  const control = await createControl({
+    ...common('control'),
+    listen: options.api,
+    frames,
+    version,
+    saved,
+    geoipDatabases,
+  })
   for (const message of damaged)
     control.reporter.event({
       kind: 'alarm',
@@ -86,6 +93,7 @@ export async function buildUp(options: UpOptions, stops: (() => void)[]): Promis
     reporter: control.reporter,
     dns: options.dns,
     powerdns: options.powerdns,
+    geoipDatabases,
   })
   const checker = createChecker({ ...common('checker'), name, site, feed: control.feed, sink: frames })
   const service = serviceManager(options.notifySocket, options.logger)

@@ -12,6 +12,8 @@ export interface UpOptions {
   readonly api: { readonly host: string; readonly port: number }
   readonly dns: { readonly addresses: readonly string[]; readonly port: number }
   readonly powerdns: PowerdnsChoice
+  /** Databases of locations (MMDB): absolute paths. */
+  readonly geoipDatabases: readonly string[]
   /** Applied when it differs from what this data directory was last started with; null: the store is used as it is. */
   readonly document: StartDocument | null
   readonly version: string

@@ -1,7 +1,7 @@
 /** A nameserver on a real PowerDNS in a temporary folder, with a feed and frames that a test drives. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -13,6 +13,7 @@ import { findServers } from '../../src/adapters/powerdns/running-servers.ts'
 import { LocalFeed } from '../../src/adapters/transport/local-feed.ts'
 import { LocalFrames } from '../../src/adapters/transport/local-frames.ts'
 import { definitionsOf } from '../../src/core/health/definition.ts'
+import type { HealthTimes } from '../../src/core/health/verdict-book.ts'
 import type { RegisterState } from '../../src/core/health/register.ts'
 import { configurationOf, type Configuration } from '../../src/core/model/configuration.ts'
 import { endpointSchema } from '../../src/core/model/pool.ts'
@@ -34,6 +35,9 @@ export interface RigOptions {
   readonly leaveRunning?: boolean
   readonly binary?: string
   readonly addresses?: readonly string[]
+  readonly times?: HealthTimes
+  /** Bytes of a database of locations. */
+  readonly locations?: Uint8Array
 }
 
 /** What the nameserver told, and a way to wait for more of it. */
@@ -71,6 +75,8 @@ export class Rig {
   readonly frames = new LocalFrames()
   readonly nameserver: Nameserver
   readonly client: DnsClient
+  /** Where the database of locations is, if there is one. */
+  readonly locationsPath: string
   #revision = 0
   #sequence = 0
   #incarnation = Math.floor(Date.now() / 1_000)
@@ -79,6 +85,8 @@ export class Rig {
   constructor(options: RigOptions & { readonly port: number }) {
     this.port = options.port
     this.dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'fairlead-pdns-'))
+    this.locationsPath = join(this.dataDir, 'locations.mmdb')
+    if (options.locations) writeFileSync(this.locationsPath, options.locations)
     const context: NameserverContextOptions = {
       name: 'ns-test',
       site: 'here',
@@ -87,6 +95,8 @@ export class Rig {
       frames: this.frames,
       reporter: this.recorder,
       clock: systemClock,
+      ...(options.times && { times: options.times }),
+      ...(options.locations && { geoipDatabases: [this.locationsPath] }),
       logger: pino({ level: process.env['RIG_LOG'] ?? 'silent' }),
       dns: { port: options.port, ...(options.addresses && { addresses: options.addresses }) },
       powerdns: {

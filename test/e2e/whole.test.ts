@@ -61,14 +61,7 @@ async function status(): Promise<StatusJson> {
 
 /** All since this fairlead started: unlike the last events of status, the counter forgets none. */
 async function transitions(): Promise<number> {
-  const [url, token] = await Promise.all(
-    ['api-url', 'token'].map((name) => readFile(join(fairlead.dataDir, name), 'utf8')),
-  )
-  const response = await fetch(new URL('/metrics', url), {
-    headers: { authorization: `Bearer ${token?.trim() ?? ''}` },
-  })
-  expect(response.status).toBe(200)
-  const counts = (await response.text()).matchAll(/^fairlead_transitions_total\{[^}]*\} (\d+)$/gm)
+  const counts = (await fairlead.metrics()).matchAll(/^fairlead_transitions_total\{[^}]*\} (\d+)$/gm)
   return Array.from(counts, ([, count]) => Number(count)).reduce((sum, count) => sum + count, 0)
 }
 

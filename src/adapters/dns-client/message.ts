@@ -36,6 +36,17 @@ export type ParsedReply =
 
 const UDP_PAYLOAD_BYTES = 1_232
 
+/** What dns-packet calls the types that it does not know, by their numbers (RFC 9460 14.1). */
+const NUMBERED: ReadonlyMap<string, string> = new Map([
+  ['UNKNOWN_64', 'SVCB'],
+  ['UNKNOWN_65', 'HTTPS'],
+])
+
+function wireType(type: Question['type']): string {
+  if (type === 'SVCB') return 'UNKNOWN_64'
+  return type === 'HTTPS' ? 'UNKNOWN_65' : type
+}
+
 /** `id` is 0 to 65535. */
 export function encodeQuestion(id: number, question: Question, options: QueryOptions = {}): Buffer {
   const { clientSubnet } = options
@@ -50,8 +61,8 @@ export function encodeQuestion(id: number, question: Question, options: QueryOpt
     type: 'query',
     id,
     flags: 0,
-    // The library knows more types than its typings do: ANY, HTTPS and SVCB.
-    questions: [{ name: question.name, type: question.type as 'A', class: 'IN' }],
+    // Its typings leave out ANY, and types that it has no word for.
+    questions: [{ name: question.name, type: wireType(question.type) as 'A', class: 'IN' }],
     additionals: [
       {
         type: 'OPT',
@@ -81,7 +92,7 @@ export function parseReply(bytes: Buffer, id: number, question: Question): Parse
   if (packet.type !== 'response') return foreign('not a response')
   if (decode.bytes !== bytes.length) return foreign('bytes after the message')
   const [asked] = packet.questions ?? []
-  if (asked?.name.toLowerCase() !== question.name || asked.type !== (question.type as string))
+  if (asked?.name.toLowerCase() !== question.name || asked.type !== wireType(question.type))
     return foreign('another question')
   return { kind: 'reply', reply: replyOf(packet, question) }
 }
@@ -91,14 +102,14 @@ function replyOf(
   question: Question,
 ): DnsReply {
   const records: Answer[] = packet.answers ?? []
-  const ofType = records.find((record): record is StringAnswer => record.type === question.type)
+  const ofType = records.find((record): record is StringAnswer => record.type === wireType(question.type))
   return {
     rcode: packet.rcode ?? 'NOERROR',
     authoritative: packet.flag_aa === true,
     truncated: packet.flag_tc === true,
     answers: records.map((record) => ({
       name: record.name.toLowerCase(),
-      type: record.type,
+      type: NUMBERED.get(record.type) ?? record.type,
       text: recordText(record),
     })),
     authorityTypes: (packet.authorities ?? []).map((record) => record.type),

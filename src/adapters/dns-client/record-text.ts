@@ -4,9 +4,14 @@
  */
 import type { Answer } from 'dns-packet'
 import { parseAddress } from '../../core/net/address.ts'
+import { serviceBindingText } from './service-binding-text.ts'
 
 /** RFC 1035 5.1 text of one record's data; names without trailing dot. null for a type that Fairlead never serves. */
 export function recordText(record: Answer): string | null {
+  if (/^UNKNOWN_6[45]$/.test(record.type)) {
+    const { data } = record as { readonly data?: unknown }
+    return data instanceof Uint8Array ? serviceBindingText(data) : null
+  }
   // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- the library knows types that are not served
   switch (record.type) {
     case 'A':

@@ -11,6 +11,8 @@ export interface PowerDnsSettings {
   readonly databasePath: string
   readonly socketDir: string
   readonly receiverThreads: number
+  /** Databases of locations (MMDB): absolute paths. */
+  readonly geoipDatabases?: readonly string[]
   /** Only the propagation bench turns it on, to measure itself against it. */
   readonly httpApi?: { readonly port: number; readonly key: string }
 }
@@ -18,7 +20,7 @@ export interface PowerDnsSettings {
 /** Text of pdns.conf. Throws on a value that could become a line of its own. */
 export function renderConfig(settings: PowerDnsSettings): string {
   const lines: readonly (readonly [string, string | number])[] = [
-    ...backendLines(settings.databasePath),
+    ...backendLines(settings.databasePath, settings.geoipDatabases),
     ['local-address', settings.addresses.join(', ')],
     ['local-port', settings.port],
     ['socket-dir', settings.socketDir],
@@ -40,21 +42,30 @@ export function renderConfig(settings: PowerDnsSettings): string {
 }
 
 /** What an operator adds to the configuration of a PowerDNS that Fairlead is to attach to. */
-export function renderAttachSnippet(databasePath: string): string {
-  const lines = [...backendLines(databasePath), ...answerLines()].map(([name, value]) => `${name}=${value}`)
+export function renderAttachSnippet(databasePath: string, geoipDatabases: readonly string[] = []): string {
+  const lines = [...backendLines(databasePath, geoipDatabases), ...answerLines()].map(
+    ([name, value]) => `${name}=${value}`,
+  )
   return [
     '# For /etc/powerdns/pdns.d/fairlead.conf, then restart PowerDNS.',
     '# If this server has a `launch` already, use `launch+=gsqlite3:fairlead` and `gsqlite3-fairlead-...` instead.',
     '# PowerDNS and Fairlead both write to this database and its folder (WAL): let them share a group.',
+    '# What LUA records call is beside it, in the folder fairlead-lua, which PowerDNS reads.',
     "# Fairlead needs access to PowerDNS's control socket too (usually /run/pdns/pdns.controlsocket).",
     ...lines,
     '',
   ].join('\n')
 }
 
-function backendLines(databasePath: string): readonly (readonly [string, string | number])[] {
+function backendLines(
+  databasePath: string,
+  geoipDatabases: readonly string[] = [],
+): readonly (readonly [string, string | number])[] {
+  // The geoip backend serves no zone here: it is what gives locations to LUA records.
+  const locations = geoipDatabases.map((path) => `mmdb:${path}`).join(', ')
   return [
-    ['launch', 'gsqlite3'],
+    ['launch', geoipDatabases.length === 0 ? 'gsqlite3' : 'gsqlite3,geoip'],
+    ...(geoipDatabases.length === 0 ? [] : ([['geoip-database-files', locations]] as const)),
     ['gsqlite3-database', databasePath],
     ['gsqlite3-pragma-synchronous', 0],
     ['gsqlite3-dnssec', 'no'],

@@ -1,73 +1,163 @@
 /**
- * The only Lua that Fairlead writes into PowerDNS. PowerDNS runs a LUA record's text as code, so nothing that a person wrote
- * may reach it as text.
- * What must stay true: the text holds only this module's own words, integers, and addresses that were parsed again here and
- * are written from their parsed form; anything else is thrown, never escaped.
+ * The only Lua that Fairlead writes into PowerDNS's records. PowerDNS runs a LUA record's text as code, so nothing that a person
+ * wrote may reach it as text.
+ * What must stay true: the text holds only this module's own words, numbers, names of files (lua-files.ts), and addresses and
+ * host names that were parsed again here and are written from their parsed form; anything else is thrown, never escaped. The path
+ * of the files is written by luaString.
  */
+import { parseName } from '../../core/dns/name.ts'
+import type { RefusedRecordSet, SteeredRecordSet, SteeredType } from '../../core/dns/record-set.ts'
+import { valueKey } from '../../core/steering/client-hash.ts'
+import type { ClientCondition, Leaf, Selector } from '../../core/steering/selector.ts'
 import { parseAddress } from '../../core/net/address.ts'
-import type { RefusedRecordSet, SteeredRecordSet } from '../../core/dns/record-set.ts'
-import type { Leaf, WeightedChoice } from '../../core/steering/selector.ts'
+import { prefixSet, type SubnetTrust } from './lua-library.ts'
+
+/** Where the text keeps what it calls: LuaFiles. */
+export interface LuaPlace {
+  library(trust: SubnetTrust): string
+  keep(source: object, make: () => string): string
+}
 
 /** Weights are added up where endpoints share an address; the sum still has to be an exact integer in Lua's doubles. */
 const MAX_WEIGHT = 2 ** 48
+/** PowerDNS compiles a record's text for every query: measured, a longer choice costs less as a file that is read once. */
+const MAX_TEXT = 1_500
 
-/** Content of a LUA row that answers each query with one address, in proportion to the weights. Throws on hostile input. */
-export function steeredLua({ type: given, selector }: SteeredRecordSet): string {
-  const type = addressType(given)
-  const leaf = selector.kind === 'by-client' ? selector.otherwise : selector
-  const choices = choicesOf(leaf).map(
-    ({ value, weight }) => `{${integer(weight)},'${canonical(value, type)}'}`,
-  )
-  if (choices.length === 0) throw new TypeError('a weighted record set without choices')
-  const list = `{${choices.join(',')}}`
-  const answers = 'answers' in leaf ? leaf.answers : 1
-  if (answers === 1) return `${type} "pickwrandom(${list})"`
-  // One after the other, each taken out of what the next is picked from: the values are distinct.
-  const pick =
-    'local p=pickwrandom(v) r[i]=p for k,c in ipairs(v) do if c[2]==p then table.remove(v,k) break end end'
-  return `${type} ";local v=${list} local r={} for i=1,${integer(answers)} do ${pick} end return r"`
+/** Content of a LUA row that chooses for each query. Throws TypeError on hostile input. */
+export function steeredLua(set: SteeredRecordSet, place: LuaPlace, trust: SubnetTrust = 'all'): string {
+  const type = steeredType(set.type)
+  const library = place.library(trust)
+  const text = selectorText(set.selector, { type, place, library })
+  if (text.length <= MAX_TEXT) return record(type, text)
+  const kept = place.keep(set.selector, () => {
+    return `return function(F) ${selectorText(set.selector, { type, place, library: 'F' })} end`
+  })
+  return record(type, `return ${library}.x('${kept}')`)
 }
 
 /**
  * Content of a LUA row that answers with SERVFAIL: the script raises an error. PowerDNS 4.7 cannot answer REFUSED for one
  * name and type; to a resolver both mean "ask another server, or serve what you still hold" (RFC 8767 4).
  */
-export function refusedLua(set: RefusedRecordSet): string {
-  return `${addressType(set.type)} ";error('refused')"`
+export function refusedLua({ type }: Pick<RefusedRecordSet, 'type'>): string {
+  if (type !== 'HTTPS' && type !== 'SVCB') return record(steeredType(type), "error('refused')")
+  return record(type, "error('refused')")
 }
 
-/** One of them for each query, whatever the client: what other methods say is not rendered yet. */
-function choicesOf(leaf: Leaf): readonly WeightedChoice[] {
-  switch (leaf.kind) {
-    case 'weighted':
-    case 'sticky':
-      return leaf.choices
-    case 'nearest':
-      return leaf.choices.map(({ value }) => ({ value, weight: 1 }))
-    case 'values':
-      return leaf.values.map((value) => ({ value, weight: 1 }))
-    case 'refuse':
-    case 'empty':
-      return []
+/** In the presentation format of a LUA record: a backslash of Lua is one of two. */
+function record(type: string, lua: string): string {
+  return `${type} ";${lua.replaceAll('\\', '\\\\')}"`
+}
+
+interface Context {
+  readonly type: SteeredType
+  readonly place: LuaPlace
+  /** An expression. */
+  readonly library: string
+}
+
+function selectorText(selector: Selector, context: Context): string {
+  if (selector.kind !== 'by-client') return leafText(selector, context)
+  const inner = { ...context, library: 'F' }
+  const branches = selector.branches.map(
+    ({ when, then }) => `if ${conditionText(when, context.place)} then ${leafText(then, inner)} end`,
+  )
+  const head = context.library === 'F' ? [] : [`local F=${context.library}`]
+  // Lua wants `return` last in its block.
+  return [...head, ...branches, leafText(selector.otherwise, inner)].join(' ')
+}
+
+function conditionText(condition: ClientCondition, place: LuaPlace): string {
+  switch (condition.kind) {
+    case 'continents':
+      return `F.continent(${condition.continents.map(code).join(',')})`
+    case 'countries':
+      return `F.country(${condition.countries.map(code).join(',')})`
+    case 'asns':
+      return `F.asn(${condition.asns.map((asn) => integer(asn, 2 ** 32 - 1)).join(',')})`
+    case 'prefixes':
+      return `F.m('${place.keep(condition, () => `return ${prefixSet(condition.include, condition.exclude)}`)}')`
   }
 }
 
-function addressType(type: unknown): 'A' | 'AAAA' {
-  if (type === 'A' || type === 'AAAA') return type
-  throw new TypeError('a LUA record is written for A and AAAA only')
+function leafText(leaf: Leaf, { type, library }: Context): string {
+  switch (leaf.kind) {
+    case 'values':
+      return `return {${leaf.values.map((value) => quoted(value, type)).join(',')}}`
+    case 'weighted': {
+      const choices = leaf.choices.map(({ value, weight }) => `${integer(weight)},${quoted(value, type)}`)
+      return `return ${library}.w(${integer(leaf.answers)},{${some(choices)}})`
+    }
+    case 'sticky': {
+      const choices = leaf.choices.map(
+        ({ value, weight }) => `${integer(weight)},${integer(valueKey(value))},${quoted(value, type)}`,
+      )
+      const bits = `${bitsText(leaf.ipv4PrefixBits, 32)},${bitsText(leaf.ipv6PrefixBits, 128)}`
+      return `return ${library}.s(${integer(leaf.answers)},${bits},{${some(choices)}})`
+    }
+    case 'nearest': {
+      const choices = leaf.choices.map(
+        ({ value, latitude, longitude }) =>
+          `${degrees(latitude, 90)},${degrees(longitude, 180)},${quoted(value, type)}`,
+      )
+      return `return ${library}.n(${integer(leaf.answers)},{${some(choices)}})`
+    }
+    case 'refuse':
+      return "error('refused')"
+    case 'empty':
+      return 'return {}'
+  }
 }
 
-function integer(weight: unknown): string {
-  if (typeof weight === 'number' && Number.isSafeInteger(weight) && weight > 0 && weight <= MAX_WEIGHT)
-    return weight.toFixed(0)
-  throw new TypeError('a weight is an integer above 0')
+function steeredType(type: unknown): SteeredType {
+  if (type === 'A' || type === 'AAAA' || type === 'CNAME') return type
+  throw new TypeError('a LUA record is written for A, AAAA and CNAME only')
 }
 
-function canonical(address: unknown, type: 'A' | 'AAAA'): string {
-  const parsed = typeof address === 'string' ? parseAddress(address) : null
-  if (parsed?.kind !== 'address' || parsed.address.family !== (type === 'A' ? 4 : 6))
-    throw new TypeError(`an address for ${type} is expected in a weighted record set`)
-  // parseAddress gives these characters only; this is the last line of defence, beside the code that it defends.
-  if (!/^[0-9a-f.:]+$/.test(parsed.address.text)) throw new TypeError('an address with foreign characters')
+function some(choices: readonly string[]): string {
+  if (choices.length === 0) throw new TypeError('a steered record set without choices')
+  return choices.join(',')
+}
+
+function integer(value: unknown, max = MAX_WEIGHT): string {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value <= max)
+    return value.toFixed(0)
+  throw new TypeError('an integer above 0 is expected in a steered record set')
+}
+
+function bitsText(value: unknown, max: number): string {
+  if (value === 0) return '0'
+  return integer(value, max)
+}
+
+function degrees(value: unknown, max: number): string {
+  if (typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= max)
+    // Never as 1e-7, which Lua reads as well, but which a reader of these texts does not expect.
+    return value.toFixed(9).replace(/\.?0+$/, '')
+  throw new TypeError('coordinates in degrees are expected in a steered record set')
+}
+
+/** As PowerDNS's lookups give them: in small letters. */
+function code(value: unknown): string {
+  if (typeof value === 'string' && /^[A-Z]{2}$/.test(value)) return `'${value.toLowerCase()}'`
+  throw new TypeError('a code of two letters is expected in a steered record set')
+}
+
+function quoted(value: unknown, type: SteeredType): string {
+  const text = typeof value === 'string' ? (type === 'CNAME' ? hostname(value) : address(value, type)) : null
+  // The parsers give these characters only; this is the last line of defence, beside the code that it defends.
+  if (text === null || !/^[0-9a-z.:_-]+$/.test(text))
+    throw new TypeError(`a value for ${type} is expected in a steered record set`)
+  return `'${text}'`
+}
+
+function address(value: string, type: 'A' | 'AAAA'): string | null {
+  const parsed = parseAddress(value)
+  if (parsed.kind !== 'address' || parsed.address.family !== (type === 'A' ? 4 : 6)) return null
   return parsed.address.text
+}
+
+function hostname(value: string): string | null {
+  const parsed = parseName(value, {})
+  return parsed.kind === 'name' && parsed.name === value ? value : null
 }

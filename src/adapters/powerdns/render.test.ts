@@ -5,28 +5,29 @@ import { zoneSchema } from '../../core/model/zone.ts'
 import { orderName, renderOwner, renderSoa } from './render.ts'
 
 const place = { name: 'www.example.test', zone: 'example.test', standing: 'authoritative' } as const
+const lua = { place: { library: () => 'F', keep: () => 'F0' }, trust: 'all' } as const
 const plain = (type: RecordType, ...values: string[]): PlainRecordSet => ({
   ...{ kind: 'plain', name: place.name, type, ttlSec: 30, values },
 })
 
 it('puts preference and priority where PowerDNS looks for them', () => {
-  expect(renderOwner([plain('MX', '10 mx.example.net')], place)).toMatchObject([
+  expect(renderOwner([plain('MX', '10 mx.example.net')], place, lua)).toMatchObject([
     { prio: 10, content: 'mx.example.net' },
   ])
-  expect(renderOwner([plain('SRV', '1 2 443 a.example.net')], place)).toMatchObject([
+  expect(renderOwner([plain('SRV', '1 2 443 a.example.net')], place, lua)).toMatchObject([
     { prio: 1, content: '2 443 a.example.net' },
   ])
-  expect(renderOwner([plain('A', '192.0.2.1', '192.0.2.2')], place)).toEqual([
+  expect(renderOwner([plain('A', '192.0.2.1', '192.0.2.2')], place, lua)).toEqual([
     { type: 'A', content: '192.0.2.1', ttl: 30, prio: null, ordername: 'www', auth: true },
     { type: 'A', content: '192.0.2.2', ttl: 30, prio: null, ordername: 'www', auth: true },
   ])
 })
 
 it('marks delegations and glue as not authoritative', () => {
-  expect(renderOwner([plain('NS', 'ns.x')], { ...place, standing: 'cut' })).toMatchObject([
+  expect(renderOwner([plain('NS', 'ns.x')], { ...place, standing: 'cut' }, lua)).toMatchObject([
     { auth: false, ordername: 'www' },
   ])
-  expect(renderOwner([plain('A', '192.0.2.1')], { ...place, standing: 'glue' })).toMatchObject([
+  expect(renderOwner([plain('A', '192.0.2.1')], { ...place, standing: 'glue' }, lua)).toMatchObject([
     { auth: false, ordername: null },
   ])
   expect(orderName('a.b.example.test', 'example.test')).toBe('b a')
@@ -58,7 +59,7 @@ it('throws rather than write content that PowerDNS would read as something else'
     fc.property(fc.constantFrom(...types), fc.oneof(fc.string(), odd), (type, value) => {
       let content: string | null | undefined
       try {
-        content = renderOwner([plain(type, value)], place)[0]?.content
+        content = renderOwner([plain(type, value)], place, lua)[0]?.content
       } catch (error) {
         expect(error).toBeInstanceOf(TypeError)
         return

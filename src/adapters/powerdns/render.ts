@@ -8,7 +8,8 @@ import { parseName } from '../../core/dns/name.ts'
 import type { OwnerRecords, PlainRecordSet, RecordSet } from '../../core/dns/record-set.ts'
 import { parseAddress } from '../../core/net/address.ts'
 import type { Zone } from '../../core/model/zone.ts'
-import { refusedLua, steeredLua } from './lua-text.ts'
+import type { SubnetTrust } from './lua-library.ts'
+import { refusedLua, steeredLua, type LuaPlace } from './lua-text.ts'
 
 /** Without domain_id and name, which the storage knows. */
 export interface PowerDnsRow {
@@ -33,10 +34,16 @@ export interface OwnerPlace {
   readonly standing: Standing
 }
 
+/** For record sets that are chosen for each query. */
+export interface LuaContext {
+  readonly place: LuaPlace
+  readonly trust: SubnetTrust
+}
+
 /** The rows of one owner name, in a stable order. */
-export function renderOwner(records: OwnerRecords, place: OwnerPlace): PowerDnsRow[] {
+export function renderOwner(records: OwnerRecords, place: OwnerPlace, lua: LuaContext): PowerDnsRow[] {
   checkName(place.name)
-  return records.flatMap((set) => renderSet(set, place))
+  return records.flatMap((set) => renderSet(set, place, lua))
 }
 
 /** The row of a name that has nothing itself but names below it: without it PowerDNS says NXDOMAIN (RFC 8020). */
@@ -66,7 +73,7 @@ export function orderName(name: string, zone: string): string {
         .join(' ')
 }
 
-function renderSet(set: RecordSet, place: OwnerPlace): PowerDnsRow[] {
+function renderSet(set: RecordSet, place: OwnerPlace, lua: LuaContext): PowerDnsRow[] {
   const { standing } = place
   const auth = standing === 'authoritative'
   const ordername = standing === 'glue' ? null : orderName(place.name, place.zone)
@@ -75,7 +82,7 @@ function renderSet(set: RecordSet, place: OwnerPlace): PowerDnsRow[] {
     case 'plain':
       return set.values.map((value) => ({ ...base, type: set.type, ...contentOf(set.type, value) }))
     case 'steered':
-      return [{ ...base, type: 'LUA', content: steeredLua(set) }]
+      return [{ ...base, type: 'LUA', content: steeredLua(set, lua.place, lua.trust) }]
     case 'refused':
       return [{ ...base, type: 'LUA', content: refusedLua(set) }]
   }
@@ -102,10 +109,8 @@ function contentOf(type: PlainRecordSet['type'], value: string): Content {
       return { content: value }
     }
     case 'HTTPS':
-    case 'SVCB': {
-      if (!/^\d{1,5} \.(?: [a-z0-9]+=[A-Za-z0-9/.,:-]+)*$/.test(value)) throw malformed(type)
-      return { content: value }
-    }
+    case 'SVCB':
+      return { content: serviceBinding(type, value) }
     case 'MX': {
       const [preference, exchange = '', ...rest] = value.split(' ')
       if (rest.length > 0) throw malformed(type)
@@ -118,6 +123,16 @@ function contentOf(type: PlainRecordSet['type'], value: string): Content {
       return { prio: integer(Number(priority), 65_535), content: `${w} ${p} ${checkName(target)}` }
     }
   }
+}
+
+/** Priority, target and parameters (RFC 9460 2.1), each in the form in which core writes it. */
+function serviceBinding(type: string, value: string): string {
+  const [priority, target = '', ...parameters] = value.split(' ')
+  integer(Number(priority), 65_535)
+  if (target !== '.') checkName(target)
+  for (const parameter of parameters)
+    if (!/^(?:alpn|port|ipv4hint|ipv6hint)=[A-Za-z0-9:.,/-]+$/.test(parameter)) throw malformed(type)
+  return value
 }
 
 function addressText(type: 'A' | 'AAAA', value: string): string {

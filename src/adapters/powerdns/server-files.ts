@@ -29,6 +29,8 @@ export class ServerFiles {
   readonly socketPath: string
   readonly databasePath: string
   readonly logPath: string
+  /** What LUA records call. */
+  readonly luaDirectory: string
   readonly #root: string
 
   /** `dataDir` is absolute. */
@@ -39,6 +41,7 @@ export class ServerFiles {
     this.socketPath = join(this.socketDir, 'pdns.controlsocket')
     this.databasePath = join(this.#root, 'zones.db')
     this.logPath = join(this.#root, 'pdns.log')
+    this.luaDirectory = join(this.#root, 'lua')
   }
 
   /** Throws CommandError when the folders cannot be made or used. */

@@ -20,7 +20,14 @@ const clock: Clock = { monotonicMs: () => 0, wallMs: () => wallMs, after: () => 
 const newPath = () => join(mkdtempSync(join(tmpdir(), 'fairlead-zones-')), 'zones.db')
 
 async function storageAt(path: string, whenDamaged: 'set-aside' | 'throw' = 'set-aside') {
-  const storage = new SqliteZoneStorage({ path, clock, mode: 0o600, whenDamaged, onRebuilt: () => undefined })
+  const storage = new SqliteZoneStorage({
+    path,
+    luaDirectory: `${path}-lua`,
+    clock,
+    mode: 0o600,
+    whenDamaged,
+    onRebuilt: () => undefined,
+  })
   open.push(storage)
   return { storage, ...(await storage.open()) }
 }

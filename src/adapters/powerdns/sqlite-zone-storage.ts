@@ -18,6 +18,8 @@ import type {
 import { DatabaseError, type DatabaseErrorCode } from '../sql/database-error.ts'
 import { openSqlite } from '../sql/sqlite-dialect.ts'
 import { loadImages } from './load-images.ts'
+import { LuaFiles } from './lua-files.ts'
+import type { SubnetTrust } from './lua-library.ts'
 import { POWERDNS_SCHEMA, type PowerDnsSchema } from './schema.ts'
 import { renderSoa } from './render.ts'
 import { nextSerial } from './serial.ts'
@@ -34,6 +36,8 @@ export interface SqliteZoneStorageOptions {
   readonly clock: Clock
   /** Permissions of a new file. */
   readonly mode: number
+  /** Where what LUA records call is kept: absolute; read by the server. */
+  readonly luaDirectory: string
   /** What to do with a damaged file: set it aside and begin anew, or give up because it is somebody else's. */
   readonly whenDamaged: 'set-aside' | 'throw'
   /** Called when a write found the file damaged and set it aside: the server still holds the old one open. */
@@ -43,6 +47,7 @@ export interface SqliteZoneStorageOptions {
 /** Our zones in `domains.account`. */
 const ACCOUNT = 'fairlead'
 const BATCH = 500
+const SWEEP_MS = 600_000
 
 interface PreparedZone {
   readonly kind: 'prepared'
@@ -63,12 +68,16 @@ const ZONE_FAULTS: readonly DatabaseErrorCode[] = ['unique', 'constraint', 'defe
 
 export class SqliteZoneStorage implements ZoneStorage {
   readonly #options: SqliteZoneStorageOptions
+  readonly #lua: LuaFiles
+  #sweptAtMs = -Infinity
   #database: Kysely<PowerDnsSchema> | null = null
   /** null: to be read again before it is used. */
   #images: Map<string, ZoneImage> | null = null
 
   constructor(options: SqliteZoneStorageOptions) {
     this.#options = options
+    const mode = options.mode === 0o600 ? 0o600 : 0o640
+    this.#lua = new LuaFiles({ directory: options.luaDirectory, mode })
   }
 
   /**
@@ -121,11 +130,13 @@ export class SqliteZoneStorage implements ZoneStorage {
     const removed = change.removedZones.filter((name) => images.has(name))
     const refused: RefusedZone[] = []
     const prepared = change.zones.flatMap((zone) => {
-      const result = this.#prepare(images, zone)
+      const result = this.#prepare(images, zone, change.trust ?? 'all')
       if (result?.kind === 'refused') refused.push({ zone: zone.zone.name, reason: result.reason })
       return result?.kind === 'prepared' ? result : []
     })
     if (removed.length === 0 && prepared.length === 0) return { written: [], removed: [], refused }
+    // Before any record names one.
+    await this.#lua.flush()
     const written = await database.transaction().execute(async (transaction) => {
       for (const name of removed)
         await transaction
@@ -146,17 +157,30 @@ export class SqliteZoneStorage implements ZoneStorage {
       const { change: of, image, difference, serial } = zone
       images.set(of.zone.name, imageAfter(image, difference, { id, serial }))
     }
+    await this.#sweep(images)
     return { written: written.map(({ zone }) => writtenZone(zone, images)), removed, refused }
   }
 
+  /** Now and then, because it looks at every record. */
+  async #sweep(images: ReadonlyMap<string, ZoneImage>): Promise<void> {
+    const nowMs = this.#options.clock.monotonicMs()
+    if (nowMs - this.#sweptAtMs < SWEEP_MS) return
+    this.#sweptAtMs = nowMs
+    await this.#lua.sweep(contentsOf(images), nowMs)
+  }
+
   /** null: nothing differs. */
-  #prepare(images: ReadonlyMap<string, ZoneImage>, change: ZoneChange): PreparedZone | Refusal | null {
+  #prepare(
+    images: ReadonlyMap<string, ZoneImage>,
+    change: ZoneChange,
+    trust: SubnetTrust,
+  ): PreparedZone | Refusal | null {
     const image = images.get(change.zone.name)
     if (image === undefined && change.scope === 'update')
       return { kind: 'refused', reason: 'a zone that is not there cannot be changed in part' }
     let difference: ZoneDifference
     try {
-      difference = differenceOf(image, change)
+      difference = differenceOf(image, change, { place: this.#lua, trust })
     } catch (error) {
       if (!(error instanceof TypeError)) throw error
       return { kind: 'refused', reason: error.message }
@@ -194,6 +218,10 @@ export class SqliteZoneStorage implements ZoneStorage {
     await this.#load()
     return aside
   }
+}
+
+function* contentsOf(images: ReadonlyMap<string, ZoneImage>): Generator<string> {
+  for (const { owners } of images.values()) yield* owners.values()
 }
 
 function isDamage(error: unknown): boolean {

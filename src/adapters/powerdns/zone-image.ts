@@ -5,7 +5,14 @@
  */
 import { isWithin } from '../../core/dns/name.ts'
 import type { ZoneChange } from '../../ports/zone-storage.ts'
-import { renderEmptyNonTerminal, renderOwner, renderSoa, type PowerDnsRow, type Standing } from './render.ts'
+import {
+  renderEmptyNonTerminal,
+  renderOwner,
+  renderSoa,
+  type LuaContext,
+  type PowerDnsRow,
+  type Standing,
+} from './render.ts'
 
 export interface ZoneImage {
   readonly id: number
@@ -29,7 +36,11 @@ export interface ZoneDifference {
 const EMPTY_NON_TERMINAL = fingerprint([renderEmptyNonTerminal()])
 
 /** What has to be written so that `image` becomes what `change` asks for. */
-export function differenceOf(image: ZoneImage | undefined, change: ZoneChange): ZoneDifference {
+export function differenceOf(
+  image: ZoneImage | undefined,
+  change: ZoneChange,
+  lua: LuaContext,
+): ZoneDifference {
   const zone = change.zone.name
   const known = image?.owners ?? new Map<string, string>()
   const rows = new Map<string, readonly PowerDnsRow[]>()
@@ -39,7 +50,7 @@ export function differenceOf(image: ZoneImage | undefined, change: ZoneChange): 
   const cuts = cutsAfter(image?.cuts, change)
   for (const [name, records] of change.owners)
     if (records !== null)
-      propose(name, renderOwner(records, { name, zone, standing: standingOf(name, cuts) }))
+      propose(name, renderOwner(records, { name, zone, standing: standingOf(name, cuts) }, lua))
     // An empty non-terminal is nobody's to remove: it goes when nothing stands below it any more.
     else if (!isEmptyNonTerminal(known.get(name) ?? EMPTY_NON_TERMINAL)) rows.set(name, [])
 

@@ -1,5 +1,5 @@
 /** Opens a new connection for a probe: what goes wrong until it stands ends the probe, and the phases are measured here. */
-import { familyOf } from '../../core/net/address.ts'
+import { familyOf, isHostname } from '../../core/net/address.ts'
 import { ProbeConnection, type ConnectionPlan, type ConnectionUser } from './probe-connection.ts'
 import type { ProbeRun } from './probe-run.ts'
 
@@ -10,16 +10,21 @@ export function openConnection(
   onReady: (connection: ProbeConnection) => void,
 ): void {
   const { target, sourceAddress } = plan
-  if (sourceAddress !== undefined && familyOf(sourceAddress) !== familyOf(target.address)) {
+  const isName = isHostname(target.address)
+  if (!isName && sourceAddress !== undefined && familyOf(sourceAddress) !== familyOf(target.address)) {
     const detail = `the source address ${sourceAddress} is of another family than ${target.address}`
     run.settle({ kind: 'local-error', detail })
     return
   }
-  run.stage = 'connection'
+  run.stage = isName ? 'name lookup' : 'connection'
   const startedAtMs = performance.now()
   try {
     const connection = new ProbeConnection(plan, decisiveUser(run))
     run.use(connection)
+    if (isName)
+      connection.onLookedUp(() => {
+        run.stage = 'connection'
+      })
     connection.onConnected(() => {
       run.phases.connectMs = performance.now() - startedAtMs
       run.stage = plan.tls === null ? 'reply' : 'TLS handshake'

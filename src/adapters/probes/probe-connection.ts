@@ -4,6 +4,7 @@
  * now hears of it, and nobody else. Bytes are read into one buffer that all connections share (measured: reading into a buffer
  * of its own, as sockets do by default, costs a tenth of a probe), so they are the user's for the length of the call alone.
  */
+import { familyOf } from '../../core/net/address.ts'
 import { connect, type OnReadOpts, type Socket } from 'node:net'
 import { checkServerIdentity, connect as connectTls, type SecureContext } from 'node:tls'
 import type { ProbeTarget } from '../../ports/prober.ts'
@@ -61,6 +62,13 @@ export class ProbeConnection {
     this.#socket.on('close', () => this.user?.onClose())
   }
 
+  /** The target's name has led to an address. */
+  onLookedUp(listener: () => void): void {
+    this.#socket.on('lookup', (error: Error | null) => {
+      if (error === null) listener()
+    })
+  }
+
   onConnected(listener: () => void): void {
     this.#socket.once('connect', listener)
   }
@@ -98,7 +106,7 @@ function start({ target, sourceAddress, tls }: ConnectionPlan, onread: OnReadOpt
     host: target.address,
     port: target.port,
     onread,
-    ...(sourceAddress !== undefined && { localAddress: sourceAddress }),
+    ...(sourceAddress !== undefined && { localAddress: sourceAddress, family: familyOf(sourceAddress) }),
   }
   if (tls === null) return connect(where)
   return connectTls({

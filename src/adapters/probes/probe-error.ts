@@ -10,6 +10,7 @@
  * | EMFILE, ENFILE, ENOBUFS, ENOMEM | local | out of descriptors or memory |
  * | EADDRNOTAVAIL, EADDRINUSE | local | no such source address, or no free port |
  * | EACCES, EPERM | local | our own firewall or policy |
+ * | ENOTFOUND, EAI_AGAIN, ENODATA | local | our resolver does not know the name, or does not answer |
  * | EAFNOSUPPORT, EINVAL, EPROTONOSUPPORT | local | no such family here, or source and target do not fit |
  * | anything else before the connection stands | local | not known to be the endpoint's doing: no vote |
  * | anything else on a standing connection, TLS alerts and certificates among them | failure | the peer's doing |
@@ -38,6 +39,9 @@ const LOCAL: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the source address has no free port',
   EACCES: 'this host does not permit the connection',
   EPERM: 'this host does not permit the connection',
+  ENOTFOUND: 'the resolver of this host does not know the name',
+  ENODATA: 'the resolver of this host knows no address of the name',
+  EAI_AGAIN: 'the resolver of this host does not answer',
   EAFNOSUPPORT: 'this host does not support the address family',
   EINVAL: 'source and target address do not fit',
   EPROTONOSUPPORT: 'this host does not support the protocol',

@@ -11,7 +11,11 @@ import type { ProbeConnection } from './probe-connection.ts'
 import { classifyError, plainText } from './probe-error.ts'
 
 /** What the probe is waiting for; a time-out names it. Waiting for ourselves is never held against the endpoint. */
-export type ProbeStage = 'local files' | 'connection' | 'TLS handshake' | 'reply' | 'rest of the reply'
+export type ProbeStage =
+  'local files' | 'name lookup' | 'connection' | 'TLS handshake' | 'reply' | 'rest of the reply'
+
+/** A resolver that is slow, or does not know the name, is on our side: it says nothing about the endpoint. */
+const OURS: ReadonlySet<ProbeStage> = new Set(['local files', 'name lookup'])
 
 export interface ProbeRunOptions {
   readonly timeoutMs: number
@@ -90,7 +94,7 @@ export class ProbeRun {
 
   /** Ends the probe with an error, ours or the endpoint's (see classifyError). */
   fail(error: unknown): void {
-    this.settle(classifyError(error, this.stage !== 'connection' && this.stage !== 'local files'))
+    this.settle(classifyError(error, this.stage !== 'connection' && !OURS.has(this.stage)))
   }
 
   /** Runs what decides on a reply. What it throws is a defect of ours: no vote, and the probe still ends. */
@@ -161,7 +165,7 @@ export class ProbeRun {
       return
     }
     const { timeoutMs } = this.#options
-    const kind = this.stage === 'local files' ? 'local-error' : 'failure'
+    const kind = OURS.has(this.stage) ? 'local-error' : 'failure'
     this.settle({ kind, detail: `timed out after ${timeoutMs} ms waiting for the ${this.stage}` })
   }
 

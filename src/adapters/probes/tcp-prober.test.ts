@@ -15,6 +15,24 @@ it.each(['127.0.0.1', '::1'])('succeeds when %s accepts', async (address) => {
   expect(Object.keys(result.phases).sort()).toEqual(['connectMs', 'totalMs'])
 })
 
+describe('a host name', () => {
+  it('is looked up, and the connection decides', async () => {
+    await using server = await rawServer(() => undefined)
+    const target = { ...server.target, address: 'localhost' }
+    expect(await probeTcp(target)).toMatchObject({ kind: 'success', detail: 'connected' })
+    expect(await probeTcp(target, { sourceAddress: '127.0.0.78' })).toMatchObject({ kind: 'success' })
+    const nobody = { address: 'localhost', port: await freePort() }
+    expect(await probeTcp(nobody)).toMatchObject({ kind: 'failure', detail: 'connection refused' })
+  })
+
+  it('that our resolver does not know, or not in time, is our own fault: no vote', async () => {
+    const target = { address: 'nowhere.invalid', port: 80 }
+    const result = await probeTcp(target, { timeoutMs: 1_000 })
+    expect(result.kind).toBe('local-error')
+    expect(result.detail).toMatch(/^the resolver of this host|waiting for the name lookup$/)
+  })
+})
+
 it('fails when nobody listens', async () => {
   const target = { address: '127.0.0.1', port: await freePort() }
   expect(await probeTcp(target)).toMatchObject({ kind: 'failure', detail: 'connection refused' })

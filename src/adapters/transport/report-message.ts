@@ -3,6 +3,7 @@
  * What must stay true: a node speaks for itself alone: its name and site are those of its certificate.
  */
 import { z } from 'zod'
+import { latchSchema } from '../../core/model/latch.ts'
 import { DECIDED_TYPES } from '../../core/steering/decision.ts'
 import type { NodeReport } from '../../ports/report.ts'
 import { formatPeerIdentity, type PeerIdentity } from './peer-identity.ts'
@@ -41,6 +42,8 @@ const nameserver = z.strictObject({
   }),
   unpublishedForMs: count.nullable(),
   heldZones: count.exactOptional(),
+  latches: z.array(latchSchema).max(100_000).exactOptional(),
+  heldEndpoints: count.exactOptional(),
 })
 
 const checker = z.strictObject({

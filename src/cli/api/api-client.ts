@@ -11,7 +11,7 @@ import type { Connection } from './find-connection.ts'
 import { reasonOf } from './reason-of.ts'
 
 export interface ApiRequest {
-  readonly method?: 'GET' | 'POST' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Below the address of the API, without a leading slash, each segment encoded: see `apiPath`. */
   readonly path: string
   readonly query?: Readonly<Record<string, string | undefined>>

@@ -13,6 +13,7 @@ interface ApplyOptions extends CommonOptions {
   readonly filename: string[]
   readonly prune?: boolean
   readonly dryRun?: boolean
+  readonly force?: boolean
   readonly message: string
 }
 
@@ -23,12 +24,14 @@ export function addApplyCommand(program: Command, io: Io): void {
   addFileOption(command)
     .option('--prune', 'delete what is not in the files')
     .option('--dry-run', 'show what would change, and the answers that would change, and change nothing')
+    .option('--force', 'also a drain that leaves a load balancer without any eligible endpoint')
     .option('-m, --message <text>', 'why, for the history', '')
   addConnectionOptions(addJsonOption(command)).action(
     runs<ApplyOptions>(io, async ({ options, paint, connect, print, printJson }) => {
       const files = await loadFiles(options.filename, io, { selfContained: options.prune === true })
       const dryRun = options.dryRun === true
-      const request = { dryRun, prune: options.prune === true, message: options.message }
+      const { message, prune, force } = options
+      const request = { dryRun, prune: prune === true, force: force === true, message }
       const outcome = await sendFiles(connect(), files, request)
       if (options.json) printJson(outcome)
       else print(describeOutcome(outcome, files.document, { paint, dryRun }))

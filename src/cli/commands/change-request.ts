@@ -16,6 +16,8 @@ export interface ChangeRequestOptions {
   readonly dryRun: boolean
   /** Delete what is on the server and not in the files. */
   readonly prune: boolean
+  /** Also a drain that leaves a load balancer without any eligible endpoint. */
+  readonly force: boolean
   readonly message: string
 }
 
@@ -40,7 +42,10 @@ export async function sendFiles(
       {
         method: 'POST',
         path: 'v1/change-sets',
-        query: options.dryRun ? { dryRun: 'true' } : {},
+        query: {
+          ...(options.dryRun && { dryRun: 'true' }),
+          ...(options.force && { force: 'true' }),
+        },
         body: { message, changes },
       },
       changeOutcomeSchema,

@@ -38,11 +38,12 @@ async function start(
   io: Io,
 ): Promise<Service<ControlSettings>> {
   const { startControl } = await import('../../control/main.ts')
-  const { dataDir, store, api, nodes } = settings
+  const { dataDir, store, api, nodes, geoipDatabase = [] } = settings
   const control = await startControl({
     ...surroundings,
     ...{ api, nodes, tls: tlsFilesOf(settings, io) },
     dataDir: resolve(io.workingDirectory, dataDir),
+    geoipDatabases: geoipDatabase.map((path) => resolve(io.workingDirectory, path)),
     storePath: store === undefined ? null : resolve(io.workingDirectory, store),
   })
   return {

@@ -36,6 +36,10 @@ describe('differences', () => {
     )
   })
 
+  it('know a field of the name of what every object has', () => {
+    expect(differencesOf({ valueOf: 1 }, {})).toEqual([{ pointer: '/valueOf', before: 1, after: undefined }])
+  })
+
   it('name the smallest place, and lists of another length as a whole', () => {
     const before = { a: { b: [1, 2], c: 'x' }, d: [1] }
     expect(differencesOf(before, { a: { b: [1, 3] }, d: [1, 2] })).toEqual([

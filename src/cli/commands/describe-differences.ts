@@ -35,7 +35,9 @@ export function differencesOf(before: unknown, after: unknown, pointer = ''): Fi
   if (isDeepStrictEqual(before, after)) return []
   if (isObject(before) && isObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    return keys.flatMap((key) => differencesOf(before[key], after[key], pointerTo(pointer, key)))
+    return keys.flatMap((key) =>
+      differencesOf(ownOf(before, key), ownOf(after, key), pointerTo(pointer, key)),
+    )
   }
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length)
     return before.flatMap((item, index) => differencesOf(item, after[index], pointerTo(pointer, index)))
@@ -53,4 +55,9 @@ function fieldLines({ pointer, before, after }: FieldDifference, paint: Paint): 
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A field may be called `valueOf`: what every object has of that name is not meant. */
+function ownOf(value: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(value, key) ? value[key] : undefined
 }

@@ -5,7 +5,7 @@ import { durationText } from '../output/duration.ts'
 import { eventLine } from '../output/describe-event.ts'
 import { printable } from '../output/printable.ts'
 import { renderTable } from '../output/table.ts'
-import { answerText, STATE_STYLES } from '../output/status-text.ts'
+import { answerText, policyText, STATE_STYLES, stateText } from '../output/status-text.ts'
 
 const SHOWN_EVENTS = 5
 
@@ -75,7 +75,7 @@ function endpointsTable(endpoints: Status['endpoints'], paint: Paint, nowMs: num
     String(one.port),
     one.site,
     {
-      text: one.degraded ? 'degraded' : one.state,
+      text: stateText(one),
       style: STATE_STYLES[one.degraded ? 'unknown' : one.state],
     },
     one.sinceMs === null ? '' : durationText(nowMs - one.sinceMs),
@@ -86,8 +86,10 @@ function endpointsTable(endpoints: Status['endpoints'], paint: Paint, nowMs: num
 }
 
 function balancersTable(balancers: Status['loadBalancers'], paint: Paint): string[] {
-  const rows = balancers.flatMap(({ name, policy, answers }) =>
-    answers.length === 0
+  const rows = balancers.flatMap((balancer) => {
+    const { name, answers } = balancer
+    const policy = policyText(balancer)
+    return answers.length === 0
       ? [[name, policy, '', 'no answer', '', '']]
       : answers.map((answer) => [
           name,
@@ -96,8 +98,8 @@ function balancersTable(balancers: Status['loadBalancers'], paint: Paint): strin
           { text: answerText(answer), ...(answer.rule === 'when-down' ? { style: 'red' as const } : {}) },
           String(answer.ttlSec),
           answer.readBackAtMs === null ? 'not yet' : new Date(answer.readBackAtMs).toISOString(),
-        ]),
-  )
+        ])
+  })
   const header = ['LOAD-BALANCER', 'POLICY', 'TYPE', 'ANSWER', 'TTL', 'READ-BACK']
   return renderTable(header, rows, { paint, none: 'no load balancers' })
 }

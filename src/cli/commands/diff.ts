@@ -23,7 +23,7 @@ export function addDiffCommand(program: Command, io: Io): void {
     runs<DiffOptions>(io, async ({ options, paint, connect, print, printJson }) => {
       const prune = options.prune === true
       const files = await loadFiles(options.filename, io, { selfContained: prune })
-      const outcome = await sendFiles(connect(), files, { dryRun: true, prune, message: '' })
+      const outcome = await sendFiles(connect(), files, { dryRun: true, prune, force: true, message: '' })
       if (options.json) printJson(outcome)
       else print(describeDifferences(outcome, paint))
       if (outcome.changes.length > 0) io.setExitCode(EXIT.differs)

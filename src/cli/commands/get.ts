@@ -4,6 +4,7 @@ import { stringify } from 'yaml'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import type { Pool } from '../../core/model/pool.ts'
 import { revisionSchema } from '../../core/views/change-set.ts'
+import { operationsSchema } from '../../core/views/operations.ts'
 import { statusSchema } from '../../core/views/status.ts'
 import { apiPath, type ApiClient } from '../api/api-client.ts'
 import { listAll } from '../api/list-all.ts'
@@ -19,6 +20,7 @@ import type { Io } from '../io.ts'
 import { renderTable } from '../output/table.ts'
 import { KIND_WORDS, parseKindWord, resourcePath, type KindWords } from '../resource-word.ts'
 import { checkersTable, nameserversTable } from './describe-status.ts'
+import { drainsTable, overridesTable } from './operations-table.ts'
 import { GET_TABLES } from './get-table.ts'
 
 interface GetOptions extends CommonOptions {
@@ -41,6 +43,8 @@ export function addGetCommand(program: Command, io: Io): void {
         return name === undefined ? getRevisions(invocation) : getRevision(invocation, name)
       if (typeof words === 'string') return getNodes(invocation, words, name)
       if (words.kind === 'endpoint' && !name?.includes('/')) return getEndpoints(invocation, name)
+      if (name === undefined && (words.kind === 'override' || words.kind === 'drain'))
+        return getOperations(invocation, words.kind)
       return getResources(invocation, words, name)
     }),
   )
@@ -70,6 +74,16 @@ async function getResources(
   const specs = await listAll(client, `v1/${words.plural}`, { schema })
   if (options.json) printJson(specs)
   else print(renderTable(header, specs.map(row), { paint, none: `no ${words.plural}` }))
+}
+
+/** With what is left of their time, which the resources alone do not tell. */
+async function getOperations(invocation: Invocation<GetOptions>, kind: 'override' | 'drain'): Promise<void> {
+  const { io, options, paint, print, printJson } = invocation
+  const { overrides, drains } = await invocation.connect().send({ path: 'v1/operations' }, operationsSchema)
+  const nowMs = io.now()
+  if (options.json) printJson(kind === 'override' ? overrides : drains)
+  else
+    print(kind === 'override' ? overridesTable(overrides, paint, nowMs) : drainsTable(drains, paint, nowMs))
 }
 
 function showOne({ io, options, printJson }: Invocation<GetOptions>, value: unknown): void {

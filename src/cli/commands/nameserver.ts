@@ -45,11 +45,12 @@ async function start(
 ): Promise<Service<NameserverSettings>> {
   const powerdns = parsePowerdns(settings, io)
   const { startNameserver } = await import('../../nameserver/main.ts')
-  const { dataDir, controls, dnsAddress, dnsPort } = settings
+  const { dataDir, controls, dnsAddress, dnsPort, geoipDatabase = [] } = settings
   const nameserver = await startNameserver({
     ...surroundings,
     ...{ controls, powerdns, dns: { addresses: dnsAddress, port: dnsPort }, tls: tlsFilesOf(settings, io) },
     dataDir: resolve(io.workingDirectory, dataDir),
+    geoipDatabases: geoipDatabase.map((path) => resolve(io.workingDirectory, path)),
   })
   const { name, site, dns } = nameserver
   return {

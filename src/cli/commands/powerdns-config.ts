@@ -9,6 +9,7 @@ import type { Io } from '../io.ts'
 
 interface PowerdnsConfigOptions extends CommonOptions {
   readonly database: string
+  readonly geoipDatabase?: string[]
 }
 
 export function addPowerdnsConfigCommand(program: Command, io: Io): void {
@@ -16,9 +17,16 @@ export function addPowerdnsConfigCommand(program: Command, io: Io): void {
     .command('powerdns-config')
     .description('Print the settings for a PowerDNS that you run yourself (fairlead up --attach-database)')
     .requiredOption('--database <path>', 'SQLite database that Fairlead writes and that PowerDNS reads')
+    .option(
+      '--geoip-database <path>',
+      'database of locations (MMDB) that PowerDNS reads; repeat it for several',
+      (path: string, paths: string[] | undefined) => [...(paths ?? []), path],
+    )
     .action(
       runs<PowerdnsConfigOptions>(io, ({ options, print }) => {
-        print([renderAttachSnippet(resolve(io.workingDirectory, options.database)).trimEnd()])
+        const absolute = (path: string) => resolve(io.workingDirectory, path)
+        const locations = (options.geoipDatabase ?? []).map(absolute)
+        print([renderAttachSnippet(absolute(options.database), locations).trimEnd()])
       }),
     )
   addNotes(command, {

@@ -20,6 +20,7 @@ describe('the options of up', () => {
   it('have defaults that suit a laptop', () => {
     expect(parse()).toEqual({
       dataDir: '/work/.fairlead',
+      geoipDatabases: [],
       name: 'test-host',
       site: 'local',
       api: { host: '127.0.0.1', port: 5380 },

@@ -21,6 +21,7 @@ export interface UpFlags {
   readonly leavePowerdns?: boolean
   readonly attachDatabase?: string
   readonly attachSocket?: string
+  readonly geoipDatabase?: string[]
   readonly hint?: string[]
   readonly view: boolean
   readonly logLevel: string
@@ -37,7 +38,7 @@ export function dataDirOf(flags: Pick<UpFlags, 'dataDir'>, io: Io): string {
 export function parseUpFlags(
   flags: UpFlags,
   io: Io,
-): Pick<UpOptions, 'dataDir' | 'name' | 'site' | 'api' | 'dns' | 'powerdns'> {
+): Pick<UpOptions, 'dataDir' | 'name' | 'site' | 'api' | 'dns' | 'powerdns' | 'geoipDatabases'> {
   const addresses = flags.dnsAddress ?? ['127.0.0.1']
   for (const address of addresses)
     if (isIP(address) === 0) throw wrong('--dns-address', address, 'an IP address such as 127.0.0.1 or ::1')
@@ -48,6 +49,7 @@ export function parseUpFlags(
     api: parseListen(flags.api),
     dns: { addresses, port: parseDnsPort(flags.dnsPort) },
     powerdns: parsePowerdns(flags, io),
+    geoipDatabases: (flags.geoipDatabase ?? []).map((path) => resolve(io.workingDirectory, path)),
   }
 }
 

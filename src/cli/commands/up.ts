@@ -36,6 +36,11 @@ export function addUpCommand(program: Command, io: Io): void {
     .option('--leave-powerdns', 'leave PowerDNS answering when Fairlead stops; the next start adopts it')
     .option('--attach-database <path>', 'SQLite database of a PowerDNS that you run yourself')
     .option('--attach-socket <path>', 'control socket of that PowerDNS')
+    .option(
+      '--geoip-database <path>',
+      'database of locations (MMDB), for rules by country, ASN and the like; repeat it for several',
+      collect,
+    )
     .optionsGroup('Output options:')
     .option('--no-view', 'lines instead of the live view, on a terminal too')
     .option('--hint <text>', 'a line to show below the view; repeat it for several', collect)

@@ -46,6 +46,9 @@ function completePositional(command: Command, positionals: readonly string[], ty
   if (argument.argChoices !== undefined) return plain(argument.argChoices)
   if (argument.name() === 'file') return { kind: 'files' }
   if (argument.name() === 'kind') return plain(command.name() === 'get' ? [...KINDS, ...MORE_KINDS] : KINDS)
+  if (command.name() === 'failback') return { kind: 'names', resource: 'load-balancers', typed }
+  if (command.name() === 'clear') return { kind: 'names', resource: 'overrides', typed }
+  if (command.name() === 'cancel') return { kind: 'names', resource: 'drains', typed }
   if (command.name() === 'explain') return { kind: 'names', resource: 'load-balancers', typed }
   if (argument.name() === 'name' && positionals[0] !== undefined)
     return { kind: 'names', resource: positionals[0], typed }

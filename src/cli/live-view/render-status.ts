@@ -9,7 +9,7 @@ import type { Paint } from '../output/paint.ts'
 import { describeEvent } from '../output/describe-event.ts'
 import { durationText } from '../output/duration.ts'
 import { clip, fit, printable, widthOf } from '../output/printable.ts'
-import { answerText, STATE_STYLES } from '../output/status-text.ts'
+import { answerText, policyText, STATE_STYLES, stateText } from '../output/status-text.ts'
 
 export interface ViewState {
   readonly status: Status
@@ -90,7 +90,7 @@ function endpointSection(status: Status, { nowMs }: RenderContext): Section {
     return [
       { text: `${one.pool}/${one.endpoint}` },
       {
-        text: one.degraded ? 'degraded' : one.state,
+        text: stateText(one),
         style: STATE_STYLES[one.degraded ? 'unknown' : one.state],
       },
       { text: one.sinceMs === null ? '-' : durationText(nowMs - one.sinceMs) },
@@ -104,12 +104,12 @@ function endpointSection(status: Status, { nowMs }: RenderContext): Section {
 }
 
 function balancerSection(status: Status): Section {
-  const rows = status.loadBalancers.flatMap(({ name, policy, answers }) =>
-    answers.map((answer): Row => {
+  const rows = status.loadBalancers.flatMap((balancer) =>
+    balancer.answers.map((answer): Row => {
       const isSeen = answer.readBackAtMs !== null
       return [
-        { text: name },
-        { text: policy },
+        { text: balancer.name },
+        { text: policyText(balancer) },
         { text: answer.type },
         { text: String(answer.ttlSec) },
         isSeen ? { text: 'yes' } : { text: 'not yet', style: 'yellow' },

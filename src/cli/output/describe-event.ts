@@ -27,6 +27,8 @@ export function describeEvent(event: StatusEvent): EventText {
       const message = event.message === '' ? '' : `: ${event.message}`
       return { style: 'bold', text: printable(`revision ${event.revision} by ${event.author}${message}`) }
     }
+    case 'steering':
+      return { style: 'cyan', text: printable(`${event.loadBalancer}: ${event.message}`) }
     case 'alarm':
       return { style: 'yellow', text: printable(`alarm from ${event.source}: ${event.message}`) }
   }

@@ -14,6 +14,16 @@ export const STATE_STYLES: Readonly<Record<EndpointState, keyof Paint>> = {
   unmonitored: 'dim',
 }
 
+/** The policy, and whether its answers stay on a later tier. */
+export function policyText({ policy, latched }: Status['loadBalancers'][number]): string {
+  return latched.length === 0 ? policy : `${policy}, latched`
+}
+
+/** The verdict, and beside it what operators and the withdrawal budget say. */
+export function stateText({ state, degraded, beside }: Status['endpoints'][number]): string {
+  return [degraded ? 'degraded' : state, ...beside].join(', ')
+}
+
 /** What is out of the ordinary, first, for a long answer may be cut off; then addresses, for weighted each with its share. */
 export function answerText({ kind, values, weights, rule }: Answer): string {
   const note = rule === 'when-down' ? 'nothing healthy: ' : ''

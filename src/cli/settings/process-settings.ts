@@ -42,6 +42,12 @@ const dataDir = (fallback: string): Setting => ({
   description: 'where all state is kept',
 })
 
+const geoipDatabase: Setting = {
+  ...{ key: 'geoipDatabase', kind: 'list', value: 'path', schema: z.array(path).min(1) },
+  description:
+    'database of locations (MMDB), for rules by country, ASN and the like; read again when it is replaced',
+}
+
 const controlsSetting: Setting = {
   ...{ key: 'controls', kind: 'list', value: 'host:port', schema: controls },
   description: 'where controls serve nodes',
@@ -74,6 +80,7 @@ export const CONTROL_SETTINGS = {
       ...{ key: 'nodes', kind: 'text', value: 'address:port', schema: listenAddress, fallback: '[::]:5381' },
       description: 'where checkers and nameservers come in, by mutual TLS',
     },
+    geoipDatabase,
     ...common,
   ],
   schema: z.strictObject({
@@ -81,6 +88,7 @@ export const CONTROL_SETTINGS = {
     store: path.optional(),
     api: listenAddress.prefault('127.0.0.1:5380'),
     nodes: listenAddress.prefault('[::]:5381'),
+    geoipDatabase: z.array(path).min(1).optional(),
     ...commonShape,
   }),
 } as const satisfies { settings: readonly Setting[]; schema: z.ZodObject }
@@ -137,6 +145,7 @@ export const NAMESERVER_SETTINGS = {
       ...{ key: 'attachSocket', kind: 'text', value: 'path', schema: path },
       description: 'control socket of that PowerDNS',
     },
+    geoipDatabase,
     ...common,
   ],
   schema: z.strictObject({
@@ -148,6 +157,7 @@ export const NAMESERVER_SETTINGS = {
     leavePowerdns: z.boolean().default(false),
     attachDatabase: path.optional(),
     attachSocket: path.optional(),
+    geoipDatabase: z.array(path).min(1).optional(),
     ...commonShape,
   }),
 } as const satisfies { settings: readonly Setting[]; schema: z.ZodObject }

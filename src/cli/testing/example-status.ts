@@ -81,6 +81,7 @@ function endpointsOf({ down = [], endpoints = 0, detail }: ExampleOptions): Stat
       site,
       state: isDown ? ('down' as const) : ('up' as const),
       degraded: false,
+      beside: [],
       sinceMs: EXAMPLE_NOW_MS - 12_500,
       rule: isDown ? 'quorum-down' : 'quorum-up',
       detail: detail ?? (isDown ? 'connection refused' : 'HTTP 200'),
@@ -110,12 +111,13 @@ function balancersOf({ whenDown, unread, balancers = 0 }: ExampleOptions): Statu
   }
   const zone = 'example.test'
   return [
-    { name: 'www.example.test', zone, policy: 'failover', answers: [answer] },
-    { name: 'weighted.example.test', zone, policy: 'weighted', answers: [weighted] },
+    { name: 'www.example.test', zone, policy: 'failover', answers: [answer], latched: [] },
+    { name: 'weighted.example.test', zone, policy: 'weighted', answers: [weighted], latched: [] },
     ...Array.from({ length: balancers }, (_, index) => ({
       name: `n${index}.example.test`,
       zone,
       policy: 'all' as const,
+      latched: [],
       answers: [answer],
     })),
   ]

@@ -17,6 +17,10 @@ export const writeQuery = z.strictObject({
     .enum(['true', 'false'])
     .default('false')
     .describe('Change nothing: reply what would change, and which answers'),
+  force: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Write also a drain that leaves a load balancer without any eligible endpoint'),
   message: z.string().max(1_000).optional().describe('Why, for the history'),
 })
 
@@ -64,6 +68,13 @@ export function problemOfRefusal(refusal: Refusal): ProblemError {
       return new ProblemError(refusal.kind, { detail: refusal.detail })
     case 'invalid':
       return new ProblemError('invalid', { faults: refusal.faults })
+    case 'leaves-nothing': {
+      const { loadBalancers } = refusal
+      const named = loadBalancers.slice(0, 20).join(', ')
+      const more = loadBalancers.length > 20 ? ` and ${loadBalancers.length - 20} more` : ''
+      const detail = `no eligible endpoint would be left for ${named}${more}; force it if that is what you want`
+      return new ProblemError('leaves-nothing', { detail, loadBalancers })
+    }
     case 'referred': {
       const { deleted, referrers } = refusal
       const names = referrers.map((one) => `${wordOf(one.kind)} '${one.name}'`).slice(0, 5)

@@ -43,6 +43,7 @@ export function changeSetRoutes(app: Api, parts: Parts): void {
         message,
         id,
         dryRun: request.query.dryRun === 'true',
+        force: request.query.force === 'true',
         decide: ({ revision }): ChangeDecision => {
           if (baseRevision !== undefined && baseRevision !== revision)
             return {

@@ -166,12 +166,13 @@ async function write(
   const { collection, reply } = context
   const parts = context.parts()
   const names = request.params as PathNames
-  const { dryRun, message } = request.query as z.output<typeof writeQuery>
+  const { dryRun, force, message } = request.query as z.output<typeof writeQuery>
   const key = keyOf(names)
   const result = await parts.service.change({
     author: request.author,
     message: message ?? `${request.method} ${request.url.split('?')[0] ?? ''}`,
     dryRun: dryRun === 'true',
+    force: force === 'true',
     decide: ({ configuration }: ConfigurationSnapshot) => {
       if (names.pool !== undefined && !configuration.pool.has(names.pool))
         return { kind: 'not-found', detail: `there is no pool '${names.pool}'` }

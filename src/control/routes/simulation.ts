@@ -26,17 +26,18 @@ export function simulationRoutes(app: Api, parts: Parts): void {
       },
     },
     async (request) => {
-      const { service, observer, locate } = parts()
+      const { service, observer, steering, locate } = parts()
       const requested = requestedChanges(request.body.changes)
       const draft = await service.change({ author: '', message: '', dryRun: true, decide: () => requested })
       if (!('changes' in draft)) throw problemOfRefusal(draft)
       const { configuration } = draft.before
+      const now = { wallMs: observer.clock.wallMs(), monotonicMs: observer.clock.monotonicMs() }
       const result = simulateAnswers(request.body, {
         before: { configuration, plan: new AnswerPlan(configuration), view: observer.view },
         revision: draft.before.revision,
         draft: { configuration: draft.after.configuration, changes: draft.changes.length },
-        saved: null,
-        now: { wallMs: observer.clock.wallMs(), monotonicMs: observer.clock.monotonicMs() },
+        saved: steering.state.save(now),
+        now,
         locate,
       })
       if (result.kind === 'invalid') throw new ProblemError('invalid', { faults: result.faults })

@@ -42,21 +42,19 @@ export function valuesOf(set: RecordSet): readonly string[] {
     case 'plain':
       return set.values
     case 'steered':
-      return selectorValues(set.selector)
+      return [...new Set(leavesOf(set.selector).flatMap(leafValues))].sort()
     case 'refused':
       return []
   }
 }
 
-function selectorValues(selector: Selector): readonly string[] {
-  const leaves =
-    selector.kind === 'by-client'
-      ? [...selector.branches.map(({ then }) => then), selector.otherwise]
-      : [selector]
-  return [...new Set(leaves.flatMap(leafValues))].sort()
+/** Those for whom a rule is, then the one for all others. */
+export function leavesOf(selector: Selector): readonly Leaf[] {
+  if (selector.kind !== 'by-client') return [selector]
+  return [...selector.branches.map(({ then }) => then), selector.otherwise]
 }
 
-function leafValues(leaf: Leaf): readonly string[] {
+export function leafValues(leaf: Leaf): readonly string[] {
   switch (leaf.kind) {
     case 'values':
       return leaf.values

@@ -58,7 +58,16 @@ function chooseTier(tiers: readonly Tier[], { title, members, latchedTier }: Rou
   })
   const order = [...seen.slice(latchedTier), ...seen.slice(0, latchedTier)]
   const steps = latchedTier > 0 ? [`${title}: latched on tier ${latchedTier + 1} until a failback`] : []
-  const answers = order.find(({ eligible, needed }) => eligible.length >= needed && eligible.length > 0)
+  const hasEnough = ({ needed }: SeenTier, eligible: readonly Candidate[]) =>
+    eligible.length >= needed && eligible.length > 0
+  // What the withdrawal budget holds is down: it makes a tier answer only where no other one can do without such.
+  const answers =
+    order.find((tier) =>
+      hasEnough(
+        tier,
+        tier.eligible.filter(({ reason }) => reason !== 'held'),
+      ),
+    ) ?? order.find((tier) => hasEnough(tier, tier.eligible))
   for (const one of order) {
     steps.push(`${title} ${describe(one)}: ${one === answers ? 'answers' : 'passed over'}`)
     if (one === answers) break

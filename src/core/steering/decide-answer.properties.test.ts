@@ -177,8 +177,8 @@ describe('any policy, any health', () => {
     fc.assert(
       fc.property(anyPools, anyPoolList, anyType, (given, names, type) => {
         const from = balancer({ kind: 'weighted', pools: names })
-        const { record, candidates } = decide(from, type, used(from, given))
-        if (record?.kind !== 'steered' || record.selector.kind !== 'weighted') return
+        const { record, candidates, rule } = decide(from, type, used(from, given))
+        if (rule !== 'policy' || record?.kind !== 'steered' || record.selector.kind !== 'weighted') return
         const eligible = candidates.filter((one) => one.eligible)
         const weighted = eligible.filter(({ endpoint }) => endpoint.weight > 0)
         const shares = (weighted.length > 0 ? weighted : eligible).map(({ endpoint, tenths }) => ({

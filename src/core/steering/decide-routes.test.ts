@@ -119,6 +119,20 @@ describe('tiers under any method, and latches', () => {
     })
   })
 
+  it('what the budget holds keeps no tier in place while another one can do without such', () => {
+    const held = candidate('p1/a', '192.0.2.1', { reason: 'held' })
+    const failover = balancer({ kind: 'failover', tiers })
+    const down = candidate('p2/b', '192.0.2.2', DOWN)
+    expect(addressesOf(decide(failover, 'A', pools(held, down, c)).record)).toEqual(['192.0.2.3'])
+    const last = candidate('p3/c', '192.0.2.3', DOWN)
+    expect(addressesOf(decide(failover, 'A', pools(held, down, last)).record)).toEqual(['192.0.2.1'])
+    const beside = candidate('p1/e', '192.0.2.5')
+    expect(addressesOf(decide(failover, 'A', pools(held, beside, c)).record)).toEqual([
+      '192.0.2.1',
+      '192.0.2.5',
+    ])
+  })
+
   it('nearest gives each its site, and all where all are answered with', () => {
     const far = candidate('p1/f', '192.0.2.9', { site: 'sgp' })
     const nearest = (answers: number) => balancer({ kind: 'nearest', pools: ['p1'], answers })

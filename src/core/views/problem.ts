@@ -21,6 +21,10 @@ export const problemSchema = z
       .array(z.object({ kind: z.string(), name: z.string() }))
       .optional()
       .describe('What refers to the resource that was to be deleted'),
+    loadBalancers: z
+      .array(z.string())
+      .optional()
+      .describe('Those that a drain would leave without any eligible endpoint'),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details' })
 

@@ -1,5 +1,6 @@
 /** GET /v1/status: what an operator sees first. One schema for the API's reply, OpenAPI, the CLI and the live view. */
 import { z } from 'zod'
+import { latchedTierSchema } from '../model/latch.ts'
 import { DECIDED_TYPES } from '../steering/decision.ts'
 import { ANSWER_KINDS } from '../steering/shown-answer.ts'
 
@@ -15,6 +16,9 @@ export const endpointStatusSchema = z
     site: z.string(),
     state: z.enum(['unknown', 'up', 'down', 'disabled', 'unmonitored']),
     degraded: z.boolean(),
+    beside: z
+      .array(z.enum(['forced-up', 'forced-down', 'draining', 'drained', 'held']))
+      .describe('What operators and the withdrawal budget say beside the verdict'),
     sinceMs: timeMs.nullable().describe('When the state last changed; null if not known'),
     rule: z.string().describe('The rule that made the verdict, such as quorum-down or hold-no-quorum'),
     detail: z.string().describe('One line of the last probe, such as "HTTP 200" or "connection refused"'),
@@ -43,6 +47,7 @@ export const balancerStatusSchema = z
     zone: z.string(),
     policy: z.enum(['failover', 'all', 'weighted', 'sticky', 'nearest']),
     answers: z.array(answerStatusSchema),
+    latched: z.array(latchedTierSchema).describe('Later tiers that the answers stay on until a failback'),
   })
   .meta({ id: 'LoadBalancerStatus' })
 
@@ -103,6 +108,12 @@ export const eventSchema = z
       atMs: timeMs,
       revision: z.int(),
       author: z.string(),
+      message: z.string(),
+    }),
+    z.object({
+      kind: z.literal('steering'),
+      atMs: timeMs,
+      loadBalancer: z.string(),
       message: z.string(),
     }),
     z.object({ kind: z.literal('alarm'), atMs: timeMs, source: z.string(), message: z.string() }),

@@ -135,6 +135,21 @@ export class Cluster {
     )
   }
 
+  /** Control says so of the endpoint, sooner or later. */
+  async isUp(endpoint: string): Promise<void> {
+    await eventually(
+      async () => {
+        const { stdout } = await this.cli(this.controls[0]!, 'status', '--json')
+        const status = JSON.parse(stdout) as {
+          endpoints: { pool: string; endpoint: string; state: string }[]
+        }
+        const states = status.endpoints.map((one) => `${one.pool}/${one.endpoint} ${one.state}`)
+        expect(states).toContain(`${endpoint} up`)
+      },
+      { withinMs: ANSWER_MS, everyMs: 200 },
+    )
+  }
+
   /** Changes settings of a process; they are read at its next start or SIGHUP. */
   configure(service: ServiceProcess, change: Record<string, unknown>): void {
     const settings = { ...this.#settings.get(service), ...change }

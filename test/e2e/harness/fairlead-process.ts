@@ -2,6 +2,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -105,6 +106,17 @@ export class FairleadProcess {
     child.kill(signal)
     const [code] = (await exited) as [number | null]
     return code
+  }
+
+  /** What Prometheus reads. */
+  async metrics(): Promise<string> {
+    const [url = '', token = ''] = await Promise.all(
+      ['api-url', 'token'].map((name) => readFile(join(this.dataDir, name), 'utf8')),
+    )
+    const headers = { authorization: `Bearer ${token.trim()}` }
+    const response = await fetch(new URL('/metrics', url), { headers })
+    if (response.status !== 200) throw new Error(`HTTP ${response.status} for the metrics`)
+    return response.text()
   }
 
   run(...args: readonly string[]): Promise<CommandResult> {

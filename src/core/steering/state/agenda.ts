@@ -35,6 +35,10 @@ export class Agenda {
     this.#schedule(this.#operations.keys())
   }
 
+  get size(): number {
+    return this.#operations.size
+  }
+
   /** The operations that say something else now. */
   tick(wallMs: number): readonly Operation[] {
     const isBack = wallMs < this.#wallMs

@@ -73,7 +73,7 @@ export class SteeringState {
     this.latches.define(configuration)
     this.budget.define(configuration, now)
     for (const endpoint of this.#falls.keys())
-      if (this.#verdict(endpoint)?.state !== 'down') this.#account(this.#falls.ended(endpoint), now)
+      if (this.#isOver(endpoint)) this.#account(this.#falls.ended(endpoint), now)
     if (saved !== null) this.#findFalls(now)
     this.#account(this.#falls.review(this.#falls.keys(), configuration, now.wallMs), now)
     this.ramps.keep((endpoint) => this.#rampSec(endpoint))
@@ -90,7 +90,8 @@ export class SteeringState {
       for (const name of balancersOver(this.#configuration, pool)) balancers.add(name)
     // What came back first: it gives budget to what falls.
     for (const { endpoint, from, to } of transitions)
-      if (from.state === 'down' && to.state !== 'down') this.#recovered(endpoint, to.state === 'up', now)
+      if (to.state === 'up' && (from.state === 'down' || this.#falls.has(endpoint)))
+        this.#recovered(endpoint, now)
     for (const { endpoint, from, to } of transitions)
       if (to.state === 'down' && from.state !== 'down') {
         this.ramps.end(endpoint)
@@ -138,6 +139,11 @@ export class SteeringState {
     return times.length === 0 ? null : Math.max(0, Math.min(...times))
   }
 
+  /** Overrides or drains go by the wall clock, which may be set at any time. */
+  get goesByWall(): boolean {
+    return this.#agenda.size > 0
+  }
+
   /** What waits for its first configuration is kept, not lost. */
   save(now: Now): SavedSteering {
     if (this.#saved !== null) return this.#saved
@@ -173,13 +179,19 @@ export class SteeringState {
       this.#account(this.#falls.fell(endpoint, this.#configuration, now.wallMs), now)
   }
 
-  #recovered(endpoint: EndpointKey, isUp: boolean, now: Now): void {
+  /** What nobody has judged yet since the start may be down still. */
+  #isOver(endpoint: EndpointKey): boolean {
+    const verdict = this.#verdict(endpoint)
+    return verdict === undefined || verdict.state === 'up' || !this.#configuration.endpoint.has(endpoint)
+  }
+
+  #recovered(endpoint: EndpointKey, now: Now): void {
     const names = balancersOver(this.#configuration, poolOf(endpoint))
     const wasAnswered =
       this.#falls.isForcedUp(endpoint) ||
       (names.length > 0 && names.every((name) => this.budget.isHeld(name, endpoint)))
     this.#account(this.#falls.ended(endpoint), now)
-    if (isUp && !wasAnswered) this.#ramp(endpoint, now)
+    if (!wasAnswered) this.#ramp(endpoint, now)
   }
 
   /** An operator had the endpoint out of the answers; if that has ended, and nothing else keeps it out, it ramps up. */

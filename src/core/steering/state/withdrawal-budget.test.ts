@@ -1,46 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { ALL, every, heldOf, started, webPool, world, WWW } from './testing/budget-world.ts'
 import { balancer, configuration, endpoints, Reader } from './testing/steering-world.ts'
 
-const WWW = 'www.example.test'
 const API = 'api.example.test'
-const ALL = { kind: 'all', pools: ['web'] }
-const web = (count: number, more: object = {}) => [
-  { name: 'web', monitors: ['http'], endpoints: endpoints(count), ...more },
-]
-
-interface Options {
-  readonly count?: number
-  readonly budget?: unknown
-  readonly settings?: unknown
-}
-const world = (
-  { count = 8, budget, settings }: Options = {},
-  ...kept: Parameters<typeof configuration>[1][]
-) =>
-  configuration(
-    {
-      pools: web(count),
-      loadBalancers: [balancer('www', ALL, budget === undefined ? {} : { withdrawalBudget: budget })],
-      ...(settings === undefined ? {} : { settings: { withdrawalBudget: settings } }),
-    },
-    ...kept,
-  )
-
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
-const every = (count: number, state: 'up' | 'down', from = 0) =>
-  Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [`web/${LETTERS[from + index] ?? ''}`, state]),
-  )
-
-function started(options: Options = {}): Reader {
-  const reader = new Reader()
-  reader.define(world(options))
-  reader.become(every(options.count ?? 8, 'up'))
-  return reader
-}
-
-const heldOf = (reader: Reader, name = WWW) =>
-  [...reader.state.budget.holds()].filter((one) => one.loadBalancer === name).map((one) => one.endpoint)
 
 describe('withdrawal budget of a load balancer', () => {
   it('W1 the default: three quarters of four or more endpoints in a minute; the rest is held, and said', () => {
@@ -114,7 +76,7 @@ describe('withdrawal budget of a load balancer', () => {
     reader.define(
       configuration({
         pools: [
-          ...web(0, { pools: ['inner', 'plain'], endpoints: [] }),
+          ...webPool(0, { pools: ['inner', 'plain'], endpoints: [] }),
           { name: 'inner', monitors: ['http'], endpoints: own },
           { name: 'plain', endpoints: endpoints(5) },
         ],
@@ -131,7 +93,7 @@ describe('withdrawal budget of a load balancer', () => {
     const reader = new Reader()
     reader.define(
       configuration({
-        pools: web(4),
+        pools: webPool(4),
         loadBalancers: [
           balancer('www', ALL, { withdrawalBudget: { share: '25%', windowSec: 60 } }),
           balancer('api', ALL, { withdrawalBudget: { share: '50%', windowSec: 60 } }),
@@ -181,7 +143,7 @@ describe('withdrawal budget of all endpoints', () => {
     const reader = new Reader()
     reader.define(
       configuration({
-        pools: web(4),
+        pools: webPool(4),
         loadBalancers: [balancer('www', ALL), balancer('api', ALL)],
         settings: { withdrawalBudget: { balancerShare: '100%', totalShare: '50%' } },
       }),
@@ -254,47 +216,10 @@ describe('withdrawal budget and operators', () => {
     reader.become(every(4, 'down'))
     reader.pass(3_600)
     const more = configuration({
-      pools: web(4),
+      pools: webPool(4),
       loadBalancers: [balancer('www', ALL), balancer('api', ALL)],
     })
     expect(reader.define(more)).toEqual([])
     expect(reader.state.budget.spent(API)).toBe(0)
-  })
-})
-
-describe('withdrawal budget and restarts', () => {
-  const tight = { count: 4, budget: { share: '25%', windowSec: 60 } }
-
-  it('W12 what was taken and what was held are known after a restart, and time has passed', () => {
-    const reader = started(tight)
-    reader.become(every(2, 'down'))
-    reader.restart(20)
-    reader.define(world(tight))
-    expect(heldOf(reader)).toEqual(['web/b'])
-    reader.become({ 'web/c': 'down' })
-    expect(heldOf(reader)).toEqual(['web/b', 'web/c'])
-    expect(reader.state.dueInMs(reader.now)).toBe(40_000)
-    reader.pass(40)
-    expect(heldOf(reader)).toEqual(['web/c'])
-  })
-
-  it('W12 what came back while the reader was away is free', () => {
-    const reader = started(tight)
-    reader.become(every(2, 'down'))
-    const saved = reader.state.save(reader.now)
-    reader.become({ 'web/b': 'up' })
-    reader.restart(1, saved)
-    reader.define(world(tight))
-    expect(heldOf(reader)).toEqual([])
-    reader.become({ 'web/c': 'down' })
-    expect(heldOf(reader)).toEqual(['web/c'])
-  })
-
-  it('W12 a wall clock that was set back makes a window longer, never shorter', () => {
-    const reader = started(tight)
-    reader.become(every(2, 'down'))
-    reader.restart(-3_600)
-    reader.define(world(tight))
-    expect(reader.state.dueInMs(reader.now)).toBe(60_000)
   })
 })

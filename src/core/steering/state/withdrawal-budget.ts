@@ -60,6 +60,18 @@ export class WithdrawalBudget {
     for (const { held } of this.#scopes.values()) yield* held.values()
   }
 
+  /** How many are held, once for each load balancer. */
+  get held(): number {
+    let count = 0
+    for (const { held } of this.#scopes.values()) count += held.size
+    return count
+  }
+
+  /** Names of the load balancers that have spent of theirs, or hold. */
+  spenders(): Iterable<string> {
+    return this.#scopes.keys()
+  }
+
   /** How many endpoints were taken out within the window and are still out; `null`: of all. */
   spent(loadBalancer: string | null): number {
     return loadBalancer === null ? this.#total.size : (this.#scopes.get(loadBalancer)?.out.size ?? 0)

@@ -1,0 +1,184 @@
+/**
+ * The Lua that answers of `steered` record sets call: read once by each thread of the server, so that a record's own text, which
+ * the server compiles for every query, stays short (docs/adr/0008-lua-rendering.md).
+ * What must stay true: it is the twin of core/steering/evaluate.ts; nothing in it comes from an operator but prefixes and a path,
+ * both written as Lua strings of harmless characters; it runs on LuaJIT and on Lua 5.1 to 5.4.
+ */
+import { parsePrefix } from '../../core/net/prefix.ts'
+import { luaString } from './lua-string.ts'
+
+export type SubnetTrust = 'all' | readonly string[]
+
+export interface LuaLibraryOptions {
+  /** Name of the global table: a different text has another one. */
+  readonly global: string
+  /** Where the files of client maps and of long choices are, with a slash at its end. */
+  readonly directory: string
+  /** Resolvers whose EDNS client subnet is believed. */
+  readonly trust: SubnetTrust
+}
+
+export function luaLibrary({ global, directory, trust }: LuaLibraryOptions): string {
+  const believed = trust === 'all' ? 'nil' : prefixSet(trust)
+  return [
+    `local directory = ${luaString(directory)}`,
+    `local believed = ${believed}`,
+    LIBRARY,
+    `${global} = F`,
+    'return F',
+    '',
+  ].join('\n')
+}
+
+/** A set of prefixes as PowerDNS keeps one: the longest match decides, and one after '!' says no. */
+export function prefixSet(include: readonly string[], exclude: readonly string[] = []): string {
+  const masks = [...include.map(prefixText), ...exclude.map((prefix) => `!${prefixText(prefix)}`)]
+  return `(function() local g = newNMG() for p in (${luaString(masks.join(' '))}):gmatch('%S+') do g:addMask(p) end return g end)()`
+}
+
+function prefixText(text: string): string {
+  const parsed = parsePrefix(text)
+  if (parsed.kind === 'fault')
+    throw new TypeError('a malformed prefix reached the publisher: it is not written')
+  return parsed.prefix.text
+}
+
+const LIBRARY = `local floor, log, random, sin, cos, pi = math.floor, math.log, math.random, math.sin, math.cos, math.pi
+local P = 33554393
+local files, kept = {}, 0
+math.randomseed(pdnsrandom(2147483647))
+local F = {}
+
+local function load(name)
+  local loaded = files[name]
+  if loaded == nil then
+    -- Old ones are not asked for any more; what is still asked for is read again.
+    if kept >= 1000 then files, kept = {}, 0 end
+    loaded = dofile(directory .. name .. '.lua')
+    files[name] = loaded
+    kept = kept + 1
+  end
+  return loaded
+end
+
+local function client()
+  if believed == nil or believed:match(who) then return bestwho end
+  return who
+end
+
+local function draw(count, weights, values)
+  local total, left, drawn = 0, #values, {}
+  for i = 1, left do total = total + weights[i] end
+  while #drawn < count and left > 0 do
+    local at, i = random() * total, 1
+    while i < left and at >= weights[i] do
+      at = at - weights[i]
+      i = i + 1
+    end
+    drawn[#drawn + 1] = values[i]
+    total = total - weights[i]
+    table.remove(weights, i)
+    table.remove(values, i)
+    left = left - 1
+  end
+  return drawn
+end
+
+-- Weighted: weight, value, weight, value...
+function F.w(count, choices)
+  local size = #choices
+  if count == 1 then
+    local total = 0
+    for i = 1, size, 2 do total = total + choices[i] end
+    local at = random() * total
+    for i = 1, size - 2, 2 do
+      if at < choices[i] then return {choices[i + 1]} end
+      at = at - choices[i]
+    end
+    return {choices[size]}
+  end
+  local weights, values = {}, {}
+  for i = 1, size, 2 do
+    weights[#weights + 1] = choices[i]
+    values[#values + 1] = choices[i + 1]
+  end
+  return draw(count, weights, values)
+end
+
+-- Sticky: weight, key, value, weight, key, value...
+function F.s(count, bits4, bits6, choices)
+  local raw = client():getRaw()
+  local bits = #raw == 4 and bits4 or bits6
+  local hash = 1
+  for i = 1, #raw do
+    local byte, rest = raw:byte(i), bits - (i - 1) * 8
+    if rest <= 0 then byte = 0
+    elseif rest < 8 then byte = byte - byte % (2 ^ (8 - rest)) end
+    hash = (hash * 257 + byte + 1) % P
+  end
+  local scores = {}
+  for i = 1, #choices, 3 do
+    local key = choices[i + 1]
+    local mixed = (hash * key + key) % P
+    mixed = (mixed * mixed + hash) % P
+    mixed = (mixed * mixed + key) % P
+    mixed = (mixed * mixed + hash) % P
+    scores[#scores + 1] = {-log((mixed + 0.5) / P) / choices[i], #scores, choices[i + 2]}
+  end
+  table.sort(scores, function(a, b)
+    if a[1] == b[1] then return a[2] < b[2] end
+    return a[1] < b[1]
+  end)
+  local found = {}
+  for i = 1, math.min(count, #scores) do found[i] = scores[i][3] end
+  return found
+end
+
+local function attribute(number)
+  return geoiplookup(client():toString(), number)
+end
+
+-- Nearest: latitude, longitude, value, latitude, longitude, value...
+function F.n(count, choices)
+  local latitude, longitude = attribute(7):match('^(-?[%d.]+) (-?[%d.]+)$')
+  latitude, longitude = tonumber(latitude), tonumber(longitude)
+  local known = latitude ~= nil and longitude ~= nil
+  local groups, order = {}, {}
+  for i = 1, #choices, 3 do
+    local distance = 0
+    if known then
+      local a = sin((choices[i] - latitude) * (pi / 180) / 2)
+      local b = sin((choices[i + 1] - longitude) * (pi / 180) / 2)
+      distance = a * a + cos(latitude * (pi / 180)) * cos(choices[i] * (pi / 180)) * b * b
+    end
+    if groups[distance] == nil then
+      groups[distance] = {}
+      order[#order + 1] = distance
+    end
+    local group = groups[distance]
+    group[#group + 1] = choices[i + 2]
+  end
+  table.sort(order)
+  local found = {}
+  for _, distance in ipairs(order) do
+    if #found >= count then break end
+    local values, weights = groups[distance], {}
+    for i = 1, #values do weights[i] = 1 end
+    for _, value in ipairs(draw(count - #found, weights, values)) do found[#found + 1] = value end
+  end
+  return found
+end
+
+local function among(found, wanted)
+  for i = 1, #wanted do if found == wanted[i] then return true end end
+  return false
+end
+
+-- Is the client in one of these continents, countries, autonomous systems; in this set of prefixes?
+function F.continent(...) return among(attribute(2), {...}) end
+function F.country(...) return among(attribute(4), {...}) end
+function F.asn(...) return among(tonumber(attribute(0)), {...}) end
+function F.m(name) return load(name):match(client()) end
+
+-- A choice that is too long to stand in a record.
+function F.x(name) return load(name)(F) end`

@@ -1,0 +1,72 @@
+/**
+ * Cleans up overrides and drains some time after they have expired. Every reader ignores them from the moment itself; until
+ * here they are shown as expired, so that an operator sees what ended.
+ * What must stay true: two controls that clean up at once delete each once; what was renewed meanwhile stays.
+ */
+import type { Logger } from 'pino'
+import type { Configuration } from '../core/model/configuration.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { RequestedChange } from './change-plan.ts'
+import type { ConfigurationService } from './configuration-service.ts'
+
+export interface ExpiredOperationsOptions {
+  readonly service: Pick<ConfigurationService, 'current' | 'change'>
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** How long an expired one is shown. */
+export const SHOWN_MS = 600_000
+const EVERY_MS = 10_000
+const JITTER_MS = 2_000
+
+export class ExpiredOperations {
+  readonly #options: ExpiredOperationsOptions
+  #cancel: () => void = () => undefined
+  #cleaning: Promise<void> = Promise.resolve()
+  #stopped = false
+
+  constructor(options: ExpiredOperationsOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#cancel = this.#options.clock.after(EVERY_MS + Math.random() * JITTER_MS, () => {
+      this.#cleaning = this.#clean().then(() => {
+        if (!this.#stopped) this.start()
+      })
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    await this.#cleaning
+  }
+
+  async #clean(): Promise<void> {
+    const { service, clock, logger } = this.#options
+    const wallMs = clock.wallMs()
+    if (expiredIn(service.current.configuration, wallMs).length === 0) return
+    try {
+      await service.change({
+        author: 'fairlead',
+        message: 'overrides and drains that have expired',
+        dryRun: false,
+        decide: ({ configuration }) => ({ kind: 'changes', changes: expiredIn(configuration, wallMs) }),
+      })
+    } catch (error) {
+      logger.error({ err: error }, 'expired overrides and drains could not be cleaned up')
+    }
+  }
+}
+
+function expiredIn({ override, drain }: Configuration, wallMs: number): RequestedChange[] {
+  const isOver = ({ expiresAtMs }: { readonly expiresAtMs?: number | undefined }) =>
+    expiresAtMs !== undefined && wallMs - expiresAtMs >= SHOWN_MS
+  const deletions = (kind: 'override' | 'drain') =>
+    [...(kind === 'override' ? override : drain).values()]
+      .filter(isOver)
+      .map(({ name }) => ({ op: 'delete', kind, key: name, pointer: '' }) as const)
+  return [...deletions('override'), ...deletions('drain')]
+}

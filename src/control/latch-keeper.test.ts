@@ -1,0 +1,128 @@
+import { pino } from 'pino'
+import { describe, expect, it } from 'vitest'
+import { applyChanges, emptyConfiguration, type Configuration } from '../core/model/configuration.ts'
+import type { Latch } from '../core/model/latch.ts'
+import { loadBalancerSchema } from '../core/model/load-balancer.ts'
+import { planChanges } from './change-plan.ts'
+import type { ChangeOrder, ChangeResult } from './configuration-service.ts'
+import { LatchKeeper } from './latch-keeper.ts'
+
+const WWW = 'www.example.test'
+const tier = (pool: string): Latch['tiers'][number] => ({ route: -1, type: 'A', pool })
+const latchOf = (generation: number, ...pools: string[]): Latch => ({
+  name: WWW,
+  generation,
+  tiers: pools.map(tier),
+})
+
+/** Controls over one store: what is committed is seen by all of them. */
+function store(
+  policy: object = { kind: 'failover', tiers: [{ pool: 'p0' }, { pool: 'p1' }, { pool: 'p2' }], latch: true },
+) {
+  const spec = loadBalancerSchema.parse({ name: WWW, zone: 'example.test', policy })
+  let configuration: Configuration = applyChanges(emptyConfiguration(), [
+    { op: 'put', kind: 'loadBalancer', key: WWW, spec },
+  ])
+  const revisions: string[] = []
+  const change = async ({ decide, author }: ChangeOrder): Promise<ChangeResult> => {
+    // As if another control committed in between: the decision is made on what is there then.
+    await Promise.resolve()
+    const before = { revision: revisions.length, configuration }
+    const decision = decide(before)
+    if (decision.kind !== 'changes') return decision
+    const changes = decision.changes.filter(
+      (one) =>
+        one.op === 'delete' || JSON.stringify(configuration.latch.get(one.key)) !== JSON.stringify(one.spec),
+    )
+    configuration = applyChanges(configuration, changes)
+    if (changes.length > 0) revisions.push(author)
+    return { kind: 'committed', changes: [], revision: revisions.length, before, after: before }
+  }
+  const control = () =>
+    new LatchKeeper({
+      service: {
+        get current() {
+          return { revision: revisions.length, configuration }
+        },
+        change,
+      },
+      logger: pino({ level: 'silent' }),
+    })
+  return {
+    control,
+    revisions,
+    shared: () => configuration.latch.get(WWW),
+    change,
+    current: () => configuration,
+  }
+}
+
+describe('latches that are known to all', () => {
+  it('the union of what nameservers report, committed once, by two controls too', async () => {
+    const { control, revisions, shared } = store()
+    const [one, two] = [control(), control()]
+    for (const keeper of [one, two]) keeper.heard('ns-1', [latchOf(0, 'p1')])
+    await one.stop()
+    await two.stop()
+    expect(shared()).toEqual(latchOf(0, 'p1'))
+    expect(revisions).toEqual(['fairlead'])
+    for (const keeper of [one, two]) keeper.heard('ns-2', [latchOf(0, 'p2')])
+    await one.stop()
+    await two.stop()
+    expect(shared()).toEqual(latchOf(0, 'p2'))
+    for (const keeper of [one, two]) keeper.heard('ns-1', [latchOf(0, 'p2')])
+    expect(revisions).toHaveLength(2)
+  })
+
+  it('what is latched nowhere, or is of nothing that latches, is no news', async () => {
+    const { control, revisions } = store()
+    const keeper = control()
+    keeper.heard('ns-1', [latchOf(0), { ...latchOf(0, 'p1'), name: 'gone.example.test' }])
+    await keeper.stop()
+    expect(revisions).toEqual([])
+    const other = store({ kind: 'all', pools: ['p0'] })
+    const idle = other.control()
+    idle.heard('ns-1', [latchOf(0, 'p1')])
+    await idle.stop()
+    expect(other.revisions).toEqual([])
+  })
+
+  it('a failback is a generation that nobody has reported yet: stale reports do not bring the latch back', async () => {
+    const { control, shared, change, current } = store()
+    const keeper = control()
+    // A store that was restored from a backup knows less than its nameservers.
+    keeper.heard('ns-1', [latchOf(7, 'p1')])
+    await keeper.stop()
+    expect(shared()).toEqual(latchOf(7, 'p1'))
+    const order = { author: 'ann', message: '', dryRun: false }
+    await change({ ...order, decide: ({ configuration }) => keeper.decideFailback(WWW, configuration) })
+    expect(shared()).toEqual(latchOf(8))
+    keeper.heard('ns-2', [latchOf(7, 'p2')])
+    await keeper.stop()
+    expect(shared()).toEqual(latchOf(8))
+    keeper.heard('ns-2', [latchOf(8, 'p1')])
+    await keeper.stop()
+    expect(shared()).toEqual(latchOf(8, 'p1'))
+    expect(keeper.decideFailback('none.example.test', current()).kind).toBe('not-found')
+  })
+
+  it('what cannot latch has no failback', () => {
+    const { control, current } = store({ kind: 'all', pools: ['p0'] })
+    expect(control().decideFailback(WWW, current()).kind).toBe('invalid')
+  })
+
+  it('a latch goes with its load balancer', () => {
+    const { current } = store()
+    const configuration = applyChanges(current(), [
+      { op: 'put', kind: 'latch', key: WWW, spec: latchOf(1, 'p1') },
+    ])
+    const plan = planChanges(configuration, [{ op: 'delete', kind: 'loadBalancer', key: WWW, pointer: '' }])
+    expect(plan).toMatchObject({
+      kind: 'planned',
+      changes: [
+        { op: 'delete', kind: 'loadBalancer' },
+        { op: 'delete', kind: 'latch' },
+      ],
+    })
+  })
+})
