@@ -19,6 +19,7 @@ import { addPowerdnsConfigCommand } from './commands/powerdns-config.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { addNameserverCommand } from './commands/nameserver.ts'
 import { addOverrideCommand } from './commands/override.ts'
+import { addSimulateCommand } from './commands/simulate.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addTokenCommand } from './commands/token.ts'
 import { addUpCommand } from './commands/up.ts'
@@ -45,6 +46,7 @@ const COMMANDS = [
   addBudgetCommand,
   addExplainCommand,
   addHistoryCommand,
+  addSimulateCommand,
   addStatusCommand,
   addWatchCommand,
   addTokenCommand,

@@ -24,6 +24,7 @@ import { observationRoutes } from './routes/observation.ts'
 import { openRoutes } from './routes/open.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { resourceRoutes } from './routes/resources.ts'
+import { simulationRoutes } from './routes/simulation.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 
 export interface ServerOptions {
@@ -91,7 +92,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
     requireToken(api, parts)
     for (const routes of [
       ...[resourceRoutes, masterFileRoute, operationRoutes, healthRoutes],
-      ...[changeSetRoutes, eventRoutes, tokenRoutes],
+      ...[changeSetRoutes, simulationRoutes, eventRoutes, tokenRoutes],
     ])
       routes(api, parts)
     observationRoutes(api, parts, options.version)

@@ -101,6 +101,8 @@ it.each([...NAMES, 'www.other.test'])('%s', async (name) => {
         configuration,
         revision: 1,
         plan,
+        atMs: null,
+        locate: () => null,
         view: plainView(() => undefined),
         verdict: () => undefined,
         probes: () => [],

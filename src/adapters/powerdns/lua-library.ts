@@ -1,6 +1,6 @@
 /**
  * The Lua that answers of `steered` record sets call: read once by each thread of the server, so that a record's own text, which
- * the server compiles for every query, stays short (docs/adr/0008-lua-rendering.md).
+ * the server compiles for every query, stays short (docs/adr/0007-lua-rendering.md).
  * What must stay true: it is the twin of core/steering/evaluate.ts; nothing in it comes from an operator but prefixes and a path,
  * both written as Lua strings of harmless characters; it runs on LuaJIT and on Lua 5.1 to 5.4.
  */

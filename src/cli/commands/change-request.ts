@@ -51,7 +51,7 @@ export async function sendFiles(
       changeOutcomeSchema,
     )
   } catch (error) {
-    throw error instanceof RefusedError ? placed(error, changes, files) : error
+    throw error instanceof RefusedError ? placedFaults(error, changes, files) : error
   }
 }
 
@@ -77,7 +77,11 @@ async function deletionsFor(client: ApiClient, wanted: Document): Promise<Change
 }
 
 /** `/changes/N/spec/...` becomes a place in a file; if any fault has none, the server's words stand as they are. */
-function placed(error: RefusedError, changes: readonly ChangeRequest[], files: LoadedFiles): Error {
+export function placedFaults(
+  error: RefusedError,
+  changes: readonly ChangeRequest[],
+  files: LoadedFiles,
+): Error {
   const faults = error.faults.map((fault) => {
     const [root, index, field, ...rest] = segmentsOf(fault.pointer)
     const change = root === 'changes' ? changes[Number(index)] : undefined

@@ -2,6 +2,7 @@
 import type { Explanation } from '../../core/views/explanation.ts'
 import { durationText } from '../output/duration.ts'
 import type { Paint } from '../output/paint.ts'
+import { percent } from '../output/percent.ts'
 import { printable } from '../output/printable.ts'
 import { renderTable } from '../output/table.ts'
 
@@ -9,28 +10,47 @@ type Endpoint = Explanation['endpoints'][number]
 type Probe = Endpoint['probes'][number]
 
 export function describeExplanation(explanation: Explanation, paint: Paint, nowMs: number): string[] {
-  const { name, type, client, steps, endpoints } = explanation
+  const { name, type, client, steps, endpoints, routes, atMs } = explanation
   const asker = client === null ? '' : ` (for the client ${client})`
+  const when = atMs === null ? '' : `, as it was at ${new Date(atMs).toISOString()}`
   return [
-    paint.bold(printable(`${name} ${type}${asker}`)),
+    paint.bold(printable(`${name} ${type}${asker}${when}`)),
+    ...(client === null ? [] : [`client     ${locationLine(explanation)}`]),
     `answer     ${answerLine(explanation)}`,
     `from       ${originLine(explanation)}`,
     `published  ${publicationLine(explanation)}`,
     ...(steps.length === 0 ? [] : ['', paint.bold('STEPS')]),
     ...steps.map((step, index) => `${String(index + 1).padStart(3)}. ${printable(step)}`),
+    ...(routes.length < 2 ? [] : ['', ...routesTable(routes, paint)]),
     ...(endpoints.length === 0 ? [] : ['', ...endpointsTable(endpoints, paint)]),
     ...endpoints.flatMap((endpoint) => evidenceOf(endpoint, paint, nowMs)),
   ]
 }
 
+function locationLine({ location }: Explanation): string {
+  if (location === null) return 'nobody knows where it is'
+  const { continent, country, asn, latitude, longitude } = location
+  const parts = [
+    ...(continent === undefined ? [] : [`continent ${continent}`]),
+    ...(country === undefined ? [] : [`country ${country}`]),
+    ...(asn === undefined ? [] : [`AS${asn}`]),
+    ...(latitude === undefined || longitude === undefined ? [] : [`at ${latitude}, ${longitude}`]),
+  ]
+  return printable(parts.join(', '))
+}
+
 function answerLine({ answer }: Explanation): string {
+  const isDrawn = answer.shares?.some((share) => share < 1) ?? false
   const values = answer.values.map((value, index) => {
-    const weight = answer.weights?.[index]
-    return weight === undefined ? value : `${value} (weight ${weight})`
+    const notes = [
+      ...(answer.weights?.[index] === undefined ? [] : [`weight ${answer.weights[index]}`]),
+      ...(isDrawn ? [percent(answer.shares?.[index] ?? 0)] : []),
+    ]
+    return notes.length === 0 ? value : `${value} (${notes.join(', ')})`
   })
   const ttl = answer.ttlSec === null ? '' : `, TTL ${answer.ttlSec}`
-  const one = answer.kind === 'weighted' ? 'one of ' : ''
-  return printable(`${answer.rcode} ${one}${values.length === 0 ? 'no records' : values.join(', ')}${ttl}`)
+  const how = isDrawn ? `${answer.kind}: ` : ''
+  return printable(`${answer.rcode} ${how}${values.length === 0 ? 'no records' : values.join(', ')}${ttl}`)
 }
 
 function originLine({ kind, zone, loadBalancer, rule, revision }: Explanation): string {
@@ -52,12 +72,24 @@ function publicationLine({ publication }: Explanation): string {
   )
 }
 
+function routesTable(routes: Explanation['routes'], paint: Paint): string[] {
+  const rows = routes.map((one) => [
+    one.isChosen ? { text: '>', style: 'green' as const } : '',
+    one.route === 0 ? 'policy' : `rule ${one.route}`,
+    one.clients,
+    one.rule,
+    one.tier === null ? '-' : String(one.tier),
+    String(one.eligible.length),
+  ])
+  return renderTable(['', 'ROUTE', 'CLIENTS', 'BY', 'TIER', 'ELIGIBLE'], rows, { paint, none: 'no routes' })
+}
+
 function endpointsTable(endpoints: readonly Endpoint[], paint: Paint): string[] {
   const rows = endpoints.map((one) => [
     `${one.pool}/${one.endpoint}`,
     one.address,
     one.site,
-    String(one.weight),
+    one.weightShare === 1 ? String(one.weight) : `${one.weight} x ${percent(one.weightShare)}`,
     { text: one.eligible ? 'yes' : 'no', style: one.eligible ? ('green' as const) : ('red' as const) },
     one.reason,
     one.answered ? 'yes' : 'no',
@@ -66,14 +98,33 @@ function endpointsTable(endpoints: readonly Endpoint[], paint: Paint): string[] 
   return renderTable(header, rows, { paint, none: 'no endpoints' })
 }
 
-function evidenceOf({ pool, endpoint, verdict, probes }: Endpoint, paint: Paint, nowMs: number): string[] {
-  if (verdict === null && probes.length === 0) return []
-  return [
-    '',
-    paint.bold(printable(`${pool}/${endpoint}`)),
+function evidenceOf(endpoint: Endpoint, paint: Paint, nowMs: number): string[] {
+  const { verdict, probes } = endpoint
+  const lines = [
+    ...operationLines(endpoint),
     ...(verdict === null ? [] : verdictLines(verdict, nowMs)),
     ...probes.map((probe) => printable(`  probe     ${probeLine(probe, nowMs)}`)),
   ]
+  return lines.length === 0
+    ? []
+    : ['', paint.bold(printable(`${endpoint.pool}/${endpoint.endpoint}`)), ...lines]
+}
+
+/** What operators said stands before what checkers say, and not over it. */
+function operationLines({ override, drain }: Endpoint): string[] {
+  const by = (author: string, untilMs: number | null) =>
+    (author === '' ? '' : `, by ${author}`) +
+    (untilMs === null ? '' : `, until ${new Date(untilMs).toISOString()}`)
+  return [
+    ...(override === null
+      ? []
+      : [`  override  ${override.state}: ${override.reason}${by(override.author, override.expiresAtMs)}`]),
+    ...(drain === null
+      ? []
+      : [
+          `  drain     ${drain.phase} (${drain.name}): ${drain.reason}${by(drain.author, drain.expiresAtMs)}`,
+        ]),
+  ].map(printable)
 }
 
 function verdictLines(verdict: NonNullable<Endpoint['verdict']>, nowMs: number): string[] {

@@ -61,7 +61,7 @@ export function changeView({ kind, key, before, after }: RecordedChange): Change
   return { kind, name: key, before, after }
 }
 
-function problemOfRefusal(refusal: Refusal): ProblemError {
+export function problemOfRefusal(refusal: Refusal): ProblemError {
   switch (refusal.kind) {
     case 'not-found':
     case 'precondition-failed':

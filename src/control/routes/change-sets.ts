@@ -1,10 +1,6 @@
 /** Change sets, revisions and the export: the configuration as a whole, and its history. */
 import { z } from 'zod'
-import { parseName } from '../../core/dns/name.ts'
 import { documentOf, documentSchema } from '../../core/model/document.ts'
-import type { Fault } from '../../core/model/fault.ts'
-import { endpointKey } from '../../core/model/resource.ts'
-import { identifier } from '../../core/model/scalars.ts'
 import {
   changeOutcomeSchema,
   changeSetRequestSchema,
@@ -15,15 +11,12 @@ import { pageSchema } from '../../core/views/page.ts'
 import type { Revision } from '../../ports/store.ts'
 import type { Api, Parts } from '../api-parts.ts'
 import { DEFAULT_BODY_LIMIT } from '../body-limits.ts'
-import type { RequestedChange } from '../change-plan.ts'
 import type { ChangeDecision } from '../configuration-service.ts'
 import { ProblemError } from '../problem-error.ts'
+import { requestedChanges } from '../requested-changes.ts'
 import { changeView, replyToChange, writeQuery } from './change-reply.ts'
 import { limit, noQuery } from './queries.ts'
 import { PROBLEM_REPLIES } from './replies.ts'
-
-type ChangeSetBody = z.output<typeof changeSetRequestSchema>
-type ChangeBody = ChangeSetBody['changes'][number]
 
 const revisionNumber = z.string().regex(/^[1-9]\d{0,14}$/, { error: 'the number of a revision is expected' })
 
@@ -117,44 +110,6 @@ function revisionRoutes(app: Api, parts: Parts): void {
       return reply.send(revisionView(revision))
     },
   )
-}
-
-function requestedChanges(changes: readonly ChangeBody[]): ChangeDecision {
-  const faults: Fault[] = []
-  const requested: RequestedChange[] = []
-  for (const [index, change] of changes.entries()) {
-    const pointer = `/changes/${index}`
-    const poolFault = faultOfPool(change, pointer)
-    if (poolFault === null) requested.push(requestedChange(change, pointer))
-    else faults.push(poolFault)
-  }
-  return faults.length > 0 ? { kind: 'invalid', faults } : { kind: 'changes', changes: requested }
-}
-
-function requestedChange(change: ChangeBody, pointer: string): RequestedChange {
-  if (change.op === 'delete') {
-    const { kind, name, pool } = change
-    const isDnsName = kind === 'zone' || kind === 'loadBalancer'
-    const parsed = isDnsName ? parseName(name, { wildcard: true }) : null
-    const canonical = parsed?.kind === 'name' ? parsed.name : name
-    const key = kind === 'endpoint' ? endpointKey(pool ?? '', name) : canonical
-    return { op: 'delete', kind, key, pointer: `${pointer}/name` }
-  }
-  const at = `${pointer}/spec`
-  if (change.kind === 'endpoint') {
-    const { op, kind, pool, spec } = change
-    return { op, kind, key: endpointKey(pool, spec.name), spec, pointer: at }
-  }
-  return { ...change, key: change.spec.name, pointer: at }
-}
-
-/** An endpoint is named with its pool, nothing else is. */
-function faultOfPool(change: ChangeBody, pointer: string): Fault | null {
-  const pool = 'pool' in change ? change.pool : undefined
-  const fault = (message: string): Fault => ({ pointer: `${pointer}/pool`, message })
-  if (change.kind !== 'endpoint') return pool === undefined ? null : fault('only an endpoint has a pool')
-  if (pool === undefined) return fault('missing: the pool of the endpoint')
-  return identifier.safeParse(pool).success ? null : fault('the name of a pool is expected')
 }
 
 function revisionView({ number, author, atMs, message, changes }: Revision): RevisionView {

@@ -41,11 +41,13 @@ export function observationRoutes(app: Api, parts: Parts, version: string): void
       },
     },
     (request) => {
-      const { observer } = parts()
+      const { observer, locate } = parts()
       const { name, type, client = null } = request.query
       const context = {
         ...observer.snapshot,
         plan: observer.plan,
+        atMs: null,
+        locate,
         view: observer.view,
         verdict: observer.verdict,
         probes: observer.probes,

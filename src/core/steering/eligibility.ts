@@ -9,18 +9,20 @@ import type { Endpoint } from '../model/pool.ts'
 import type { EndpointKey } from '../model/resource.ts'
 import type { DrainPhase } from './operations-in-force.ts'
 
-export type EligibilityReason =
-  | 'forced-up'
-  | 'forced-down'
-  | 'disabled'
-  | 'drained'
-  | 'draining'
-  | 'unmonitored'
-  | 'up'
-  | 'degraded'
-  | 'held'
-  | 'down'
-  | 'unknown'
+export const ELIGIBILITY_REASONS = [
+  'forced-up',
+  'forced-down',
+  'disabled',
+  'drained',
+  'draining',
+  'unmonitored',
+  'up',
+  'degraded',
+  'held',
+  'down',
+  'unknown',
+] as const
+export type EligibilityReason = (typeof ELIGIBILITY_REASONS)[number]
 
 export interface Candidate {
   readonly key: EndpointKey

@@ -69,6 +69,8 @@ function ask(name: string, type: Question['type'] = 'A', client: string | null =
       configuration,
       revision: 7,
       plan: new AnswerPlan(configuration),
+      atMs: null,
+      locate: () => null,
       view: plainView((key) => (key === 'sick/c' ? down : undefined)),
       verdict: (key) => (key === 'sick/c' ? down : undefined),
       probes: (key) =>
@@ -182,6 +184,8 @@ describe('explain', () => {
               configuration,
               revision: 1,
               plan,
+              atMs: null,
+              locate: () => null,
               view,
               verdict,
               probes: () => [],

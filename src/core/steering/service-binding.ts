@@ -35,7 +35,9 @@ export function decideServiceBinding(
   const hints = addresses.flatMap(({ type: of, record }) =>
     record?.kind === 'plain' ? [{ key: of === 'A' ? 'ipv4hint' : 'ipv6hint', values: record.values }] : [],
   )
-  const hinted = hints.map(({ key, values }) => `${key} from ${values.length} addresses`)
+  const hinted = hints.map(
+    ({ key, values }) => `${values.length === 1 ? 'one address' : `${values.length} addresses`} as ${key}`,
+  )
   return {
     ...base,
     rule,

@@ -1,5 +1,6 @@
 /** GET /v1/explain: the answer for a name, a type and a client, and the whole trace of how it came about. */
 import { z } from 'zod'
+import { ELIGIBILITY_REASONS } from '../steering/eligibility.ts'
 import { ANSWER_KINDS } from '../steering/shown-answer.ts'
 
 const probeOutputSchema = z.object({
@@ -39,11 +40,35 @@ export const explainedEndpointSchema = z
     address: z.string(),
     site: z.string(),
     weight: z.int(),
+    weightShare: z
+      .number()
+      .describe('What counts of its weight now, 0.1 to 1: less while it ramps up or drains'),
     eligible: z.boolean(),
     reason: z
-      .string()
-      .describe('Why it is eligible or not: up, degraded, unmonitored, down, unknown, disabled'),
-    answered: z.boolean().describe('In the answer (for weighted: among those one is picked from)'),
+      .enum(ELIGIBILITY_REASONS)
+      .describe('Why it is eligible or not: what an operator says of it, else what the verdict says'),
+    answered: z.boolean().describe('The client can be answered with it'),
+    override: z
+      .object({
+        state: z.enum(['forced-up', 'forced-down']),
+        reason: z.string(),
+        author: z.string(),
+        expiresAtMs: z.number().nullable(),
+      })
+      .nullable()
+      .describe('What an operator forces on it; the verdict beside it stays what it is'),
+    drain: z
+      .object({
+        name: z.string().describe('What is drained: site/NAME, pool/NAME or endpoint/POOL/NAME'),
+        phase: z.enum(['planned', 'draining', 'drained']),
+        reason: z.string(),
+        author: z.string(),
+        startAtMs: z.number().nullable(),
+        drainSec: z.int(),
+        expiresAtMs: z.number().nullable(),
+      })
+      .nullable()
+      .describe('The drain that it is taken out by'),
     verdict: z
       .object({
         state: z.enum(['unknown', 'up', 'down']),
@@ -58,11 +83,36 @@ export const explainedEndpointSchema = z
   })
   .meta({ id: 'ExplainedEndpoint' })
 
+const explainedRouteSchema = z
+  .object({
+    route: z.int().describe('Number of the rule; 0: the policy itself'),
+    clients: z.string().describe('Which clients it is about, in words'),
+    rule: z
+      .enum(['policy', 'when-down', 'passed-over'])
+      .describe('passed-over: it has nothing to answer with, so the next one decides'),
+    tier: z.int().nullable().describe('Number of the tier that answers; null: none, or it has no tiers'),
+    eligible: z.array(z.string()).describe('Endpoints to choose among, as pool/endpoint'),
+    isAboutClient: z.boolean(),
+    isChosen: z.boolean().describe('It is the one that answers the client'),
+  })
+  .meta({ id: 'ExplainedRoute' })
+
 export const explanationSchema = z
   .object({
     name: z.string(),
     type: z.string(),
     client: z.string().nullable(),
+    location: z
+      .object({
+        continent: z.string().optional(),
+        country: z.string().optional(),
+        asn: z.int().optional(),
+        latitude: z.number().optional(),
+        longitude: z.number().optional(),
+      })
+      .nullable()
+      .describe('Where the client is, by the database of locations; null: not known'),
+    atMs: z.number().nullable().describe('The moment of the history that is explained; null: now'),
     kind: z
       .enum(['load-balancer', 'static', 'cname', 'delegation', 'nodata', 'nxdomain', 'not-served'])
       .describe('Where the answer comes from'),
@@ -73,12 +123,21 @@ export const explanationSchema = z
         rcode: z.enum(['NOERROR', 'NXDOMAIN', 'SERVFAIL', 'REFUSED']),
         kind: z.enum([...ANSWER_KINDS, 'none']),
         values: z.array(z.string()),
-        weights: z.array(z.number()).optional(),
+        weights: z.array(z.number()).optional().describe('Weight of each value'),
+        shares: z
+          .array(z.number())
+          .optional()
+          .describe(
+            'How often each value is in the answer, 0 to 1: of the queries of the client, or of all clients if none was given',
+          ),
         ttlSec: z.int().nullable(),
       })
       .describe('What the DNS server answers'),
     rule: z.string().describe('policy, when-down, no-endpoints or static'),
     steps: z.array(z.string()).describe('The policy step by step, in words'),
+    routes: z
+      .array(explainedRouteSchema)
+      .describe('The rules and the policy itself, in the order in which they are asked'),
     endpoints: z.array(explainedEndpointSchema),
     revision: z.int(),
     publication: z
