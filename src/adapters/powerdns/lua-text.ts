@@ -20,7 +20,7 @@ export interface LuaPlace {
 
 /** Weights are added up where endpoints share an address; the sum still has to be an exact integer in Lua's doubles. */
 const MAX_WEIGHT = 2 ** 48
-/** PowerDNS compiles a record's text for every query: measured, a longer choice costs less as a file that is read once. */
+/** PowerDNS compiles a record's text for every query: a longer one is a file, which each thread reads once. */
 const MAX_TEXT = 1_500
 
 /** Content of a LUA row that chooses for each query. Throws TypeError on hostile input. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -216,4 +216,21 @@ it('sets a file aside that is no database, and gives up on one that is somebody 
   expect(setAside).toMatch(/zones\.db\.damaged-\d+$/)
   expect(statSync(setAside ?? '').size).toBeGreaterThan(1_000)
   expect((await storage.write(replace('example.test'))).written).toHaveLength(1)
+})
+
+it('a file that LUA records call comes back at the next start, when it was lost and its record not', async () => {
+  const path = newPath()
+  const name = 'www.example.test'
+  const choices = ['192.0.2.1', '192.0.2.2'].map((value) => ({ value, weight: 1 }))
+  const selector = { kind: 'weighted', answers: 1, choices } as const
+  const change = replace('example.test', [name, [{ kind: 'steered', name, type: 'A', ttlSec: 30, selector }]])
+  const { storage } = await storageAt(path)
+  await storage.write(change)
+  const [file = ''] = readdirSync(`${path}-lua`)
+  const text = readFileSync(join(`${path}-lua`, file), 'utf8')
+  await storage.close()
+  rmSync(`${path}-lua`, { recursive: true })
+  const { storage: again } = await storageAt(path)
+  expect((await again.write(change)).written).toEqual([])
+  expect(readFileSync(join(`${path}-lua`, file), 'utf8')).toBe(text)
 })

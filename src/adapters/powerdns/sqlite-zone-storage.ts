@@ -6,7 +6,7 @@
  * rather than repaired.
  */
 import { existsSync, renameSync } from 'node:fs'
-import { sql, type Kysely, type Transaction } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { Clock } from '../../ports/clock.ts'
 import type {
   RefusedZone,
@@ -15,14 +15,14 @@ import type {
   ZoneChange,
   ZoneStorage,
 } from '../../ports/zone-storage.ts'
-import { DatabaseError, type DatabaseErrorCode } from '../sql/database-error.ts'
+import { DatabaseError } from '../sql/database-error.ts'
 import { openSqlite } from '../sql/sqlite-dialect.ts'
 import { loadImages } from './load-images.ts'
 import { LuaFiles } from './lua-files.ts'
 import type { SubnetTrust } from './lua-library.ts'
 import { POWERDNS_SCHEMA, type PowerDnsSchema } from './schema.ts'
-import { renderSoa } from './render.ts'
 import { nextSerial } from './serial.ts'
+import { ACCOUNT, writeZoneAlone, type PreparedZone, type Refusal } from './write-zone.ts'
 import {
   differenceOf,
   imageAfter,
@@ -44,27 +44,7 @@ export interface SqliteZoneStorageOptions {
   readonly onRebuilt: (setAside: string) => void
 }
 
-/** Our zones in `domains.account`. */
-const ACCOUNT = 'fairlead'
-const BATCH = 500
 const SWEEP_MS = 600_000
-
-interface PreparedZone {
-  readonly kind: 'prepared'
-  readonly change: ZoneChange
-  readonly image: ZoneImage | undefined
-  readonly difference: ZoneDifference
-  readonly serial: number
-}
-
-/** Its present content stands. */
-interface Refusal {
-  readonly kind: 'refused'
-  readonly reason: string
-}
-
-/** Faults that lie in what is written; all others are the database's own, and no zone can be written then. */
-const ZONE_FAULTS: readonly DatabaseErrorCode[] = ['unique', 'constraint', 'defect']
 
 export class SqliteZoneStorage implements ZoneStorage {
   readonly #options: SqliteZoneStorageOptions
@@ -134,9 +114,11 @@ export class SqliteZoneStorage implements ZoneStorage {
       if (result?.kind === 'refused') refused.push({ zone: zone.zone.name, reason: result.reason })
       return result?.kind === 'prepared' ? result : []
     })
-    if (removed.length === 0 && prepared.length === 0) return { written: [], removed: [], refused }
-    // Before any record names one.
+    // Before any record names one; also where nothing differs, because a file may have been lost and its record not.
     await this.#lua.flush()
+    if (removed.length === 0 && prepared.length === 0) return { written: [], removed: [], refused }
+    // Not after the commit: what is committed must not look as if it had failed.
+    await this.#sweep(images)
     const written = await database.transaction().execute(async (transaction) => {
       for (const name of removed)
         await transaction
@@ -157,7 +139,6 @@ export class SqliteZoneStorage implements ZoneStorage {
       const { change: of, image, difference, serial } = zone
       images.set(of.zone.name, imageAfter(image, difference, { id, serial }))
     }
-    await this.#sweep(images)
     return { written: written.map(({ zone }) => writtenZone(zone, images)), removed, refused }
   }
 
@@ -241,75 +222,4 @@ function writtenZone(zone: PreparedZone, images: ReadonlyMap<string, ZoneImage>)
     (owner) => !isEmptyNonTerminal(images.get(name)?.owners.get(owner) ?? ''),
   )
   return { zone: name, created: zone.image === undefined, serial: zone.serial, owners }
-}
-
-/** Within a savepoint, so that a zone that the database refuses leaves nothing behind and the others go on. */
-async function writeZoneAlone(
-  transaction: Transaction<PowerDnsSchema>,
-  prepared: PreparedZone,
-): Promise<{ readonly kind: 'written'; readonly id: number } | Refusal> {
-  await sql`savepoint zone`.execute(transaction)
-  try {
-    const id = await writeZone(transaction, prepared)
-    await sql`release zone`.execute(transaction)
-    return { kind: 'written', id }
-  } catch (error) {
-    if (!(error instanceof DatabaseError) || !ZONE_FAULTS.includes(error.code)) throw error
-    await sql`rollback to zone`.execute(transaction)
-    await sql`release zone`.execute(transaction)
-    return { kind: 'refused', reason: error.message }
-  }
-}
-
-/** Writes one zone's difference; the result is its id. */
-async function writeZone(transaction: Transaction<PowerDnsSchema>, prepared: PreparedZone): Promise<number> {
-  const { change, image, difference, serial } = prepared
-  const { zone } = change
-  const id = image?.id ?? (await createZone(transaction, zone.name))
-  if (image !== undefined)
-    for (const names of batches([...difference.rows.keys()]))
-      await transaction
-        .deleteFrom('records')
-        .where('domain_id', '=', id)
-        .where('name', 'in', names)
-        .where((where) => where.or([where('type', '<>', 'SOA'), where('type', 'is', null)]))
-        .execute()
-  const rows = Array.from(difference.rows, ([name, owned]) =>
-    owned.map((row) => ({ domain_id: id, name, ...row })),
-  ).flat()
-  const soa = { content: renderSoa(zone, serial), ttl: zone.ttlSec }
-  if (image === undefined)
-    rows.unshift({ domain_id: id, name: zone.name, type: 'SOA', ...soa, prio: 0, ordername: '', auth: true })
-  else
-    await transaction
-      .updateTable('records')
-      .set(soa)
-      .where('domain_id', '=', id)
-      .where('name', '=', zone.name)
-      .where('type', '=', 'SOA')
-      .execute()
-  for (const batch of batches(rows)) await transaction.insertInto('records').values(batch).execute()
-  return id
-}
-
-async function createZone(transaction: Transaction<PowerDnsSchema>, name: string): Promise<number> {
-  try {
-    const created = await transaction
-      .insertInto('domains')
-      .values({ name, type: 'NATIVE', account: ACCOUNT })
-      .returning('id')
-      .executeTakeFirstOrThrow()
-    return created.id
-  } catch (cause) {
-    if (!(cause instanceof DatabaseError) || cause.code !== 'unique') throw cause
-    throw new DatabaseError(
-      'unique',
-      `the zone '${name}' is in PowerDNS's database already and is not Fairlead's: remove it there, or here`,
-      { cause },
-    )
-  }
-}
-
-function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH)
 }
