@@ -4,9 +4,8 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { Agent, get } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { join } from 'node:path'
+import { freePort } from '../src/adapters/probes/testing/free-port.ts'
 import type { RivalOptions } from './probes-haproxy.ts'
 import { PACED_PER_SEC, SATURATED_AT_ONCE, targetAddress } from './probes-load.ts'
 import { Program } from './program.ts'
@@ -77,13 +76,4 @@ export class Blackbox implements AsyncDisposable {
     this.#agent.destroy()
     await this.#program[Symbol.asyncDispose]()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -8,11 +8,11 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
+import { freePort } from '../src/adapters/probes/testing/free-port.ts'
 import { systemClock } from '../src/adapters/clock/system-clock.ts'
 import { askDns } from '../src/adapters/dns-client/ask-dns.ts'
 import { LocalFeed } from '../src/adapters/transport/local-feed.ts'
@@ -260,16 +260,6 @@ async function answered(port: number, name: string): Promise<void> {
     if (performance.now() > deadline) throw new Error(`${name} was not answered within ${GIVE_UP_MS} ms`)
     await delay(10)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 function ms(values: readonly number[], share: number): number {

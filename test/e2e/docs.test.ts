@@ -13,7 +13,7 @@ import { notesOf } from '../../src/cli/command-notes.ts'
 import { buildProgram } from '../../src/cli/program.ts'
 import { documentationIo } from '../../scripts/generate/documentation-io.ts'
 import { eventually } from './harness/eventually.ts'
-import { freePort } from './harness/free-port.ts'
+import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const FAIRLEAD = join(ROOT, 'bin/fairlead')

@@ -12,7 +12,7 @@ import type { OperationsView } from '../../src/core/views/operations.ts'
 import type { Status } from '../../src/core/views/status.ts'
 import { eventually } from './harness/eventually.ts'
 import { FairleadProcess } from './harness/fairlead-process.ts'
-import { freePort } from './harness/free-port.ts'
+import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 import { LocalServers } from './harness/local-servers.ts'
 
 /** Longer than `settle`: for 10 s after a start nothing that was up is taken out. */

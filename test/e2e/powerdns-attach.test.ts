@@ -13,7 +13,8 @@ import { LocalFrames } from '../../src/adapters/transport/local-frames.ts'
 import { configurationOf } from '../../src/core/model/configuration.ts'
 import { renderAttachSnippet } from '../../src/adapters/powerdns/config.ts'
 import { createNameserver } from '../../src/nameserver/context.ts'
-import { freePort, Recorder, until, zone } from './powerdns-rig.ts'
+import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
+import { Recorder, until, zone } from './powerdns-rig.ts'
 
 const undo: (() => Promise<void> | void)[] = []
 afterEach(async () => {

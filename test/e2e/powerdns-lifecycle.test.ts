@@ -8,17 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/core/exit-code.ts'
-import {
-  balancer,
-  freePort,
-  makeRig,
-  monitor,
-  pool,
-  until,
-  zone,
-  type Rig,
-  type RigOptions,
-} from './powerdns-rig.ts'
+import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
+import { balancer, makeRig, monitor, pool, until, zone, type Rig, type RigOptions } from './powerdns-rig.ts'
 
 const undo: (() => Promise<void> | void)[] = []
 afterEach(async () => {

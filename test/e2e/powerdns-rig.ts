@@ -1,12 +1,11 @@
 /** A nameserver on a real PowerDNS in a temporary folder, with a feed and frames that a test drives. */
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { systemClock } from '../../src/adapters/clock/system-clock.ts'
+import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 import { DnsClient } from '../../src/adapters/dns-client/dns-client.ts'
 import { endServer } from '../../src/adapters/powerdns/launch.ts'
 import { findServers } from '../../src/adapters/powerdns/running-servers.ts'
@@ -165,16 +164,6 @@ export class Rig {
 
 export async function makeRig(options: RigOptions = {}): Promise<Rig> {
   return new Rig({ ...options, port: options.port ?? (await freePort()) })
-}
-
-/** A UDP port that is free now. */
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  await once(socket, 'close')
-  return port
 }
 
 /** Polls until `check` gives a value other than false, null and undefined. */

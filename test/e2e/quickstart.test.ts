@@ -15,7 +15,7 @@ import { DnsClient } from '../../src/adapters/dns-client/dns-client.ts'
 import { EXIT } from '../../src/core/exit-code.ts'
 import { documentSchema } from '../../src/core/model/document.ts'
 import { eventually } from './harness/eventually.ts'
-import { freePort } from './harness/free-port.ts'
+import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const STARTED = /ams-1 (\d+), ams-2 (\d+), fra-1 (\d+), fra-2 (\d+)/

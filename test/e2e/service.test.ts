@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
 import { CertificateAuthority } from '../../src/adapters/probes/testing/certificates.ts'
 import { eventually } from './harness/eventually.ts'
-import { freePort } from './harness/free-port.ts'
+import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 import { ServiceProcess } from './harness/service-process.ts'
 
 /** systemd's end of the socket. Node has no datagram sockets on paths; perl-base is on every Debian. */

@@ -8,7 +8,7 @@ import { endServer } from '../../src/adapters/powerdns/launch.ts'
 import { findServers } from '../../src/adapters/powerdns/running-servers.ts'
 import { EXIT } from '../../src/core/exit-code.ts'
 import { runFairlead } from './harness/fairlead-process.ts'
-import { freePort } from './harness/free-port.ts'
+import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 
 const undo: (() => Promise<void> | void)[] = []
 afterEach(async () => {

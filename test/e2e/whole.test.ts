@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from './harness/eventually.ts'
 import { EndpointProcess } from './harness/endpoint-process.ts'
 import { FairleadProcess } from './harness/fairlead-process.ts'
-import { freePort } from './harness/free-port.ts'
+import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 
 const run = promisify(execFile)
 

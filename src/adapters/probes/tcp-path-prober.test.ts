@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { TcpPathProber } from './tcp-path-prober.ts'
-import { freePort, rawServer } from './testing/raw-server.ts'
+import { freePort } from './testing/free-port.ts'
+import { rawServer } from './testing/raw-server.ts'
 import { blackHole } from './testing/worker-server.ts'
 
 const prober = new TcpPathProber()

@@ -2,7 +2,8 @@ import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { probeTcp } from './testing/probe-once.ts'
 import { blackHole } from './testing/worker-server.ts'
-import { freePort, rawServer } from './testing/raw-server.ts'
+import { freePort } from './testing/free-port.ts'
+import { rawServer } from './testing/raw-server.ts'
 
 const echo = (socket: Socket) => {
   socket.pipe(socket)

@@ -12,7 +12,7 @@ import { CertificateAuthority } from '../../../src/adapters/probes/testing/certi
 import { EndpointProcess } from './endpoint-process.ts'
 import { eventually } from './eventually.ts'
 import { runFairlead, type CommandResult } from './fairlead-process.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../../src/adapters/probes/testing/free-port.ts'
 import { ServiceProcess } from './service-process.ts'
 
 const run = promisify(execFile)

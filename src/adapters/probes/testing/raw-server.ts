@@ -54,13 +54,6 @@ export function httpsServer(
   return listen(server, address)
 }
 
-/** A port of 127.0.0.1 on which nothing listens. */
-export async function freePort(): Promise<number> {
-  const server = await rawServer(() => undefined)
-  await server[Symbol.asyncDispose]()
-  return server.target.port
-}
-
 async function listen(server: Server, address: string): Promise<RunningServer> {
   const sockets = new Set<Socket>()
   let connections = 0
