@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { CommandError, EXIT } from '../core/exit-code.ts'
+import { nextIncarnation } from '../core/health/incarnation.ts'
 
 const savedSchema = z.strictObject({ incarnation: z.int().min(0) })
 
@@ -17,7 +18,7 @@ export async function reserveIncarnation(dataDir: string, wallMs: number, logger
   try {
     await mkdir(dataDir, { recursive: true })
     const saved = await readSaved(path, wallMs, logger)
-    const incarnation = Math.max(saved + 1, Math.floor(wallMs / 1_000))
+    const incarnation = nextIncarnation(saved, wallMs)
     await replace(path, `${JSON.stringify({ incarnation })}\n`)
     return incarnation
   } catch (error) {
