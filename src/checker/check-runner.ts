@@ -49,6 +49,8 @@ export class CheckRunner {
   #phase: 'waiting' | 'queued' | 'probing' = 'waiting'
   /** A hint came while a probe ran: that one may have begun before what the hint tells of. */
   #again = false
+  /** A hint asked for the probe that runs, or is due. */
+  #isHastened = false
   #withdraw: () => void = () => undefined
   #running: Promise<void> = Promise.resolve()
 
@@ -69,6 +71,7 @@ export class CheckRunner {
 
   /** The first probe is due at `dueMs`. */
   start(dueMs: number): void {
+    this.#isHastened = false
     this.#phase = 'waiting'
     this.#withdraw = this.#tools.wheel.schedule(dueMs, () => {
       this.#phase = 'queued'
@@ -79,12 +82,20 @@ export class CheckRunner {
     })
   }
 
-  /** Probes as soon as there is room, once more if a probe is running. */
-  hasten(): void {
-    if (this.#phase === 'probing') this.#again = true
-    if (this.#phase !== 'waiting') return
+  /**
+   * Probes as soon as there is room, once more if a probe of its own accord is running, as far as `spend` allows. It is asked
+   * only where that costs a probe: many tell of one death, and a probe that one of them asked for answers them all.
+   */
+  hasten(spend: () => boolean): void {
+    const isAnswered = this.#phase === 'queued' || this.#again || this.#isHastened
+    if (isAnswered || !spend()) return
+    if (this.#phase === 'probing') {
+      this.#again = true
+      return
+    }
     this.#withdraw()
     this.start(this.#tools.clock.monotonicMs())
+    this.#isHastened = true
   }
 
   /** Goes on by another assignment, from the next probe on. */

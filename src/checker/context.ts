@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import { tuneHeap } from '../adapters/heap/tune-heap.ts'
 import { MonitorProber } from '../adapters/probes/monitor-prober.ts'
+import { openFileLimit } from '../adapters/probes/open-file-limit.ts'
 import { TcpPathProber } from '../adapters/probes/tcp-path-prober.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Feed } from '../ports/feed.ts'
@@ -29,8 +30,12 @@ export interface RunningChecker {
   stats(): CheckerStats
 }
 
-/** Well under the descriptors that a process may have open (Node raises the soft limit to the hard one). */
-const MAX_PROBES = 1_000
+/**
+ * Probes at once: half of what the process may have open, since frames, feed and kept connections need some too. Where
+ * thousands of endpoints die at once each probe takes its whole time-out, so that the limit, divided by the time-out, is how many
+ * are found out in a second.
+ */
+const MOST_PROBES = 10_000
 
 export function createChecker({ dataDir, ...context }: CheckerContext): RunningChecker {
   const { clock, logger } = context
@@ -40,6 +45,6 @@ export function createChecker({ dataDir, ...context }: CheckerContext): RunningC
     prober: new MonitorProber(),
     paths: new TcpPathProber(),
     reserveIncarnation: () => reserveIncarnation(dataDir, clock.wallMs(), logger),
-    maxProbes: MAX_PROBES,
+    maxProbes: Math.min(MOST_PROBES, Math.floor(openFileLimit() / 2)),
   })
 }

@@ -77,7 +77,7 @@ export class EndpointCheck {
 
   /** Probes at once what is held up, as far as `spend` allows: it is asked once for each probe. */
   confirm(spend: () => boolean): void {
-    for (const { runner } of this.#runners) if (runner.register.state === 'up' && spend()) runner.hasten()
+    for (const { runner } of this.#runners) if (runner.register.state === 'up') runner.hasten(spend)
   }
 
   /** First probes `delayMs` from now, or within their interval when that is shorter. */

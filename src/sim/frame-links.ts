@@ -80,9 +80,12 @@ export class FrameOutlet implements FrameSink {
   #bring(kind: 'frame' | 'whole', destination: FrameDestination, frame: Frame): void {
     const { site, network, onSent } = this.#options
     onSent(kind, destination, frame)
-    network.send(site, destination.site, () => {
-      destination.arrive(frame)
-    })
+    network.send(
+      { from: site, to: destination.site, connection: `${frame.checker} ${destination.name}` },
+      () => {
+        destination.arrive(frame)
+      },
+    )
   }
 }
 

@@ -13,12 +13,24 @@ export const ANYWHERE = '*'
 const FIRST_REPEAT_MS = 200
 const REPEATS = 4
 
+interface Message {
+  /** Places. */
+  readonly from: string
+  readonly to: string
+  /** Names the processes at both ends, and the direction. */
+  readonly connection: string
+}
+
 export class Network {
+  /** False: messages overtake each other, which no TCP connection does: harder than it can come. */
+  keepsOrder = true
   readonly #queue: EventQueue
   readonly #random: Random
   readonly #cuts = new Set<string>()
   readonly #losses = new Map<string, number>()
   readonly #delays = new Map<string, number>()
+  /** Of each connection: when its last message arrives. */
+  readonly #arrivesMs = new Map<string, number>()
 
   constructor(queue: EventQueue, random: Random) {
     this.#queue = queue
@@ -57,8 +69,11 @@ export class Network {
     return 2 * this.#delay(from, to)
   }
 
-  /** Brings a message over a connection that stands. Lost ones are repeated, and so come late and after younger ones. */
-  send(from: string, to: string, arrive: () => void): void {
+  /**
+   * Brings a message over the connection between two processes. Lost segments are repeated, and what comes after waits for them,
+   * as in TCP; unless `keepsOrder` is false.
+   */
+  send({ from, to, connection }: Message, arrive: () => void): void {
     if (this.#isCut(from, to, 'frame')) return
     const lossOneWay = 1 - Math.sqrt(1 - this.#lossBetween(from, to))
     let delayMs = this.#delay(from, to)
@@ -66,7 +81,10 @@ export class Network {
       if (repeat === REPEATS) return
       delayMs += FIRST_REPEAT_MS * 2 ** repeat
     }
-    this.#queue.after(delayMs, () => {
+    const earliestMs = this.keepsOrder ? (this.#arrivesMs.get(connection) ?? 0) : 0
+    const arrivesMs = Math.max(this.#queue.nowMs + delayMs, earliestMs)
+    this.#arrivesMs.set(connection, arrivesMs)
+    this.#queue.at(arrivesMs, () => {
       if (!this.#isCut(from, to, 'frame')) arrive()
     })
   }

@@ -65,6 +65,7 @@ export const CHAOS: Scenario = {
   shape: { sites: 5, nameservers: 3, endpoints: 12 },
   ...{ durationMs: WARM_MS + ROUNDS * ROUND_MS + 40_000, impairedSites: 2, onlyLossFromMs: Infinity },
   plan: (world) => {
+    world.network.keepsOrder = false
     for (let round = 0; round < ROUNDS; round += 1) {
       const fromMs = WARM_MS + round * ROUND_MS
       for (const checker of world.random.sample(world.checkers, 2)) {

@@ -9,7 +9,7 @@ import { followControl } from './node-feed.ts'
 import { SimulatedNode } from './simulated-node.ts'
 import { SimulatedPaths, SimulatedProber } from './simulated-network-probers.ts'
 
-const MAX_PROBES = 1_000
+const MAX_PROBES = 10_000
 const SILENT = pino({ level: 'silent' })
 
 export class SimulatedChecker extends SimulatedNode implements FrameDestination {

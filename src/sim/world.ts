@@ -137,7 +137,7 @@ export class World implements Stage {
   askForWhole(reader: FrameDestination, name: string): void {
     const checker = this.checkers.find((one) => one.name === name)
     if (checker === undefined) throw new Error(`no checker ${name}`)
-    this.network.send(reader.site, checker.site, () => {
+    this.network.send({ from: reader.site, to: checker.site, connection: `${reader.name} ${name}` }, () => {
       checker.ask(reader)
     })
   }
