@@ -26,8 +26,8 @@ interface Expected {
 export interface ObserverOptions {
   readonly queue: EventQueue
   readonly endpoint: (key: EndpointKey) => SimulatedEndpoint
-  /** A death took longer than it may. */
-  readonly onLate: (text: string) => void
+  /** A death was seen by a nameserver, or never was. */
+  readonly onTimed: (isInTime: boolean, text: () => string) => void
 }
 
 export class Observer {
@@ -100,7 +100,10 @@ export class Observer {
     for (const { endpoint, diedAtMs, waiting } of this.#expected)
       for (const reader of waiting) {
         this.detections.push(nowMs - diedAtMs)
-        this.#options.onLate(`${reader} never found out that ${endpoint} died at ${Math.round(diedAtMs)} ms`)
+        this.#options.onTimed(
+          false,
+          () => `${reader} never found out that ${endpoint} died at ${Math.round(diedAtMs)} ms`,
+        )
       }
     return this.#hash.digest('hex')
   }
@@ -111,10 +114,11 @@ export class Observer {
       if (expected.endpoint !== endpoint || !expected.waiting.delete(reader.name)) continue
       const tookMs = nowMs - expected.diedAtMs
       this.detections.push(tookMs)
-      if (tookMs > expected.boundMs)
-        this.#options.onLate(
-          `${reader.name} took ${Math.round(tookMs)} ms for ${endpoint}, at most ${Math.round(expected.boundMs)} allowed`,
-        )
+      const about = `${reader.name} took ${Math.round(tookMs)} ms for ${endpoint}`
+      this.#options.onTimed(
+        tookMs <= expected.boundMs,
+        () => `${about}, at most ${Math.round(expected.boundMs)} allowed`,
+      )
     }
   }
 

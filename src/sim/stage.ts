@@ -9,6 +9,9 @@ import type { Observer } from './observer.ts'
 import type { Random } from './random.ts'
 import type { Surroundings } from './simulated-network-probers.ts'
 
+/** A part of the design that is taken away, to see that the simulation finds out: the fence also is what stretches `fall`. */
+export type Ablation = 'fence'
+
 export interface Stage {
   readonly queue: EventQueue
   readonly random: Random
@@ -20,6 +23,7 @@ export interface Stage {
   readonly baselines: Baselines
   /** Of the wall clock of every host, ms. */
   readonly wallShiftMs: number
+  readonly without: Ablation | null
   after(delayMs: number, happen: () => void): void
   /** Whoever reads the frames of the checker. */
   readersOf(checker: FrameDestination): Iterable<FrameDestination>

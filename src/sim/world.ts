@@ -28,7 +28,7 @@ import { SimulatedChecker } from './simulated-checker.ts'
 import { SimulatedEndpoint } from './simulated-endpoint.ts'
 import { SimulatedNameserver } from './simulated-nameserver.ts'
 import type { Surroundings } from './simulated-network-probers.ts'
-import type { Stage } from './stage.ts'
+import type { Ablation, Stage } from './stage.ts'
 
 export interface WorldOptions {
   readonly shape: Shape
@@ -36,6 +36,7 @@ export interface WorldOptions {
   /** Of every host, ms: it must make no difference (invariant 10). */
   readonly wallShiftMs: number
   readonly onlyLossFromMs: number
+  readonly without?: Ablation | undefined
 }
 
 const LOOK_MS = 1_000
@@ -53,10 +54,12 @@ export class World implements Stage {
   readonly baselines: Baselines
   readonly surroundings: Surroundings
   readonly wallShiftMs: number
+  readonly without: Ablation | null
   readonly #byKey: ReadonlyMap<string, SimulatedEndpoint>
 
-  constructor({ shape, seed, wallShiftMs, onlyLossFromMs }: WorldOptions) {
+  constructor({ shape, seed, wallShiftMs, onlyLossFromMs, without }: WorldOptions) {
     this.wallShiftMs = wallShiftMs
+    this.without = without ?? null
     this.random = new Random(seed)
     this.network = new Network(this.queue, this.random)
     this.control = new ControlPlane(configurationFor(shape))
@@ -65,8 +68,8 @@ export class World implements Stage {
     this.observer = new Observer({
       queue: this.queue,
       endpoint: (key) => this.#endpoint(key),
-      onLate: (text) => {
-        this.invariants.must(7, false, () => text)
+      onTimed: (isInTime, text) => {
+        this.invariants.must(7, isInTime, text)
       },
     })
     this.invariants = new Invariants({

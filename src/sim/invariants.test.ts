@@ -1,0 +1,192 @@
+/** Each invariant that is looked at while something happens: a breach of it is found. */
+import { describe, expect, it } from 'vitest'
+import type { Frame, ReportedRegister } from '../core/health/frame.ts'
+import { UNDECIDED, type Verdict } from '../core/health/verdict.ts'
+import { LocalFeed } from '../adapters/transport/local-feed.ts'
+import { LocalFrames } from '../adapters/transport/local-frames.ts'
+import { FakeClock } from '../checker/testing/fake-clock.ts'
+import { DEFAULT_TIMES } from '../core/health/verdict-book.ts'
+import { VerdictReader } from '../readers/verdict-reader.ts'
+import { EventQueue } from './event-queue.ts'
+import { Invariants } from './invariants.ts'
+import { configurationFor, placedEndpoints } from './shape.ts'
+
+const SHAPE = { sites: 3, nameservers: 1, endpoints: 1 }
+const endpoint = placedEndpoints(SHAPE)[0]?.key ?? ''
+const destination = { name: 'ns1', site: 's1', arrive: () => undefined }
+
+function setUp(onlyLossFromMs = Infinity) {
+  const clock = new FakeClock()
+  const feed = new LocalFeed()
+  const frames = new LocalFrames()
+  const reader = new VerdictReader({
+    ...{ feed, frames, clock, times: DEFAULT_TIMES, saved: [], keepsOutput: false },
+  })
+  feed.publish({ revision: 1, configuration: configurationFor(SHAPE) })
+  reader.start({ onTransitions: () => undefined, onConfiguration: () => undefined, onAlarm: () => undefined })
+  const answers = new Map<string, number>()
+  const nameserver = { name: 'ns1', host: clock, reader, answers }
+  const said: string[] = []
+  const invariants = new Invariants({
+    ...{ queue: new EventQueue(), nameservers: () => [nameserver], onlyLossFromMs },
+    onSaid: (text) => said.push(text),
+  })
+  invariants.restarted(nameserver)
+  const broken = () => [...new Set(invariants.violations.map(({ invariant }) => invariant))]
+  return { invariants, nameserver, reader, frames, answers, said, broken }
+}
+
+function frame(checker: string, more: Partial<Frame> = {}): Frame {
+  const numbers = { incarnation: 1, sequence: 1, revision: 1, loss: 0 }
+  const site = checker.replace('c', 's')
+  return { checker, site, ...numbers, fenced: false, registers: [], snapshot: true, ...more }
+}
+
+function register(state: ReportedRegister['state'], definition: string): ReportedRegister {
+  return { endpoint, state, degraded: false, definition, output: [] }
+}
+
+const verdict = (state: Verdict['state']): Verdict => ({
+  ...UNDECIDED,
+  state,
+  quorum: { down: 2, up: 2 },
+  votes: [],
+})
+const falls = { endpoint, from: verdict('up'), to: verdict('down') }
+
+describe('a breach is found', () => {
+  it('1: an incarnation that was there before; a reader that goes back, or takes a frame twice', () => {
+    const { invariants, nameserver, frames, broken } = setUp()
+    invariants.began('c1', 5)
+    invariants.began('c1', 5)
+    expect(broken()).toEqual([1])
+    invariants.violations.length = 0
+    frames.send(frame('c1', { sequence: 3 }))
+    const forgets = {
+      ...nameserver,
+      reader: { book: { ledger: { checker: () => frame('c1'), merge: () => ({ kind: 'merged' }) } } },
+    } as unknown as typeof nameserver
+    invariants.hearing(nameserver, frame('c1'))
+    invariants.heard(forgets, frame('c1'))
+    expect(invariants.violations.map(({ text }) => text)).toEqual([
+      'ns1 went back on c1',
+      'ns1 took a frame of c1 twice (merged)',
+    ])
+  })
+
+  it('2 and 13: a verdict for which no quorum of live sites stands under the definition', () => {
+    for (const definition of ['right', 'other']) {
+      const { invariants, nameserver, reader, broken } = setUp()
+      const right = reader.book.definition(endpoint) ?? ''
+      const told = [register('down', definition === 'right' ? right : definition)]
+      for (const checker of ['c1', 'c2']) invariants.hearing(nameserver, frame(checker, { registers: told }))
+      invariants.transition(nameserver, falls)
+      expect(broken()).toEqual(definition === 'right' ? [] : [2, 13])
+    }
+  })
+
+  it('2: fenced checkers, and those that were not heard for longer than the lease, count for nothing', () => {
+    const { invariants, nameserver, reader, broken } = setUp()
+    const told = [register('down', reader.book.definition(endpoint) ?? '')]
+    invariants.hearing(nameserver, frame('c1', { registers: told, fenced: true }))
+    invariants.hearing(nameserver, frame('c2', { registers: told }))
+    nameserver.host.stall(DEFAULT_TIMES.leaseMs + 1)
+    invariants.hearing(nameserver, frame('c3', { registers: told }))
+    invariants.transition(nameserver, falls)
+    expect(broken()).toEqual([2, 13])
+  })
+
+  it('3: a verdict that changes while nothing but loss happens', () => {
+    const { invariants, nameserver, reader, broken } = setUp(0)
+    const told = [register('down', reader.book.definition(endpoint) ?? '')]
+    for (const checker of ['c1', 'c2']) invariants.hearing(nameserver, frame(checker, { registers: told }))
+    invariants.transition(nameserver, falls)
+    expect(broken()).toEqual([3])
+  })
+
+  it('4: quorums for both values at once', () => {
+    const { queue, host } = { queue: new EventQueue(), host: new FakeClock() }
+    const votes = (['up', 'down'] as const).map((vote, index) => ({ site: `s${index + 1}`, vote }))
+    const look = (quorum: number) => {
+      const both = { ...verdict('up'), quorum: { down: quorum, up: quorum }, votes }
+      const reader = { book: { standings: () => [[endpoint, both]], verdict: () => both } }
+      const nameserver = { name: 'ns1', host, reader, answers: new Map<string, number>() }
+      const invariants = new Invariants({
+        ...{ queue, onlyLossFromMs: Infinity, onSaid: () => undefined },
+        nameservers: () => [nameserver as unknown as ReturnType<typeof setUp>['nameserver']],
+      })
+      invariants.look()
+      return invariants.violations.map(({ invariant }) => invariant)
+    }
+    expect([look(2), look(1)]).toEqual([[], [4]])
+  })
+
+  it('8: an answer with nothing in it', () => {
+    const { invariants, answers, broken } = setUp()
+    answers.set('www.sim.test', 1)
+    invariants.look()
+    expect(broken()).toEqual([])
+    answers.set('www.sim.test', 0)
+    invariants.look()
+    expect(broken()).toEqual([8])
+  })
+
+  it('9: more transitions in ten minutes than damping leaves', () => {
+    const { invariants, nameserver, reader, broken } = setUp()
+    const told = [register('down', reader.book.definition(endpoint) ?? '')]
+    for (const checker of ['c1', 'c2']) invariants.hearing(nameserver, frame(checker, { registers: told }))
+    for (let times = 0; times < 54; times += 1) invariants.transition(nameserver, falls)
+    expect(broken()).toEqual([9])
+  })
+
+  it('11: two frames, or two whole states, to one reader in one turn', () => {
+    const { invariants, broken } = setUp()
+    invariants.sent('frame', destination, frame('c1'))
+    invariants.sent('whole', destination, frame('c1'))
+    invariants.sent('frame', destination, frame('c2'))
+    expect(broken()).toEqual([])
+    invariants.sent('whole', destination, frame('c1'))
+    expect(broken()).toEqual([11])
+  })
+
+  it('12: a vote before the first result of the incarnation', () => {
+    const { invariants, broken, said } = setUp()
+    invariants.began('c1', 1)
+    invariants.made(frame('c1', { registers: [register('unknown', '')] }))
+    invariants.probed('c1', endpoint)
+    invariants.made(frame('c1', { registers: [register('up', '')] }))
+    expect(broken()).toEqual([])
+    invariants.began('c1', 2)
+    invariants.made(frame('c1', { incarnation: 2, registers: [register('up', '')] }))
+    expect(broken()).toEqual([12])
+    expect(said).toEqual(['c1 open', `c1 ${endpoint} unknown`, `c1 ${endpoint} up`])
+  })
+})
+
+describe('at the end', () => {
+  it('5: nameservers that differ although the votes are constant', async () => {
+    const clock = new FakeClock()
+    const queue = new EventQueue()
+    const readerWith = (state: 'up' | 'down') =>
+      ({ book: { standing: () => ({ state }) } }) as unknown as VerdictReader
+    const nameservers = (['up', 'down'] as const).map((state, index) => ({
+      ...{
+        name: `ns${index + 1}`,
+        host: clock,
+        reader: readerWith(state),
+        answers: new Map<string, number>(),
+      },
+    }))
+    const invariants = new Invariants({
+      ...{ queue, nameservers: () => nameservers, onlyLossFromMs: Infinity, onSaid: () => undefined },
+    })
+    invariants.began('c1', 1)
+    invariants.probed('c1', endpoint)
+    invariants.made(frame('c1', { registers: [register('up', '')] }))
+    invariants.finish()
+    expect(invariants.violations).toEqual([])
+    await queue.run(DEFAULT_TIMES.settleMs + DEFAULT_TIMES.leaseMs)
+    invariants.finish()
+    expect(invariants.violations.map(({ invariant }) => invariant)).toEqual([5])
+  })
+})
