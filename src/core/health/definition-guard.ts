@@ -23,6 +23,21 @@ interface Cohort {
   kind: 'watching' | 'holding'
 }
 
+/** How the findings stand: more than a fifth are down; enough are up that no more than a fifth can be; neither. */
+type CohortEvent = 'too-many-down' | 'enough-up' | 'undecided' | 'pass-over'
+
+/** Every state x event has a cell: a missing one does not compile. */
+const TABLE: Record<Cohort['kind'], Record<CohortEvent, Cohort['kind'] | 'ended'>> = {
+  watching: { 'too-many-down': 'holding', 'enough-up': 'ended', undecided: 'watching', 'pass-over': 'ended' },
+  holding: { 'too-many-down': 'holding', 'enough-up': 'ended', undecided: 'ended', 'pass-over': 'holding' },
+}
+
+function countOf({ findings, ups, downs }: Cohort): CohortEvent {
+  const most = Math.floor(findings.size * MAX_SHARE)
+  if (downs > most) return 'too-many-down'
+  return ups >= findings.size - most ? 'enough-up' : 'undecided'
+}
+
 export interface GuardAlarm {
   readonly name: string
   readonly downs: number
@@ -85,7 +100,7 @@ export class DefinitionGuard {
   /** Ends the passes that have lasted long enough. */
   tick(nowMs: number): void {
     for (const cohort of this.#cohorts.values())
-      if (cohort.kind === 'watching' && nowMs - cohort.openedAtMs > FIRST_PASS_MS) this.#end(cohort)
+      if (nowMs - cohort.openedAtMs > FIRST_PASS_MS) this.#step(cohort, 'pass-over')
   }
 
   /** The endpoints whose downs need not wait any longer, since the last call. */
@@ -109,12 +124,13 @@ export class DefinitionGuard {
   }
 
   #decide(cohort: Cohort): void {
-    const { findings, ups, downs, kind } = cohort
-    const most = Math.floor(findings.size * MAX_SHARE)
-    if (kind === 'holding') {
-      if (downs <= most) this.#end(cohort)
-    } else if (downs > most) cohort.kind = 'holding'
-    else if (ups >= findings.size - most) this.#end(cohort)
+    this.#step(cohort, countOf(cohort))
+  }
+
+  #step(cohort: Cohort, event: CohortEvent): void {
+    const next = TABLE[cohort.kind][event]
+    if (next === 'ended') this.#end(cohort)
+    else cohort.kind = next
   }
 
   #end(cohort: Cohort): void {

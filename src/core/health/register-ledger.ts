@@ -50,16 +50,14 @@ export class RegisterLedger {
 
   merge(frame: Frame, nowMs: number): MergeOutcome {
     const known = this.#views.get(frame.checker)
-    if (known !== undefined && !isNewer(frame, known)) return { kind: 'stale' }
-    const continues = known?.incarnation === frame.incarnation && known.sequence + 1 === frame.sequence
-    const starts = frame.sequence === 1 && known?.incarnation !== frame.incarnation
-    if (!frame.snapshot && !continues && !starts) return { kind: 'gap' }
+    const place = placeOf(frame, known)
+    const what = TABLE[place][frame.snapshot ? 'whole' : 'changes']
+    if (what === 'stale' || what === 'gap') return { kind: what }
 
     const registers = known?.registers ?? this.#newTable()
-    const keeps = continues && !frame.snapshot
     if (known !== undefined && known.incarnation !== frame.incarnation)
       registers.rememberWords(known.liveAtMs)
-    const changed = keeps ? this.#take(frame, registers) : this.#replace(frame, registers)
+    const changed = what === 'take' ? this.#take(frame, registers) : this.#replace(frame, registers)
     const { checker, site, incarnation, sequence, revision, fenced, fenceReason, loss } = frame
     const liveAtMs = fenced ? (known?.liveAtMs ?? -Infinity) : nowMs
     this.#views.set(checker, {
@@ -134,7 +132,22 @@ export class RegisterLedger {
   }
 }
 
-function isNewer(frame: Frame, known: CheckerView): boolean {
-  if (frame.incarnation !== known.incarnation) return frame.incarnation > known.incarnation
-  return frame.sequence > known.sequence
+/**
+ * Where a frame stands to what is known of its checker. `begins`: the first of an incarnation that is not known yet;
+ * `jumps`: any later one of it, or one of the same incarnation before which some are missing.
+ */
+type FramePlace = 'old' | 'next' | 'begins' | 'jumps'
+
+/** What is done with it. Every place x kind of frame has a cell: a missing one does not compile. */
+const TABLE: Record<FramePlace, Record<'whole' | 'changes', 'stale' | 'gap' | 'take' | 'replace'>> = {
+  old: { whole: 'stale', changes: 'stale' },
+  next: { whole: 'replace', changes: 'take' },
+  begins: { whole: 'replace', changes: 'replace' },
+  jumps: { whole: 'replace', changes: 'gap' },
+}
+
+function placeOf({ incarnation, sequence }: Frame, known: CheckerView | undefined): FramePlace {
+  if (known === undefined || incarnation > known.incarnation) return sequence === 1 ? 'begins' : 'jumps'
+  if (incarnation < known.incarnation || sequence <= known.sequence) return 'old'
+  return sequence === known.sequence + 1 ? 'next' : 'jumps'
 }

@@ -102,31 +102,66 @@ export function decideStanding(previous: Standing, input: VerdictInput): Standin
   return isSame ? previous : next
 }
 
-function evaluate(previous: Standing, input: VerdictInput): Standing {
-  const { tally, quorum, nowMs } = input
-  const { down, up } = tally
-  const { state, lastUp } = previous
-  const undecidedYet = state === 'unknown'
-  if (down + up < Math.min(quorum.down, quorum.up)) {
-    const rule = undecidedYet ? 'never-decided' : 'hold-no-quorum'
-    return { ...previous, rule, hasQuorum: false }
-  }
+/** What the votes of one evaluation come to. `silence`: too few of them to decide either way; `split`: enough, but no quorum. */
+type VoteEvent = 'silence' | 'split' | 'up' | 'down'
 
-  const regained = !previous.hasQuorum && !undecidedYet
-  const regainedAtMs = regained ? nowMs : previous.regainedAtMs
-  const held = { ...previous, hasQuorum: true, regainedAtMs }
-  if (up >= quorum.up)
-    return { ...held, state: 'up', degraded: decideDegraded(previous, input), rule: 'quorum-up' }
-  if (down < quorum.down) return { ...held, rule: undecidedYet ? 'never-decided' : 'hold-split' }
-  if (state === 'up' && input.isGuarded) return { ...held, rule: 'hold-definition' }
-  if (state === 'up' && isSettling(held, input)) return { ...held, rule: 'hold-settling' }
-  return {
-    ...held,
-    state: 'down',
-    degraded: false,
-    rule: 'quorum-down',
-    lastUp: state === 'up' ? input.tick : lastUp,
-  }
+interface Evaluation {
+  readonly previous: Standing
+  readonly input: VerdictInput
+}
+type Cell = (evaluation: Evaluation) => Standing
+
+/** Every state x event has a cell: a missing one does not compile. */
+const TABLE: Record<VerdictState, Record<VoteEvent, Cell>> = {
+  unknown: {
+    silence: loseQuorum('never-decided'),
+    split: hold('never-decided'),
+    up: becomeUp,
+    down: becomeDown,
+  },
+  up: { silence: loseQuorum('hold-no-quorum'), split: hold('hold-split'), up: becomeUp, down: endUp },
+  down: { silence: loseQuorum('hold-no-quorum'), split: hold('hold-split'), up: becomeUp, down: becomeDown },
+}
+
+function evaluate(previous: Standing, input: VerdictInput): Standing {
+  return TABLE[previous.state][eventOf(input)]({ previous, input })
+}
+
+function eventOf({ tally, quorum }: VerdictInput): VoteEvent {
+  if (tally.down + tally.up < Math.min(quorum.down, quorum.up)) return 'silence'
+  return findingOf(tally, quorum) ?? 'split'
+}
+
+function loseQuorum(rule: VerdictRule): Cell {
+  return ({ previous }) => ({ ...previous, rule, hasQuorum: false })
+}
+
+function hold(rule: VerdictRule): Cell {
+  return (evaluation) => ({ ...withQuorum(evaluation), rule })
+}
+
+function becomeUp(evaluation: Evaluation): Standing {
+  const degraded = decideDegraded(evaluation.previous, evaluation.input)
+  return { ...withQuorum(evaluation), state: 'up', degraded, rule: 'quorum-up' }
+}
+
+function becomeDown(evaluation: Evaluation): Standing {
+  return { ...withQuorum(evaluation), state: 'down', degraded: false, rule: 'quorum-down' }
+}
+
+/** An up ends, unless something speaks against it: a definition on trial, or a quorum that has only just come back. */
+function endUp(evaluation: Evaluation): Standing {
+  const { input } = evaluation
+  const held = withQuorum(evaluation)
+  if (input.isGuarded) return { ...held, rule: 'hold-definition' }
+  if (isSettling(held, input)) return { ...held, rule: 'hold-settling' }
+  return { ...becomeDown(evaluation), lastUp: input.tick }
+}
+
+/** Remembers when a lost quorum came back; before the first decision none was lost. */
+function withQuorum({ previous, input }: Evaluation): Standing {
+  const isRegained = !previous.hasQuorum && previous.state !== 'unknown'
+  return { ...previous, hasQuorum: true, regainedAtMs: isRegained ? input.nowMs : previous.regainedAtMs }
 }
 
 /** The bit by the rule of the state: a quorum for down of degraded votes sets it, one for up of plain ones clears it. */
