@@ -12,15 +12,23 @@ import { CertificateAuthority } from '../../../src/adapters/probes/testing/certi
 import { EndpointProcess } from './endpoint-process.ts'
 import { eventually } from './eventually.ts'
 import { runFairlead, type CommandResult } from './fairlead-process.ts'
-import { freePort } from '../../../src/adapters/probes/testing/free-port.ts'
+import { loopback, type Ground } from './ground.ts'
 import { ServiceProcess } from './service-process.ts'
 
 const run = promisify(execFile)
 
-/** Of each site: its loopback address. */
-export const SITES = { ams: '127.0.1.1', fra: '127.0.2.1', lon: '127.0.3.1' } as const
-export type SiteName = keyof typeof SITES
-const SITE_NAMES = Object.keys(SITES) as SiteName[]
+export const SITE_NAMES = ['ams', 'fra', 'lon'] as const
+export type SiteName = (typeof SITE_NAMES)[number]
+
+/** The parts of a site, and each endpoint, on an address of their own. */
+const LOOPBACK = loopback({
+  ...Object.fromEntries(
+    SITE_NAMES.flatMap((site, index) =>
+      [checkerName(site), nameserverName(site)].map((name) => [name, `127.0.${index + 1}.1`]),
+    ),
+  ),
+  ...Object.fromEntries([1, 2, 3].map((index) => [`e${index}`, `127.0.9.${index}`])),
+})
 
 /** Longer than `settle`: for 10 s after a start nothing that was up is taken out. */
 const ANSWER_MS = 30_000
@@ -28,8 +36,23 @@ const ANSWER_MS = 30_000
 export interface Part {
   readonly site: SiteName
   readonly process: ServiceProcess
+  readonly address: string
   /** Of DNS, or of frames. */
   readonly port: number
+}
+
+export interface ClusterOptions {
+  readonly ground?: Ground
+  /** Lines of each site in the configuration, after its checkers. */
+  readonly siteLines?: string
+}
+
+export function checkerName(site: SiteName): string {
+  return `${site}-1`
+}
+
+export function nameserverName(site: SiteName): string {
+  return `ns-${site}`
 }
 
 export class Cluster {
@@ -40,20 +63,31 @@ export class Cluster {
   readonly nameservers: Part[] = []
   readonly endpoints: EndpointProcess[] = []
   readonly storePath = join(this.folder, 'store.sqlite')
-  readonly #nodePorts: number[] = []
+  readonly #options: ClusterOptions
+  readonly #ground: Ground
+  /** Where controls serve nodes. */
+  readonly #nodePlaces: string[] = []
   readonly #settings = new Map<ServiceProcess, Record<string, unknown>>()
+
+  constructor(options: ClusterOptions = {}) {
+    this.#options = options
+    this.#ground = options.ground ?? LOOPBACK
+  }
 
   /** Starts everything; `endpoints` servers answer for www.cluster.test, the first one first. */
   async start({ controls = 2, endpoints = 2 } = {}): Promise<void> {
-    for (let index = 0; index < controls; index += 1) this.#nodePorts.push(await freePort())
+    for (let index = 1; index <= controls; index += 1) {
+      const place = this.#ground.place(`c${index}`)
+      this.#nodePlaces.push(`${place.address}:${await place.port()}`)
+    }
     for (let index = 1; index <= controls; index += 1) this.controls.push(this.#control(index))
     for (const site of SITE_NAMES) {
       this.checkers.push(await this.#checker(site))
       this.nameservers.push(await this.#nameserver(site))
     }
     for (let index = 1; index <= endpoints; index += 1) {
-      const address = `127.0.9.${index}`
-      const endpoint = new EndpointProcess(address, await freePort(address))
+      const { address, prefix, port } = this.#ground.place(`e${index}`)
+      const endpoint = new EndpointProcess(address, await port(), prefix)
       this.endpoints.push(endpoint)
       await endpoint.start()
     }
@@ -64,17 +98,17 @@ export class Cluster {
   async stop(): Promise<void> {
     for (const service of this.#all()) await service.end()
     for (const endpoint of this.endpoints) await endpoint.kill()
+    this.#ground.clear()
     this.authority[Symbol.dispose]()
     rmSync(this.folder, { recursive: true, force: true })
   }
 
   /** The configuration, with everything that runs in it. */
   document({ ttlSec = 5 } = {}): string {
-    const checker = (site: SiteName) => this.checkers.find((part) => part.site === site)!
-    const sites = SITE_NAMES.map(
-      (site) =>
-        `  - { name: ${site}, checkers: [{ name: ${checker(site).process.name}, address: ${SITES[site]}, port: ${checker(site).port} }] }`,
-    )
+    const sites = this.checkers.map(({ site, process: { name }, address, port }) => {
+      const more = this.#options.siteLines ?? ''
+      return `  - { name: ${site}, checkers: [{ name: ${name}, address: ${address}, port: ${port} }]${more} }`
+    })
     const endpoints = this.endpoints.map(
       ({ address, port }, index) =>
         `      - { name: e${index + 1}, address: ${address}, port: ${port}, site: ams }`,
@@ -104,12 +138,13 @@ export class Cluster {
   }
 
   cli(control: ServiceProcess, ...args: readonly string[]): Promise<CommandResult> {
-    return runFairlead(args, { dataDir: control.dataDir })
+    const { prefix } = this.#ground.place(control.name)
+    return runFairlead(args, { dataDir: control.dataDir, prefix })
   }
 
   /** The answer section as `dig +short` prints it, sorted. */
   async dig(nameserver: Part, name = 'www.cluster.test', type = 'A'): Promise<string[]> {
-    const server = [`@${SITES[nameserver.site]}`, '-p', String(nameserver.port)]
+    const server = [`@${nameserver.address}`, '-p', String(nameserver.port)]
     const { stdout } = await run('dig', [...server, '+short', '+tries=1', '+time=1', name, type])
     return stdout
       .split('\n')
@@ -177,29 +212,27 @@ export class Cluster {
       settings: {
         store: this.storePath,
         api: '127.0.0.1:0',
-        nodes: `127.0.0.1:${this.#nodePorts[index - 1]!}`,
+        nodes: this.#nodePlaces[index - 1],
       },
     })
   }
 
   async #checker(site: SiteName): Promise<Part> {
-    const port = await freePort(SITES[site])
-    const name = `${site}-1`
-    const settings = { controls: this.#places(), frames: `${SITES[site]}:${port}` }
+    const name = checkerName(site)
+    const place = this.#ground.place(name)
+    const [port, { address }] = [await place.port(), place]
+    const settings = { controls: this.#nodePlaces, frames: `${address}:${port}` }
     const uri = `fairlead://checker/${site}/${name}`
-    return { site, port, process: this.#service('checker', { name, uri, settings }) }
+    return { site, address, port, process: this.#service('checker', { name, uri, settings }) }
   }
 
   async #nameserver(site: SiteName): Promise<Part> {
-    const port = await freePort(SITES[site])
-    const name = `ns-${site}`
-    const settings = { controls: this.#places(), dnsAddress: [SITES[site]], dnsPort: port }
+    const name = nameserverName(site)
+    const place = this.#ground.place(name)
+    const [port, { address }] = [await place.port(), place]
+    const settings = { controls: this.#nodePlaces, dnsAddress: [address], dnsPort: port }
     const uri = `fairlead://nameserver/${site}/${name}`
-    return { site, port, process: this.#service('nameserver', { name, uri, settings }) }
-  }
-
-  #places(): string[] {
-    return this.#nodePorts.map((port) => `127.0.0.1:${port}`)
+    return { site, address, port, process: this.#service('nameserver', { name, uri, settings }) }
   }
 
   #service(
@@ -209,7 +242,8 @@ export class Cluster {
     const { name, uri } = about
     writeFileSync(join(this.folder, `${name}.uri`), `URI:${uri}\n`)
     const { certificateFile, keyFile } = this.authority.issue(name, [`URI:${uri}`])
-    const service = new ServiceProcess(command, { folder: this.folder, name, settings: {} })
+    const { prefix } = this.#ground.place(name)
+    const service = new ServiceProcess(command, { folder: this.folder, name, prefix, settings: {} })
     const { dataDir, logFile } = service
     const tls = { certificateFile, keyFile, caFile: this.authority.caFile }
     this.configure(service, { dataDir, logFile, ...tls, ...about.settings })

@@ -11,16 +11,20 @@ const PROGRAM = `
 export class EndpointProcess {
   readonly address: string
   readonly port: number
+  readonly #prefix: readonly string[]
   #child: ChildProcess | null = null
 
-  constructor(address: string, port: number) {
+  /** `prefix` goes before the command. */
+  constructor(address: string, port: number, prefix: readonly string[] = []) {
+    this.#prefix = prefix
     this.address = address
     this.port = port
   }
 
   async start(): Promise<void> {
-    const args = ['--input-type=module', '-e', PROGRAM, '--', this.address, String(this.port)]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const program = ['--input-type=module', '-e', PROGRAM, '--', this.address, String(this.port)]
+    const [command = '', ...args] = [...this.#prefix, process.execPath, ...program]
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#child = child
     await once(child.stdout, 'data')
   }

@@ -14,16 +14,22 @@ export interface CommandResult {
   readonly stderr: string
 }
 
+interface RunOptions {
+  readonly dataDir?: string
+  readonly input?: string
+  readonly env?: NodeJS.ProcessEnv
+  /** Goes before the command. */
+  readonly prefix?: readonly string[]
+}
+
 /** Runs one command to its end. */
-export function runFairlead(
-  args: readonly string[],
-  options: { readonly dataDir?: string; readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): Promise<CommandResult> {
+export function runFairlead(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env }
   return new Promise((resolve) => {
+    const [program = '', ...rest] = [...(options.prefix ?? []), process.execPath, MAIN, ...args]
     const child = execFile(
-      process.execPath,
-      [MAIN, ...args],
+      program,
+      rest,
       {
         env: { ...env, ...(options.dataDir && { FAIRLEAD_DATA_DIR: options.dataDir }) },
         timeout: 60_000,

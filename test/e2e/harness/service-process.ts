@@ -15,6 +15,7 @@ export class ServiceProcess {
   readonly configFile: string
   readonly logFile: string
   readonly #env: NodeJS.ProcessEnv
+  readonly #prefix: readonly string[]
   #child: ChildProcess | null = null
 
   constructor(
@@ -23,11 +24,14 @@ export class ServiceProcess {
       readonly folder: string
       readonly name: string
       readonly settings: Record<string, unknown>
+      /** Goes before the command. */
+      readonly prefix?: readonly string[]
       readonly environment?: Record<string, string>
     },
   ) {
     const { folder, name } = about
     this.command = command
+    this.#prefix = about.prefix ?? []
     this.name = name
     this.dataDir = join(folder, name)
     this.configFile = join(folder, `${name}.yaml`)
@@ -42,8 +46,9 @@ export class ServiceProcess {
 
   /** Resolves with its summary line once it is ready. */
   async start(): Promise<string> {
-    const args = [MAIN, this.command, '--config', this.configFile]
-    const child = spawn(process.execPath, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const line = [...this.#prefix, process.execPath, MAIN, this.command, '--config', this.configFile]
+    const [program = '', ...args] = line
+    const child = spawn(program, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     child.stderr.pipe(createWriteStream(`${this.logFile}.stderr`, { flags: 'a' }))
     const ended = once(child, 'exit').then(([code]) => {
