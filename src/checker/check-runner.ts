@@ -5,7 +5,13 @@
  */
 import { SPARE_INTERVALS, type Assignment } from '../core/health/assignment.ts'
 import type { ProbeOutput } from '../core/health/frame.ts'
-import { isUndecided, stepRegister, unknownRegister, type Register } from '../core/health/register.ts'
+import {
+  forgetRegister,
+  isUndecided,
+  stepRegister,
+  unknownRegister,
+  type Register,
+} from '../core/health/register.ts'
 import type { Monitor } from '../core/model/monitor.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Prober, ProbeResult, ProbeTarget } from '../ports/prober.ts'
@@ -96,6 +102,11 @@ export class CheckRunner {
     this.#withdraw()
     this.start(this.#tools.clock.monotonicMs())
     this.#isHastened = true
+  }
+
+  /** What was thought on this side of a bad network counts no more: the next probe says. */
+  forget(): void {
+    this.#register = forgetRegister(this.#register)
   }
 
   /** Goes on by another assignment, from the next probe on. */

@@ -181,9 +181,13 @@ export class Checker {
     this.#options.logger.debug({ endpoint, state, degraded, output }, 'register changed')
   }
 
-  /** Told at once: whoever counts our votes must stop, or may begin again. */
+  /**
+   * Told at once: whoever counts our votes must stop, or may begin again. When the fence ends nothing is left of what was thought
+   * before it: the last failures may have been those of our own network, and would vote until the next probes.
+   */
   readonly #onFence = ({ kind, reason, loss }: SelfFence): void => {
-    this.#options.sink.send(this.#frames.frame([]))
+    if (kind === 'open') for (const check of this.#checks.values()) check.forget()
+    this.#options.sink.send(kind === 'open' ? this.#frames.snapshot() : this.#frames.frame([]))
     this.#options.logger.warn({ reason, loss }, kind === 'fenced' ? 'fenced off' : 'no longer fenced off')
   }
 

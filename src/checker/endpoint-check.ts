@@ -60,6 +60,11 @@ export class EndpointCheck {
     return true
   }
 
+  /** The fence ended. */
+  forget(): void {
+    for (const { runner } of this.#runners) runner.forget()
+  }
+
   /** How many probes it makes on its own, and how often. */
   get load(): ProbeLoad {
     const intervals = this.#subject.assignment.kind === 'spare' ? SPARE_INTERVALS : 1

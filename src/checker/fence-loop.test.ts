@@ -54,6 +54,25 @@ it('says at once that it is fenced and why, freezes its registers, and says when
   expect(sink.ledger.checker('c')).toMatchObject({ fenced: false })
 })
 
+it('when the fence ends nothing is left of what was thought before: no opinion in the same frame, then that of the next probe', async () => {
+  const { clock, prober, paths, sink } = await running()
+  await clock.run(5_000)
+  prober.answer('failure')
+  await clock.run(7_000)
+  expect(sink.register('p/e1')?.state).toBe('down')
+  paths.set('missed')
+  await clock.run(3_000)
+  expect(sink.frames.at(-1)?.fenced).toBe(true)
+  paths.set('reached')
+  prober.answer('success')
+  const before = sink.frames.length
+  await clock.run(30_000)
+  const first = sink.frames.slice(before).find(({ fenced }) => !fenced)
+  expect(first?.snapshot).toBe(true)
+  expect(first?.registers.map(({ endpoint, state }) => `${endpoint} ${state}`)).toContain('p/e1 unknown')
+  expect(sink.register('p/e1')?.state).toBe('up')
+})
+
 it('a probe that began behind the fence moves nothing, however late its result comes', async () => {
   const { clock, prober, paths, sink } = await running()
   await clock.run(2_000)

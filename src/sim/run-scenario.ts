@@ -7,7 +7,7 @@ import type { BaselineName } from './baselines.ts'
 import { detectBoundMs } from './detect-bound.ts'
 import type { Violation } from './invariants.ts'
 import type { Scenario } from './scenario.ts'
-import { MONITOR, VOTERS } from './shape.ts'
+import { monitorOf, VOTERS } from './shape.ts'
 import type { Ablation } from './stage.ts'
 import { World, type WorldOptions } from './world.ts'
 
@@ -36,7 +36,7 @@ export function isWithinBound({ shape, impairedSites }: Scenario): boolean {
 export function scenarioBoundMs({ shape, impairedSites }: Scenario): number {
   const voters = Math.min(VOTERS, shape.sites)
   const healthy = Math.max(majorityQuorum(voters).down, voters - impairedSites)
-  return detectBoundMs(MONITOR, { voters, healthy, settles: false })
+  return detectBoundMs(monitorOf(shape), { voters, healthy, settles: false })
 }
 
 export interface SeedOptions {

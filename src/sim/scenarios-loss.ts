@@ -1,9 +1,12 @@
 /** Parts of the cluster or of its network are lost, while every endpoint lives: no verdict may change. */
 import { WARM_MS, type Scenario } from './scenario.ts'
 import { siteName, withTypo } from './shape.ts'
+import type { SimulatedChecker } from './simulated-checker.ts'
 import type { World } from './world.ts'
 
 const FIVE = { sites: 5, nameservers: 3, endpoints: 12 }
+/** Registers go down before the fence can close. */
+const QUICK = { intervalMs: 500, fastIntervalMs: 200, timeoutMs: 400 }
 const ONLY_LOSS = { onlyLossFromMs: WARM_MS }
 
 /** From WARM_MS on for so long. */
@@ -100,6 +103,31 @@ export const LOSSES: readonly Scenario[] = [
           for (const { site } of cut) network.rejoin(site, planes)
         },
       })
+    },
+  },
+  {
+    name: 'cuts-in-turn',
+    about:
+      'of three sites one after the other loses its provider; the next as soon as the fence of the last has ended',
+    shape: { sites: 3, nameservers: 3, endpoints: 12, times: QUICK },
+    ...{ durationMs: 180_000, impairedSites: 1, ...ONLY_LOSS },
+    plan: (world) => {
+      const { network, checkers } = world
+      const waiting = [...checkers, ...checkers]
+      let current: SimulatedChecker | undefined
+      const cutNext = () => {
+        current = waiting.shift()
+        if (current === undefined) return
+        const { site } = current
+        network.isolate(site, ['probe'])
+        world.after(5_000, () => {
+          network.rejoin(site, ['probe'])
+        })
+      }
+      world.onSaid((text) => {
+        if (current !== undefined && text === `${current.name} open`) cutNext()
+      })
+      world.at(WARM_MS, cutNext)
     },
   },
   {

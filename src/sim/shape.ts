@@ -7,6 +7,7 @@ import { endpointSchema } from '../core/model/pool.ts'
 import { endpointKey, type EndpointKey, type Resource } from '../core/model/resource.ts'
 import { siteSchema } from '../core/model/site.ts'
 import { zoneSchema } from '../core/model/zone.ts'
+import type { ProbeTimes } from './detect-bound.ts'
 import { TYPO_PATH } from './simulated-network-probers.ts'
 
 export interface Shape {
@@ -16,6 +17,12 @@ export interface Shape {
   readonly endpoints: number
   /** So many of them, the first ones, are in the first site; the others are elsewhere, reached by every site alike. */
   readonly endpointsAtFirstSite?: number
+  /** Other times than the defaults of a monitor. */
+  readonly times?: ProbeTimes
+}
+
+export function monitorOf({ times }: Shape) {
+  return { ...MONITOR, ...times }
 }
 
 export const MONITOR = {
@@ -70,7 +77,7 @@ export function configurationFor(shape: Shape): Configuration {
     const spec = siteSchema.parse({ name: siteName(index), checkers, canaries })
     return { kind: 'site', key: spec.name, spec }
   })
-  resources.push(monitorResource(MONITOR))
+  resources.push(monitorResource(monitorOf(shape)))
   const zone = zoneSchema.parse({ name: 'sim.test', nameservers: ['ns1.example.net'] })
   resources.push({ kind: 'zone', key: zone.name, spec: zone })
   for (const name of new Set(indexes(shape.endpoints).map(poolName))) {

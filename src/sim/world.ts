@@ -6,7 +6,7 @@ import { applyChanges } from '../core/model/configuration.ts'
 import type { Resource } from '../core/model/resource.ts'
 import { Baselines } from './baselines.ts'
 import { ControlPlane } from './control-plane.ts'
-import { detectBoundMs, type DetectCase } from './detect-bound.ts'
+import { detectBoundMs, type DetectCase, type ProbeTimes } from './detect-bound.ts'
 import { EventQueue } from './event-queue.ts'
 import type { FrameDestination } from './frame-links.ts'
 import { Invariants } from './invariants.ts'
@@ -18,7 +18,7 @@ import {
   configurationFor,
   hostsOf,
   indexes,
-  MONITOR,
+  monitorOf,
   placedEndpoints,
   siteName,
   VOTERS,
@@ -55,11 +55,14 @@ export class World implements Stage {
   readonly surroundings: Surroundings
   readonly wallShiftMs: number
   readonly without: Ablation | null
+  readonly #times: ProbeTimes
+  readonly #onSaid: ((text: string) => void)[] = []
   readonly #byKey: ReadonlyMap<string, SimulatedEndpoint>
 
   constructor({ shape, seed, wallShiftMs, onlyLossFromMs, without }: WorldOptions) {
     this.wallShiftMs = wallShiftMs
     this.without = without ?? null
+    this.#times = monitorOf(shape)
     this.random = new Random(seed)
     this.network = new Network(this.queue, this.random)
     this.control = new ControlPlane(configurationFor(shape))
@@ -77,10 +80,11 @@ export class World implements Stage {
       nameservers: () => this.nameservers,
       onSaid: (text) => {
         this.observer.note(text)
+        for (const listener of this.#onSaid) listener(text)
       },
     })
     this.baselines = new Baselines({
-      rules: MONITOR,
+      rules: monitorOf(shape),
       isFalseDown: (endpoint) => this.observer.isFalseDown(endpoint),
     })
     this.surroundings = this.#surroundings(shape)
@@ -123,8 +127,13 @@ export class World implements Stage {
     endpoint.become(how)
     if (expected === undefined) return
     const voters = Math.min(VOTERS, this.checkers.length)
-    const boundMs = detectBoundMs(MONITOR, { voters, ...expected })
+    const boundMs = detectBoundMs(this.#times, { voters, ...expected })
     this.observer.expectDown(endpoint, boundMs, expected.readers ?? this.nameservers)
+  }
+
+  /** Calls `listener` when a checker says something new: 'c1 fenced', 'c1 open', 'c1 pool1/e1 down'. */
+  onSaid(listener: (text: string) => void): void {
+    this.#onSaid.push(listener)
   }
 
   commit(resource: Resource): void {

@@ -4,6 +4,7 @@ import {
   combineRegisters,
   effectiveFall,
   effectiveRise,
+  forgetRegister,
   isUndecided,
   MAX_PENALTY,
   PENALTY_HALF_LIFE_MS,
@@ -262,6 +263,19 @@ describe('over any history', () => {
       { fall: 1, rise: 1, loss: 0 },
     )
     expect(frantic.filter(({ before, after }) => before.state !== after.state).length).toBeLessThan(90)
+  })
+
+  it('R25 when the fence ends nothing is left of any register but how often the endpoint flapped', () => {
+    fc.assert(
+      fc.property(anyHistory, anyRules, (history, rules) => {
+        const last = trace(history, rules).at(-1)?.after ?? UNKNOWN
+        const { penalty, penaltyAtMs, bitPenalty, bitPenaltyAtMs, ...rest } = forgetRegister(last)
+        const { failures, successes, slow, plain, state, degraded } = unknownRegister()
+        expect(rest).toEqual({ failures, successes, slow, plain, state, degraded })
+        expect([penalty, penaltyAtMs]).toEqual([last.penalty, last.penaltyAtMs])
+        expect([bitPenalty, bitPenaltyAtMs]).toEqual([last.bitPenalty, last.bitPenaltyAtMs])
+      }),
+    )
   })
 
   it('I12 R20 a register that has seen no success and fewer than fall failures says nothing', () => {

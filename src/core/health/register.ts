@@ -56,6 +56,11 @@ export function unknownRegister(): Register {
   return { state: 'unknown', degraded: false, ...streaks, ...penalties }
 }
 
+/** What is left of a register when the fence of its checker ends: how often the endpoint flapped, and no opinion. */
+export function forgetRegister({ penalty, penaltyAtMs, bitPenalty, bitPenaltyAtMs }: Register): Register {
+  return { ...unknownRegister(), penalty, penaltyAtMs, bitPenalty, bitPenaltyAtMs }
+}
+
 /** `fall`, one more for each 8 % of measured loss, at most four more. */
 export function effectiveFall(rules: RegisterRules): number {
   const extra = Math.floor(rules.loss / LOSS_PER_EXTRA_FAILURE)

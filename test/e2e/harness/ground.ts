@@ -6,7 +6,7 @@ export interface Place {
   /** Goes before the command. */
   readonly prefix: readonly string[]
   /** Of an address that nothing listens on there. */
-  port(): Promise<number>
+  readonly port: () => Promise<number>
 }
 
 export interface Ground {

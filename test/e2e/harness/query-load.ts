@@ -47,7 +47,13 @@ export class QueryLoad {
       const asked: Promise<void> = client
         .ask(name, 'A', { timeoutMs: TIMEOUT_MS })
         .then((answer) => {
-          const count = this.#counts.get(server) ?? { answered: 0, least: Infinity, empty: 0, servfail: 0, silent: 0 }
+          const count = this.#counts.get(server) ?? {
+            answered: 0,
+            least: Infinity,
+            empty: 0,
+            servfail: 0,
+            silent: 0,
+          }
           this.#counts.set(server, count)
           if (answer.kind === 'no-answer') count.silent += 1
           else if (answer.rcode === 'SERVFAIL') count.servfail += 1
