@@ -24,6 +24,8 @@ export interface ApiParts {
   readonly metrics: Metrics
   readonly streams: EventStreams
   readonly locate: Locate
+  /** How long transitions are kept. */
+  readonly historyDays: number
 }
 export type Parts = () => ApiParts
 

@@ -12,12 +12,12 @@ import {
 } from '../core/model/configuration.ts'
 import type { Fault } from '../core/model/fault.ts'
 import type { Change } from '../core/model/resource.ts'
-import { RESOURCE_SCHEMAS } from '../core/model/resource-schemas.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { RecordedChange, Revision, Store } from '../ports/store.ts'
 import { planChanges, type ChangePlan, type RequestedChange } from './change-plan.ts'
 import { stampOperations } from './stamp-operations.ts'
+import { redoing } from './recorded-changes.ts'
 
 /** What a request comes to under one state: changes to make, or why not. */
 export type ChangeDecision =
@@ -115,7 +115,7 @@ export class ConfigurationService {
     const head = await store.head()
     if (head === from) return
     const revisions = head > from ? await store.revisionsAfter(from, MAX_FOLLOWED) : []
-    const changes = head - from === revisions.length ? changesOf(revisions) : null
+    const changes = head - from === revisions.length ? redoing(revisions) : null
     if (changes === null) await this.load()
     else this.#advance({ revision: head, configuration: applyChanges(configuration, changes) })
     for (const revision of revisions) if (revision.number <= this.#current.revision) onRevision(revision)
@@ -198,21 +198,6 @@ export class ConfigurationService {
     this.#current = snapshot
     this.#options.publish(snapshot)
   }
-}
-
-/** What revisions changed; null where one of them is not as this program knows it: then the store is read as a whole. */
-function changesOf(revisions: readonly Revision[]): Change[] | null {
-  const changes: Change[] = []
-  for (const { kind, key, after } of revisions.flatMap((revision) => revision.changes)) {
-    if (after === null) {
-      changes.push({ op: 'delete', kind, key })
-      continue
-    }
-    const spec = RESOURCE_SCHEMAS[kind].safeParse(after)
-    if (!spec.success) return null
-    changes.push({ op: 'put', kind, key, spec: spec.data } as Change)
-  }
-  return changes
 }
 
 function recorded(change: Change, before: ConfigurationSnapshot): RecordedChange {

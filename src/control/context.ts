@@ -115,7 +115,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
   const parts: ApiParts = {
     ...{ service, store, tokens, observer, steering, latches, metrics, streams },
-    locate: locations.locate,
+    ...{ locate: locations.locate, historyDays: options.historyDays ?? HISTORY_DAYS },
   }
   const server = await serverOf(options, () => parts)
   const listener = new Listener({ server, streams, logger, clock })

@@ -38,6 +38,8 @@ export interface TransitionHistory {
   of(endpoint: EndpointKey, page: HistoryPage): Promise<readonly RecordedTransition[]>
   /** The last one of each endpoint up to that moment: the verdicts as they were then. */
   asOf(atMs: number): Promise<readonly RecordedTransition[]>
+  /** The first one of each endpoint after that moment: what it was at the moment is what it came from. */
+  firstAfter(atMs: number): Promise<readonly RecordedTransition[]>
   /** Deletes up to `limit` older ones, the oldest first; how many it did. */
   prune(beforeMs: number, limit: number): Promise<number>
 }

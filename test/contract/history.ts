@@ -103,6 +103,21 @@ export function describeHistory(name: string, make: () => Promise<HistoryPlace>)
       expect(await asOf(T + 15_000)).toEqual(['web/a up', 'web/b down'])
     })
 
+    it('knows the first transition of each endpoint after a moment', async () => {
+      const history = await open()
+      await history.record([
+        transition('web/a', T),
+        transition('web/a', T + 10_000, { to: 'up' }),
+        transition('web/b', T + 5_000),
+      ])
+      const after = async (atMs: number) =>
+        (await history.firstAfter(atMs)).map(({ endpoint, to }) => `${endpoint} ${to}`)
+      expect(await after(T - 1)).toEqual(['web/a down', 'web/b down'])
+      expect(await after(T)).toEqual(['web/a up', 'web/b down'])
+      expect(await after(T + 5_000)).toEqual(['web/a up'])
+      expect(await after(T + 10_000)).toEqual([])
+    })
+
     it('prunes the oldest, a few at a time, and no others', async () => {
       const history = await open()
       await history.record([1, 2, 3, 4].map((at) => transition(`web/${at}`, T + at)))

@@ -102,6 +102,7 @@ it.each([...NAMES, 'www.other.test'])('%s', async (name) => {
         revision: 1,
         plan,
         atMs: null,
+        notKept: [],
         locate: () => null,
         view: plainView(() => undefined),
         verdict: () => undefined,

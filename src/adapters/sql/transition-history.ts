@@ -3,7 +3,7 @@
  * What must stay true (test/contract/history.ts): what several controls saw of one transition stands once; reading and pruning
  * cost what they give and take, not what there is.
  */
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely, SelectQueryBuilder, Transaction } from 'kysely'
 import type { HistoryPage, RecordedTransition, TransitionHistory } from '../../ports/history.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { parseTransitionRow } from './stored-rows.ts'
@@ -35,19 +35,33 @@ export class SqlTransitionHistory implements TransitionHistory {
     return rows.map(parseTransitionRow)
   }
 
-  async asOf(atMs: number): Promise<readonly RecordedTransition[]> {
+  asOf(atMs: number): Promise<readonly RecordedTransition[]> {
     const latest = this.#database
       .selectFrom('transitions')
       .select((all) => ['endpoint', all.fn.max<number>('at_ms').as('at_ms')])
       .where('at_ms', '<=', atMs)
       .groupBy('endpoint')
-      .as('latest')
+    return this.#thoseOf(latest)
+  }
+
+  firstAfter(atMs: number): Promise<readonly RecordedTransition[]> {
+    const earliest = this.#database
+      .selectFrom('transitions')
+      .select((all) => ['endpoint', all.fn.min<number>('at_ms').as('at_ms')])
+      .where('at_ms', '>', atMs)
+      .groupBy('endpoint')
+    return this.#thoseOf(earliest)
+  }
+
+  async #thoseOf(
+    moments: SelectQueryBuilder<StoreSchema, 'transitions', { endpoint: string; at_ms: number }>,
+  ): Promise<readonly RecordedTransition[]> {
     const rows = await this.#database
       .selectFrom('transitions')
-      .innerJoin(latest, (join) =>
+      .innerJoin(moments.as('moments'), (join) =>
         join
-          .onRef('latest.endpoint', '=', 'transitions.endpoint')
-          .onRef('latest.at_ms', '=', 'transitions.at_ms'),
+          .onRef('moments.endpoint', '=', 'transitions.endpoint')
+          .onRef('moments.at_ms', '=', 'transitions.at_ms'),
       )
       .selectAll('transitions')
       .orderBy('transitions.endpoint')

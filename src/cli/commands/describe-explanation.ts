@@ -9,8 +9,10 @@ import { renderTable } from '../output/table.ts'
 type Endpoint = Explanation['endpoints'][number]
 type Probe = Endpoint['probes'][number]
 
-export function describeExplanation(explanation: Explanation, paint: Paint, nowMs: number): string[] {
-  const { name, type, client, steps, endpoints, routes, atMs } = explanation
+/** `shownAtMs`: when it is shown; an explanation of the past is read as of its own moment. */
+export function describeExplanation(explanation: Explanation, paint: Paint, shownAtMs: number): string[] {
+  const { name, type, client, steps, endpoints, routes, atMs, notKept } = explanation
+  const nowMs = atMs ?? shownAtMs
   const asker = client === null ? '' : ` (for the client ${client})`
   const when = atMs === null ? '' : `, as it was at ${new Date(atMs).toISOString()}`
   return [
@@ -18,7 +20,8 @@ export function describeExplanation(explanation: Explanation, paint: Paint, nowM
     ...(client === null ? [] : [`client     ${locationLine(explanation)}`]),
     `answer     ${answerLine(explanation)}`,
     `from       ${originLine(explanation)}`,
-    `published  ${publicationLine(explanation)}`,
+    ...(atMs === null ? [`published  ${publicationLine(explanation)}`] : []),
+    ...notKept.map((what) => printable(`not kept   ${what}`)),
     ...(steps.length === 0 ? [] : ['', paint.bold('STEPS')]),
     ...steps.map((step, index) => `${String(index + 1).padStart(3)}. ${printable(step)}`),
     ...(routes.length < 2 ? [] : ['', ...routesTable(routes, paint)]),

@@ -5,11 +5,13 @@ import { explanationSchema } from '../../core/views/explanation.ts'
 import { addNotes } from '../command-notes.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
+import { parseDuration } from '../parse-duration.ts'
 import { describeExplanation } from './describe-explanation.ts'
 
 interface ExplainOptions extends CommonOptions {
   readonly type: string
   readonly client?: string
+  readonly at?: string
 }
 
 const TYPES = ['A', 'AAAA', 'CNAME', 'NS', 'TXT', 'MX', 'SRV', 'CAA', 'HTTPS', 'SVCB']
@@ -23,9 +25,14 @@ export function addExplainCommand(program: Command, io: Io): void {
     .argument('<name>', 'the DNS name that a client asks for')
     .addOption(type)
     .option('--client <ip>', 'address of the client that asks')
+    .option(
+      '--at <time>',
+      'as it was then: a time such as 2026-11-26T20:15:00Z, or how long ago, such as 15m',
+    )
   addConnectionOptions(addJsonOption(command)).action(
     runs<ExplainOptions>(io, async ({ options, paint, connect, print, printJson }, name) => {
-      const query = { name, type: options.type, client: options.client }
+      const at = options.at === undefined ? undefined : momentOf(options.at, io.now())
+      const query = { name, type: options.type, client: options.client, at }
       const explanation = await connect().send({ path: 'v1/explain', query }, explanationSchema)
       if (options.json) printJson(explanation)
       else print(describeExplanation(explanation, paint, io.now()))
@@ -38,6 +45,7 @@ export function addExplainCommand(program: Command, io: Io): void {
         line: 'fairlead explain www.example.test --type AAAA --client 2001:db8::1',
         meaning: 'as that client sees it',
       },
+      { line: 'fairlead explain www.example.test --at 15m', meaning: 'as it was a quarter of an hour ago' },
     ],
     exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
   })
@@ -47,4 +55,10 @@ function parseType(text: string): string {
   const type = text.toUpperCase()
   if (TYPES.includes(type)) return type
   throw new InvalidArgumentError(`Allowed choices are ${TYPES.join(', ')}.`)
+}
+
+/** RFC 3339. What is neither a time nor a time span is refused by control, which says how a time is written. */
+function momentOf(text: string, nowMs: number): string {
+  if (!/^(?:\d+[smhd])+$/.test(text)) return text
+  return new Date(nowMs - parseDuration(text, '--at')).toISOString()
 }

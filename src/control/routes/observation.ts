@@ -4,13 +4,21 @@ import { address, dnsNameOrWildcard } from '../../core/model/scalars.ts'
 import { explain } from '../../core/steering/explain.ts'
 import { explanationSchema } from '../../core/views/explanation.ts'
 import { statusSchema } from '../../core/views/status.ts'
-import type { Api, Parts } from '../api-parts.ts'
+import type { ExplainContext } from '../../core/steering/explain-context.ts'
+import type { Api, ApiParts, Parts } from '../api-parts.ts'
+import { pastAt } from '../past.ts'
+import { ProblemError } from '../problem-error.ts'
 import { readMetrics } from '../read-metrics.ts'
 import { statusOf } from '../status.ts'
 import { limit, noQuery } from './queries.ts'
 import { PROBLEM_REPLIES, textReply } from './replies.ts'
 
 const recordType = z.enum(['A', 'AAAA', 'CNAME', 'NS', 'TXT', 'MX', 'SRV', 'CAA', 'HTTPS', 'SVCB'])
+
+/** Milliseconds since the epoch. */
+const moment = z.iso
+  .datetime({ offset: true, error: 'a time such as 2026-11-26T20:15:00Z is expected (RFC 3339)' })
+  .transform((text) => Date.parse(text))
 
 export function observationRoutes(app: Api, parts: Parts, version: string): void {
   const tags = ['observation']
@@ -32,29 +40,23 @@ export function observationRoutes(app: Api, parts: Parts, version: string): void
       schema: {
         tags,
         summary: 'What is answered for a name, and why',
+        description:
+          'With `at`: as it was then, by the revision that was in force and the verdicts that stood, as far as the history goes back.',
         querystring: z.strictObject({
           name: dnsNameOrWildcard,
           type: recordType.default('A').describe('Record type'),
           client: address.optional().describe('Address of the client that asks'),
+          at: moment
+            .optional()
+            .describe('A moment of the past (RFC 3339), such as 2026-11-26T20:15:00Z; now if absent'),
         }),
         response: { 200: explanationSchema, ...PROBLEM_REPLIES },
       },
     },
-    (request) => {
-      const { observer, locate } = parts()
-      const { name, type, client = null } = request.query
-      const context = {
-        ...observer.snapshot,
-        plan: observer.plan,
-        atMs: null,
-        locate,
-        view: observer.view,
-        verdict: observer.verdict,
-        probes: observer.probes,
-        sinceMs: observer.sinceMs,
-        published: observer.publication,
-      }
-      return explain({ name, type, client }, context)
+    async (request, reply) => {
+      const { name, type, client = null, at } = request.query
+      const context = at === undefined ? presentContext(parts()) : await pastContext(at, parts())
+      return reply.send(explain({ name, type, client }, context))
     },
   )
   app.get(
@@ -72,4 +74,36 @@ export function observationRoutes(app: Api, parts: Parts, version: string): void
       return reply.type(type).send(text)
     },
   )
+}
+
+function presentContext({ observer, locate }: ApiParts): ExplainContext {
+  return {
+    ...observer.snapshot,
+    plan: observer.plan,
+    ...{ atMs: null, notKept: [], locate },
+    view: observer.view,
+    verdict: observer.verdict,
+    probes: observer.probes,
+    sinceMs: observer.sinceMs,
+    published: observer.publication,
+  }
+}
+
+/** Throws ProblemError where nothing is known of that moment. */
+async function pastContext(atMs: number, parts: ApiParts): Promise<ExplainContext> {
+  const { observer, locate, store, historyDays } = parts
+  const nowMs = observer.clock.wallMs()
+  const oldestMs = nowMs - historyDays * 86_400_000
+  if (atMs > nowMs) throw notKnown('is in the future')
+  if (atMs < oldestMs)
+    throw notKnown(
+      `is before ${new Date(oldestMs).toISOString()}: the history is kept for ${historyDays} days (--history-days)`,
+    )
+  const past = await pastAt(atMs, { store, now: observer.snapshot, verdict: observer.verdict, locate })
+  if (past.kind === 'not-known') throw notKnown(past.reason)
+  return past.context
+}
+
+function notKnown(reason: string): ProblemError {
+  return new ProblemError('invalid', { faults: [{ pointer: '/at', message: `this moment ${reason}` }] })
 }

@@ -92,6 +92,7 @@ function ask(
         configuration,
         revision: 1,
         atMs: null,
+        notKept: [],
         plan: new AnswerPlan(configuration),
         view: plainView(verdict, nowMs),
         verdict,

@@ -16,6 +16,8 @@ export interface ExplainContext {
   readonly plan: AnswerPlan
   /** ms since the epoch: the moment of the history that is explained; null: now. */
   readonly atMs: number | null
+  /** What is not known of that moment, in words; empty for now. */
+  readonly notKept: readonly string[]
   readonly locate: (address: string) => ClientLocation | null
   /** What the plan is made by. */
   readonly view: SteeringView

@@ -29,9 +29,18 @@ const MAX_CNAMES = 10
 
 export function explain(question: Question, context: ExplainContext): Explanation {
   const { name, type, client } = question
-  const { revision, atMs } = context
+  const { revision, atMs, notKept } = context
   const location = client === null ? null : context.locate(client)
-  return { name, type, client, location, ...explainName(question, context, 0), revision, atMs }
+  return {
+    name,
+    type,
+    client,
+    location,
+    ...explainName(question, context, 0),
+    revision,
+    atMs,
+    notKept: [...notKept],
+  }
 }
 
 function explainName(question: Question, context: ExplainContext, depth: number): Part {

@@ -113,6 +113,7 @@ export const explanationSchema = z
       .nullable()
       .describe('Where the client is, by the database of locations; null: not known'),
     atMs: z.number().nullable().describe('The moment of the history that is explained; null: now'),
+    notKept: z.array(z.string()).describe('What is not known of that moment, in words; empty for now'),
     kind: z
       .enum(['load-balancer', 'static', 'cname', 'delegation', 'nodata', 'nxdomain', 'not-served'])
       .describe('Where the answer comes from'),
