@@ -2,10 +2,10 @@
 import type { Command } from 'commander'
 import { EXIT } from '../../core/exit-code.ts'
 import { addNotes } from '../command-notes.ts'
-import { loadFiles } from '../files/load-files.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { sendFiles } from './change-request.ts'
+import { checkFiles } from './check-files.ts'
 import { describeOutcome } from './describe-outcome.ts'
 import { addFileOption } from './file-option.ts'
 
@@ -28,7 +28,11 @@ export function addApplyCommand(program: Command, io: Io): void {
     .option('-m, --message <text>', 'why, for the history', '')
   addConnectionOptions(addJsonOption(command)).action(
     runs<ApplyOptions>(io, async ({ options, paint, connect, print, printJson }) => {
-      const files = await loadFiles(options.filename, io, { selfContained: options.prune === true })
+      const files = await checkFiles(
+        options.filename,
+        { io, connect },
+        { selfContained: options.prune === true },
+      )
       const dryRun = options.dryRun === true
       const { message, prune, force } = options
       const request = { dryRun, prune: prune === true, force: force === true, message }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { EXIT } from '../../core/exit-code.ts'
 import { addNotes } from '../command-notes.ts'
-import { loadFiles } from '../files/load-files.ts'
+import { checkFiles } from './check-files.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { describeDifferences } from './describe-differences.ts'
@@ -22,7 +22,7 @@ export function addDiffCommand(program: Command, io: Io): void {
   addConnectionOptions(addJsonOption(command)).action(
     runs<DiffOptions>(io, async ({ options, paint, connect, print, printJson }) => {
       const prune = options.prune === true
-      const files = await loadFiles(options.filename, io, { selfContained: prune })
+      const files = await checkFiles(options.filename, { io, connect }, { selfContained: prune })
       const outcome = await sendFiles(connect(), files, { dryRun: true, prune, force: true, message: '' })
       if (options.json) printJson(outcome)
       else print(describeDifferences(outcome, paint))

@@ -34,12 +34,28 @@ interface PlacedItem extends Item {
   readonly document: ParsedDocument
 }
 
+/** What was found in the files, and what is wrong with them; `files` then has what can be used of them, for checks alone. */
+export interface ReadFiles {
+  readonly files: LoadedFiles
+  /** In order of file, line and column. */
+  readonly faults: readonly LocatedFault[]
+  /** Resources that are in the files, but so faulty that they are not in `files.document`. */
+  readonly unusable: readonly { readonly kind: Kind; readonly name: string }[]
+}
+
 /** Throws InputFaultsError with every fault, or CommandError for what cannot be read at all. */
 export async function loadFiles(
   paths: readonly string[],
   io: Io,
   options: LoadOptions,
 ): Promise<LoadedFiles> {
+  const { files, faults } = await readFiles(paths, io, options)
+  if (faults.length > 0) throw new InputFaultsError(faults)
+  return files
+}
+
+/** Throws CommandError for what cannot be read at all. */
+export async function readFiles(paths: readonly string[], io: Io, options: LoadOptions): Promise<ReadFiles> {
   const sources = await readSources(paths, io)
   const faults: LocatedFault[] = []
   const items: PlacedItem[] = []
@@ -64,8 +80,10 @@ export async function loadFiles(
     return place?.document.locate({ ...fault, pointer: place.pointer + fault.pointer }) ?? null
   }
   if (options.selfContained) faults.push(...referenceFaults(document, items, locate))
-  if (faults.length > 0) throw new InputFaultsError(inOrder(faults, sources))
-  return { document, sources, locate }
+  const unusable = items.flatMap(({ kind, name, spec }) =>
+    spec === null && name !== null ? { kind, name } : [],
+  )
+  return { files: { document, sources, locate }, faults: inOrder(faults, sources), unusable }
 }
 
 /** The schema's own word on names that stand twice: said here instead, across documents and with places. */
@@ -145,7 +163,7 @@ function referenceFaults(
     .flatMap((fault) => locate(fault, fault) ?? [])
 }
 
-function inOrder(faults: readonly LocatedFault[], sources: readonly Source[]): LocatedFault[] {
+export function inOrder(faults: readonly LocatedFault[], sources: readonly Source[]): LocatedFault[] {
   const rank = new Map(sources.map((source, index) => [source, index]))
   const order = (fault: LocatedFault) => rank.get(fault.source) ?? 0
   return [...faults].sort((a, b) => order(a) - order(b) || a.line - b.line || a.column - b.column)
