@@ -9,9 +9,11 @@ import type { Aim, Bench } from './bench.ts'
 /** Loaded by name, so that one bench's imports do not weigh on another's numbers. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   fanout: async () => (await import('./fanout.ts')).fanout,
+  plan: async () => (await import('./plan.ts')).plan,
   propagation: async () => (await import('./propagation.ts')).propagation,
   probes: async () => (await import('./probes.ts')).probes,
   startup: async () => (await import('./startup.ts')).startup,
+  serving: async () => (await import('./serving.ts')).serving,
   store: async () => (await import('./store.ts')).store,
   verdict: async () => (await import('./verdict.ts')).verdict,
 }

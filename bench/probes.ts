@@ -17,13 +17,20 @@ import type { CheckerTally } from './probes-checker.ts'
 import { measureCost, type ProbeCost } from './probes-cost.ts'
 import { startHaproxy, type RivalOptions } from './probes-haproxy.ts'
 import { FIRST_WAVE_MS, type Load, type ProbeKind } from './probes-load.ts'
-import { ensureRivals } from './probes-packages.ts'
+import { ensurePackages } from './debian-packages.ts'
 import type { ProberTally } from './probes-prober.ts'
 import type { ServiceName, TargetPorts } from './probes-target.ts'
 import { processCpuUs } from './process-cpu.ts'
 import { quantile } from './quantile.ts'
 import { round } from './round.ts'
 
+const RIVALS = [
+  { name: 'haproxy', program: 'haproxy', versionOption: '-v' },
+  {
+    ...{ name: 'prometheus-blackbox-exporter', program: 'prometheus-blackbox-exporter' },
+    versionOption: '--version',
+  },
+]
 const ROUNDS = 3
 /** The first wave, and a second of the full pace; saturated there is no first wave. */
 const WARM_UP_MS: Readonly<Record<Load, number>> = { Paced: FIRST_WAVE_MS + 1_000, Saturated: 2_000 }
@@ -65,7 +72,7 @@ export const probes: Bench = {
     { metric: 'latenessP99Ms', op: '<=', bound: 50 },
   ],
   async run(progress) {
-    await ensureRivals(progress)
+    await ensurePackages(RIVALS, progress)
     const folder = await mkdtemp(join(tmpdir(), 'fairlead-bench-'))
     await using target = new Child(join(import.meta.dirname, 'probes-target.ts'))
     try {

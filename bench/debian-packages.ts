@@ -1,5 +1,5 @@
 /**
- * The rivals' Debian packages. What is missing is installed by apt-get when the bench runs as root.
+ * Debian packages that a bench compares with. What is missing is installed by apt-get when the bench runs as root.
  * What must stay true: no service of theirs runs or is enabled because of us, and one that was here before is left alone.
  */
 import { execFile } from 'node:child_process'
@@ -9,25 +9,36 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Package to program. */
-const PACKAGES = { haproxy: 'haproxy', 'prometheus-blackbox-exporter': 'prometheus-blackbox-exporter' }
+export interface RivalPackage {
+  readonly name: string
+  readonly program: string
+  /** Prints its version and ends. */
+  readonly versionOption: string
+}
+
 const POLICY = '/usr/sbin/policy-rc.d'
-const POLICY_TEXT = `#!/bin/sh
-# Written by Fairlead's probes bench, for as long as it installs packages: their services are not to be started.
-case "$1" in ${Object.keys(PACKAGES).join('|')}) exit 101 ;; esac
+
+function policyText(names: readonly string[]): string {
+  return `#!/bin/sh
+# Written by a bench of Fairlead, for as long as it installs packages: their services are not to be started.
+case "$1" in ${names.join('|')}) exit 101 ;; esac
 exit 0
 `
+}
 
 /** Throws one sentence when a program is missing and cannot be installed. */
-export async function ensureRivals(progress: (line: string) => void): Promise<void> {
+export async function ensurePackages(
+  packages: readonly RivalPackage[],
+  progress: (line: string) => void,
+): Promise<void> {
   const missing: string[] = []
-  for (const [name, program] of Object.entries(PACKAGES)) if (!(await runs(program))) missing.push(name)
+  for (const one of packages) if (!(await runs(one))) missing.push(one.name)
   if (missing.length === 0) return
   const names = missing.join(' ')
   if (process.getuid?.() !== 0)
     throw new Error(`these Debian packages are missing: ${names}. Install them, or run the bench as root`)
   progress(`installing the Debian packages ${names}; their services will be neither started nor enabled`)
-  const wrotePolicy = await forbidStart()
+  const wrotePolicy = await forbidStart(missing)
   try {
     await aptGet('update')
     await aptGet('install', '--no-install-recommends', ...missing)
@@ -37,9 +48,9 @@ export async function ensureRivals(progress: (line: string) => void): Promise<vo
   for (const name of missing) await disable(name)
 }
 
-async function runs(program: string): Promise<boolean> {
+async function runs({ program, versionOption }: RivalPackage): Promise<boolean> {
   try {
-    await run(program, [program === 'haproxy' ? '-v' : '--version'])
+    await run(program, [versionOption])
     return true
   } catch (error) {
     if (!isMissing(error)) throw error
@@ -48,9 +59,9 @@ async function runs(program: string): Promise<boolean> {
 }
 
 /** False: there is a policy already, which is somebody else's; what it lets start is stopped afterwards. */
-async function forbidStart(): Promise<boolean> {
+async function forbidStart(names: readonly string[]): Promise<boolean> {
   try {
-    await writeFile(POLICY, POLICY_TEXT, { flag: 'wx' })
+    await writeFile(POLICY, policyText(names), { flag: 'wx' })
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
     throw error
