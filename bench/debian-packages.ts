@@ -48,14 +48,14 @@ export async function ensurePackages(
   for (const name of missing) await disable(name)
 }
 
+/** Whatever it says of the option: it is there. */
 async function runs({ program, versionOption }: RivalPackage): Promise<boolean> {
   try {
     await run(program, [versionOption])
-    return true
   } catch (error) {
-    if (!isMissing(error)) throw error
-    return false
+    return !isMissing(error)
   }
+  return true
 }
 
 /** False: there is a policy already, which is somebody else's; what it lets start is stopped afterwards. */

@@ -29,7 +29,8 @@ export function measurePure(configuration: Configuration): PureCost {
     owners = new AnswerPlan(configuration).zones(view).get(ZONE)?.owners ?? new Map()
     if (turn > 0) fulls.push(performance.now() - startedMs)
   }
-  if (owners.size !== BALANCERS + 1) throw new Error(`the plan holds ${owners.size} names, not ${BALANCERS} and the apex`)
+  if (owners.size !== BALANCERS + 1)
+    throw new Error(`the plan holds ${owners.size} names, not ${BALANCERS} and the apex`)
   const plan = new AnswerPlan(configuration)
   const changes: number[] = []
   for (let turn = 0; turn < CHANGES; turn += 1) {

@@ -50,7 +50,7 @@ function configuration(folder: string, port: number): string {
 }
 plugins => {
   weighted => {
-    service_types => none
+    service_types => up
     multi => false
     w => {
 ${weighted.join('\n')}
@@ -60,7 +60,7 @@ ${weighted.join('\n')}
     maps => { m => { datacenters => [eu, us], nets => {
 ${NETS.join('\n')}
     } } }
-    resources => { g => { map => m, service_types => none, dcmap => { eu => ${ADDRESSES[0].address}, us => ${ADDRESSES[1].address} } } }
+    resources => { g => { map => m, service_types => up, dcmap => { eu => ${ADDRESSES[0].address}, us => ${ADDRESSES[1].address} } } }
   }
 }
 `
