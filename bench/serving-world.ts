@@ -11,8 +11,6 @@ export const ADDRESSES = [
   { address: '192.0.2.3', weight: 20 },
 ] as const
 
-export type ServedKind = 'static' | 'plain' | 'weighted' | 'sticky' | 'geo'
-
 /** Every other /8 is in Europe. */
 export function places(): Uint8Array {
   const EU: Place = { continent: 'EU', country: 'NL' }
