@@ -1,5 +1,5 @@
 /**
- * Keeps the verdicts on disk: within a second of a change, one write at a time, never on the way of an answer. A change adds
+ * Keeps the verdicts on disk: within a second of a change (paced-saves.ts), never on the way of an answer. A change adds
  * what it changed; the whole is written anew once a minute, so that what was added stays short.
  * What must stay true: after the last change a write follows; a failed write is repeated as a whole and said, and costs no
  * verdict.
@@ -9,6 +9,7 @@ import type { SavedVerdict } from '../core/health/verdict-book.ts'
 import type { EndpointKey } from '../core/model/resource.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { VerdictStorage } from '../ports/verdict-storage.ts'
+import { PacedSaves } from '../readers/paced-saves.ts'
 
 export interface VerdictSaverOptions {
   readonly storage: VerdictStorage
@@ -18,11 +19,6 @@ export interface VerdictSaverOptions {
   readonly onAlarm: (message: string) => void
 }
 
-/** After the answers that follow from the change are written, which takes a few milliseconds. */
-const FIRST_MS = 20
-/** Between two writes: many changes are one write. */
-const SPACING_MS = 500
-const RETRY_MS = 5_000
 /** Between two wholes, while there are changes. */
 const WHOLE_MS = 60_000
 /** More changes than these are not worth adding one by one. */
@@ -30,10 +26,8 @@ const MAX_ADDED = 10_000
 
 export class VerdictSaver {
   readonly #options: VerdictSaverOptions
-  #cancel: (() => void) | null = null
-  #saving: Promise<void> = Promise.resolve()
+  readonly #saves: PacedSaves
   #failed = false
-  #notBeforeMs = Number.NEGATIVE_INFINITY
   /** To be written; 'all' before the first whole and after a failure. */
   #dirty: Set<EndpointKey> | 'all' = 'all'
   #wholeNotBeforeMs = 0
@@ -42,6 +36,7 @@ export class VerdictSaver {
 
   constructor(options: VerdictSaverOptions) {
     this.#options = options
+    this.#saves = new PacedSaves({ clock: options.clock, save: () => this.#save() })
   }
 
   /** These endpoints have other verdicts; or everything may be new. */
@@ -50,29 +45,14 @@ export class VerdictSaver {
     if (endpoints === 'all') this.#dirty = 'all'
     else if (this.#dirty !== 'all') for (const endpoint of endpoints) this.#dirty.add(endpoint)
     // A process that is killed in this time starts with the verdict before, and answers by it until it has settled.
-    this.#saveAfter(Math.max(FIRST_MS, this.#notBeforeMs - this.#options.clock.monotonicMs()))
+    this.#saves.request()
   }
 
   /** Saves once more. */
   async stop(): Promise<void> {
-    this.#cancelTimer()
-    await this.#saving
+    await this.#saves.stop()
     this.#dirty = 'all'
     if (this.#began) await this.#save()
-    this.#cancelTimer()
-  }
-
-  #saveAfter(delayMs: number): void {
-    this.#cancel ??= this.#options.clock.after(delayMs, () => {
-      this.#cancel = null
-      this.#notBeforeMs = this.#options.clock.monotonicMs() + SPACING_MS
-      this.#saving = this.#saving.then(() => this.#save())
-    })
-  }
-
-  #cancelTimer(): void {
-    this.#cancel?.()
-    this.#cancel = null
   }
 
   #takeDirty(): ReadonlySet<EndpointKey> | 'all' {
@@ -82,7 +62,7 @@ export class VerdictSaver {
     return isWholeDue || dirty === 'all' || dirty.size > MAX_ADDED ? 'all' : dirty
   }
 
-  async #save(): Promise<void> {
+  async #save(): Promise<boolean> {
     const { storage, read, clock, logger, onAlarm } = this.#options
     const endpoints = this.#takeDirty()
     try {
@@ -97,7 +77,7 @@ export class VerdictSaver {
       if (!this.#failed)
         onAlarm(`the verdicts could not be saved: ${error instanceof Error ? error.message : String(error)}`)
       this.#failed = true
-      this.#saveAfter(RETRY_MS)
     }
+    return !this.#failed
   }
 }
