@@ -68,6 +68,24 @@ it('a hint while a probe runs is followed by another probe: that one may have be
   expect(prober.calls.length).toBe(before + 1)
 })
 
+it('many that tell of one death cost one probe: what the budget has left confirms another', async () => {
+  const { clock, prober, peers, sink } = await running({ ...THREE_SITES, endpoints: manyEndpoints(2) })
+  await clock.run(6_500)
+  prober.answer('silence')
+  const doubt = (peer: ReportingChecker, name: string) => {
+    const definition = sink.register(`p/${name}`)?.definition ?? ''
+    peers.send(peer.report(`p/${name}`, 'suspect', { definition }))
+  }
+  const [second, third] = [new ReportingChecker('c2-1', 's2'), new ReportingChecker('c3-1', 's3')]
+  const before = prober.calls.length
+  for (const peer of [second, third]) doubt(peer, 'e0')
+  await clock.run(20)
+  doubt(second, 'e0')
+  doubt(third, 'e1')
+  await clock.run(20)
+  expect(prober.calls.slice(before).map(({ target }) => target.address)).toEqual(['10.0.0.0', '10.0.0.1'])
+})
+
 it('hints cost no more than one probe of each check and a fifth of the own rate', async () => {
   const { clock, prober, peers, peer, sink } = await running({
     ...THREE_SITES,

@@ -33,12 +33,12 @@ export class Account {
     this.#told.set(checker, { site, incarnation, sequence, isFenced, atMs, registers })
   }
 
-  /** Sites of which a live checker says so of the endpoint now, under this definition. */
+  /** Sites of which a live checker says so of the endpoint now, under this definition; null: under whichever. */
   sitesThatSay(
     state: 'up' | 'down',
     about: {
       readonly endpoint: EndpointKey
-      readonly definition: string | undefined
+      readonly definition: string | null
       readonly nowMs: number
     },
   ): ReadonlySet<string> {
@@ -46,7 +46,8 @@ export class Account {
     for (const { site, isFenced, atMs, registers } of this.#told.values()) {
       const register = registers.get(about.endpoint)
       if (isFenced || about.nowMs - atMs > DEFAULT_TIMES.leaseMs || register === undefined) continue
-      if (register.definition !== about.definition || register.state === 'unknown') continue
+      const isOther = about.definition !== null && register.definition !== about.definition
+      if (isOther || register.state === 'unknown') continue
       if ((register.state === 'down') === (state === 'down')) sites.add(site)
     }
     return sites

@@ -147,14 +147,16 @@ export class Invariants {
     if (from.state === to.state || to.state === 'unknown') return
     const { nowMs } = this.#options.queue
     const account = this.#accounts.get(name)
-    const definition = reader?.book.definition(endpoint)
-    const about = { endpoint, definition, nowMs: host.monotonicMs() }
-    const sites = account?.sitesThatSay(to.state, about) ?? new Set()
+    const about = { endpoint, nowMs: host.monotonicMs() }
+    const sites = account?.sitesThatSay(to.state, { ...about, definition: null }) ?? new Set()
     const needed = to.quorum[to.state]
     const text = () =>
       `${name} takes ${endpoint} from ${from.state} to ${to.state} with ${sites.size} sites of ${needed}`
     this.must(2, sites.size >= needed, text)
-    this.must(13, sites.size >= needed, text)
+    const definition = reader?.book.definition(endpoint) ?? ''
+    const underIt = account?.sitesThatSay(to.state, { ...about, definition }) ?? new Set()
+    const others = to.votes.filter(({ site, vote }) => vote === to.state && !underIt.has(site))
+    this.must(13, others.length === 0, () => `${text()}, ${others.length} of them under another definition`)
     this.must(3, nowMs < this.#options.onlyLossFromMs || from.state === 'unknown', text)
     this.#bounded(`${name} ${endpoint}`)
   }
