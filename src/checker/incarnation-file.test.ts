@@ -27,7 +27,7 @@ it.each(['', '{', '[]', '{"incarnation":-1}', '{"incarnation":1e300}', '{"incarn
     const lines: string[] = []
     const logger = pino({ level: 'error' }, { write: (line: string) => lines.push(line) })
     expect(await reserveIncarnation(dataDir, WALL_MS, logger)).toBe(1_790_000_000)
-    expect(await readFile(join(dataDir, `checker-incarnation.json.corrupt-${WALL_MS}`), 'utf8')).toBe(text)
+    expect(await readFile(join(dataDir, `checker-incarnation.json.damaged-${WALL_MS}`), 'utf8')).toBe(text)
     expect(lines).toEqual([expect.stringContaining('set aside')])
     expect(await reserveIncarnation(dataDir, WALL_MS, logger)).toBe(1_790_000_001)
   },

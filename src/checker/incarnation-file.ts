@@ -52,7 +52,7 @@ async function setAside(
   wallMs: number,
   fault: { logger: Logger; error: unknown },
 ): Promise<void> {
-  const aside = `${path}.corrupt-${wallMs}`
+  const aside = `${path}.damaged-${wallMs}`
   await rename(path, aside)
   fault.logger.error(
     { path, aside, err: fault.error },
