@@ -11,11 +11,10 @@ import { systemClock } from '../src/adapters/clock/system-clock.ts'
 import { freePort } from '../src/adapters/probes/testing/free-port.ts'
 import { LocalFeed } from '../src/adapters/transport/local-feed.ts'
 import { LocalFrames } from '../src/adapters/transport/local-frames.ts'
-import { definitionsOf } from '../src/core/health/definition.ts'
-import type { ReportedRegister } from '../src/core/health/frame.ts'
 import type { Configuration } from '../src/core/model/configuration.ts'
 import { createNameserver } from '../src/nameserver/context.ts'
 import type { PublishedAnswer } from '../src/ports/report.ts'
+import { OneChecker } from './one-checker.ts'
 import { addressAt, BALANCERS, balancerName, keyAt } from './plan-world.ts'
 
 const QUERIES_PER_SEC = 5_000
@@ -92,27 +91,11 @@ async function lose(
   })
   stops.push(() => nameserver.stop())
   await nameserver.start()
-  const definitions = definitionsOf(configuration)
-  let sequence = 0
-  const say = (registers: readonly (readonly [string, 'up' | 'down'])[]) => {
-    sequence += 1
-    frames.send({
-      ...{ checker: 'bench', site: 'here', incarnation: 1, sequence, revision: 1, fenced: false, loss: 0 },
-      snapshot: sequence === 1,
-      registers: registers.map(([endpoint, state]): ReportedRegister => ({
-        ...{ endpoint, state, degraded: false, output: [], definition: definitions.get(endpoint) ?? '' },
-      })),
-    })
-  }
   feed.publish({ revision: 1, configuration })
-  say(Array.from(configuration.endpoint.keys(), (key) => [key, 'up']))
+  const checker = new OneChecker(frames, configuration)
+  checker.say(Array.from(configuration.endpoint.keys(), (key) => [key, 'up']))
   await inTime(watch, 'the first answers')
-  const heartbeat = setInterval(() => {
-    say([])
-  }, 1_000)
-  stops.push(() => {
-    clearInterval(heartbeat)
-  })
+  stops.push(checker.keepSpeaking())
   const words = ['load', String(port), String(QUERIES_PER_SEC), String(BALANCERS)]
   const load = fork(new URL('propagation-client.ts', import.meta.url), words)
   stops.push(() => void load.kill('SIGKILL'))
@@ -120,7 +103,7 @@ async function lose(
   await new Promise((resolve) => setTimeout(resolve, 3_000))
   watch = new ReadBackWatch(new Map(names.map((name, index) => [name, addressAt(index, LOST_SITE)])))
   const startedMs = performance.now()
-  say(names.map((_, index) => [keyAt(index, LOST_SITE), 'down']))
+  checker.say(names.map((_, index) => [keyAt(index, LOST_SITE), 'down']))
   await inTime(watch, 'the answers without the site')
   return performance.now() - startedMs
 }

@@ -14,11 +14,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { freePort } from '../src/adapters/probes/testing/free-port.ts'
 import { systemClock } from '../src/adapters/clock/system-clock.ts'
-import { askDns } from '../src/adapters/dns-client/ask-dns.ts'
 import { LocalFeed } from '../src/adapters/transport/local-feed.ts'
 import { LocalFrames } from '../src/adapters/transport/local-frames.ts'
-import { definitionsOf } from '../src/core/health/definition.ts'
-import type { ReportedRegister } from '../src/core/health/frame.ts'
 import { configurationOf } from '../src/core/model/configuration.ts'
 import { endpointSchema } from '../src/core/model/pool.ts'
 import { loadBalancerSchema } from '../src/core/model/load-balancer.ts'
@@ -28,8 +25,10 @@ import { zoneSchema } from '../src/core/model/zone.ts'
 import { createNameserver } from '../src/nameserver/context.ts'
 import type { Bench } from './bench.ts'
 import { nowMs, type PollNote, type PollRequest } from './propagation-client.ts'
+import { OneChecker } from './one-checker.ts'
 import { quantile } from './quantile.ts'
 import { round } from './round.ts'
+import { untilAnswered } from './until-answered.ts'
 
 const BALANCERS = 1_000
 const CHANGES = 500
@@ -77,29 +76,12 @@ async function measure(
   stops.push(() => nameserver.stop())
   await nameserver.start()
   const configuration = configurationOf(world())
-  const definitions = definitionsOf(configuration)
   feed.publish({ revision: 1, configuration })
-  let sequence = 0
-  const say = (registers: readonly (readonly [string, 'up' | 'down'])[]) => {
-    sequence += 1
-    frames.send({
-      ...{ checker: 'bench', site: 'here', incarnation: 1, sequence, revision: 1, fenced: false, loss: 0 },
-      snapshot: sequence === 1,
-      registers: registers.map(([endpoint, state]): ReportedRegister => ({
-        ...{ endpoint, state, degraded: false, output: [], definition: definitions.get(endpoint) ?? '' },
-      })),
-    })
-  }
-  say(Array.from(configuration.endpoint.keys(), (key) => [key, 'up']))
-  await answered(port, `b${BALANCERS - 1}.example.test`)
-  await answered(port, `b${BALANCERS - 1}.api.test`)
-  // Checkers speak once a second, whether anything changed or not.
-  const heartbeat = setInterval(() => {
-    say([])
-  }, 1_000)
-  stops.push(() => {
-    clearInterval(heartbeat)
-  })
+  const checker = new OneChecker(frames, configuration)
+  checker.say(Array.from(configuration.endpoint.keys(), (key) => [key, 'up']))
+  await untilAnswered(port, `b${BALANCERS - 1}.example.test`)
+  await untilAnswered(port, `b${BALANCERS - 1}.api.test`)
+  stops.push(checker.keepSpeaking())
   const start = (...words: string[]) => {
     const child = fork(new URL('propagation-client.ts', import.meta.url), words)
     stops.push(() => void child.kill('SIGKILL'))
@@ -117,7 +99,7 @@ async function measure(
     const change = { before: primary(index), after: secondary(index) }
     ours.push(
       await poller.time({ ...change, name: `b${index}.example.test` }, () => {
-        say([[`p${index}/a`, 'down']])
+        checker.say([[`p${index}/a`, 'down']])
       }),
     )
     const name = `b${index}.api.test`
@@ -250,16 +232,6 @@ function patch(
     if (response.statusCode !== 204) throw new Error(`PowerDNS's HTTP API answered ${response.statusCode}`)
   })
   call.end(body)
-}
-
-async function answered(port: number, name: string): Promise<void> {
-  const deadline = performance.now() + GIVE_UP_MS
-  for (;;) {
-    const answer = await askDns({ address: '127.0.0.1', port }, { name, type: 'A' }, 200)
-    if (answer.kind === 'answer' && answer.values.length > 0) return
-    if (performance.now() > deadline) throw new Error(`${name} was not answered within ${GIVE_UP_MS} ms`)
-    await delay(10)
-  }
 }
 
 function ms(values: readonly number[], share: number): number {

@@ -11,10 +11,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { systemClock } from '../src/adapters/clock/system-clock.ts'
-import { askDns } from '../src/adapters/dns-client/ask-dns.ts'
 import { findServers } from '../src/adapters/powerdns/running-servers.ts'
 import { freePort } from '../src/adapters/probes/testing/free-port.ts'
 import { LocalFeed } from '../src/adapters/transport/local-feed.ts'
@@ -28,12 +26,12 @@ import type { ServingCount, ServingOrder } from './serving-client.ts'
 import { Gdnsd } from './serving-gdnsd.ts'
 import { nameOf, NAMES, places, servingConfiguration } from './serving-world.ts'
 import { threadsCpuNs } from './thread-cpu.ts'
+import { untilAnswered } from './until-answered.ts'
 
 const ROUNDS = 3
 const QUERIES = 20_000
 const QUERIES_PER_SEC = 5_000
 const WARM_QUERIES = 5_000
-const GIVE_UP_MS = 10_000
 
 interface Subject {
   readonly metric: string
@@ -109,7 +107,7 @@ async function fairlead(folder: string, stops: (() => Promise<void> | void)[]): 
   stops.push(() => nameserver.stop())
   await nameserver.start()
   feed.publish({ revision: 1, configuration: servingConfiguration() })
-  await answered(port, nameOf('geo', NAMES - 1))
+  await untilAnswered(port, nameOf('geo', NAMES - 1))
   const [server] = findServers(join(dataDir, 'powerdns', 'conf'))
   if (server === undefined) throw new Error('PowerDNS does not run')
   const subject = (kind: string, sendsSubnet: boolean, zone?: string): Subject => ({
@@ -130,7 +128,7 @@ async function gdnsd(folder: string, stops: (() => Promise<void> | void)[]): Pro
   const server = await Gdnsd.start(join(folder, 'gdnsd'))
   stops.push(() => server[Symbol.asyncDispose]())
   const { port } = server
-  await answered(port, nameOf('geo', NAMES - 1, 'gdnsd.test'))
+  await untilAnswered(port, nameOf('geo', NAMES - 1, 'gdnsd.test'))
   const subject = (metric: string, kind: string, sendsSubnet: boolean): Subject => ({
     ...{ metric, pid: server.pid, order: { port, names: namesOf(kind, 'gdnsd.test'), sendsSubnet } },
   })
@@ -149,14 +147,4 @@ async function asked(client: ChildProcess, order: ServingOrder): Promise<Serving
   client.send(order)
   const [count] = (await once(client, 'message')) as [ServingCount]
   return count
-}
-
-async function answered(port: number, name: string): Promise<void> {
-  const deadline = performance.now() + GIVE_UP_MS
-  for (;;) {
-    const answer = await askDns({ address: '127.0.0.1', port }, { name, type: 'A' }, 200)
-    if (answer.kind === 'answer' && answer.values.length > 0) return
-    if (performance.now() > deadline) throw new Error(`${name} was not answered within ${GIVE_UP_MS} ms`)
-    await delay(20)
-  }
 }
