@@ -55,14 +55,6 @@ export class Life implements Clock {
     this.#host = host
   }
 
-  get isKilled(): boolean {
-    return this.#state === 'killed'
-  }
-
-  get isRunning(): boolean {
-    return this.#state === 'running'
-  }
-
   monotonicMs(): number {
     return this.#host.monotonicMs()
   }

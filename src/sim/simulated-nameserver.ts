@@ -22,7 +22,6 @@ const SILENT = pino({ level: 'silent' })
 interface Running {
   readonly inlet: FrameInlet
   readonly reader: VerdictReader
-  readonly startedAtMs: number
   plan: AnswerPlan | null
   configuration: Configuration | null
   configuredAtMs: number
@@ -39,11 +38,6 @@ export class SimulatedNameserver extends SimulatedNode implements FrameDestinati
   /** null while its process is not there. */
   get reader(): VerdictReader | null {
     return this.#running?.reader ?? null
-  }
-
-  /** It publishes. */
-  get isReady(): boolean {
-    return this.#running?.isReady ?? false
   }
 
   arrive(frame: Frame): void {
@@ -66,9 +60,8 @@ export class SimulatedNameserver extends SimulatedNode implements FrameDestinati
       ...{ feed, frames: inlet, clock: life, times: DEFAULT_TIMES, keepsOutput: false },
       saved: disk.savedVerdicts(),
     })
-    const startedAtMs = stage.queue.nowMs
     const running: Running = {
-      ...{ inlet, reader, startedAtMs, plan: null, configuration: null },
+      ...{ inlet, reader, plan: null, configuration: null },
       ...{ configuredAtMs: 0, isReady: false },
     }
     this.#running = running

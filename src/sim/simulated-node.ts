@@ -26,11 +26,6 @@ export abstract class SimulatedNode {
     return this.#life
   }
 
-  /** It is there and not stopped. */
-  get isRunning(): boolean {
-    return this.#life?.isRunning ?? false
-  }
-
   /** Its process exists: the system accepts connections for it, also while it is stopped. */
   get exists(): boolean {
     return this.#life !== null
