@@ -151,6 +151,11 @@ describe('the verdict of a moment', () => {
     expect(known(await at(T)).verdict('web/a')).toMatchObject({ state: 'unknown', rule: 'never-decided' })
   })
 
+  it('where something was down, says that the budget may have held it', async () => {
+    const { notKept } = known(await at(T + 15, { transitions: [transition(T + 10, 'up', 'down')] }))
+    expect(notKept.join()).toContain('an endpoint that was down may have stayed answered')
+  })
+
   it('says what is not kept', async () => {
     expect(known(await at(T)).notKept).toEqual([
       'what each nameserver had published, and what probes said in full',

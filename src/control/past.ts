@@ -39,6 +39,10 @@ const NOT_KEPT = [
   'how far recovered endpoints had ramped up, and which ones the withdrawal budget held',
 ]
 
+/** The answer shown is that of the verdicts alone. */
+const MAY_HAVE_STAYED =
+  'so an endpoint that was down may have stayed answered, where the withdrawal budget was spent: see the events of that time in your logs'
+
 export async function pastAt(atMs: number, options: PastOptions): Promise<Past> {
   const { store, now, locate } = options
   const found = await configurationAt(atMs, options)
@@ -54,7 +58,11 @@ export async function pastAt(atMs: number, options: PastOptions): Promise<Past> 
     context: {
       ...{ configuration, revision, atMs, locate, verdict },
       plan: new AnswerPlan(configuration),
-      notKept: [...NOT_KEPT, ...(revision === now.revision ? [] : ['what databases of locations said then'])],
+      notKept: [
+        ...NOT_KEPT,
+        ...(verdicts.someDown() ? [MAY_HAVE_STAYED] : []),
+        ...(revision === now.revision ? [] : ['what databases of locations said then']),
+      ],
       view: {
         ...{ wallMs: atMs, verdict, rampShare: () => 1, isHeld: () => false },
         latchedTier: (...at) => latches.latchedTier(...at),
@@ -130,6 +138,11 @@ class PastVerdicts {
       next === undefined ? (this.#now(endpoint) ?? UNDECIDED) : { state: next.from, lastUp: next.lastUp }
     const rule = RULE_OF[state]
     return { ...UNDECIDED, state, lastUp, rule, quorum: this.#quorumOf(endpoint), votes: [] }
+  }
+
+  /** Some endpoint was down, and may have been held. */
+  someDown(): boolean {
+    return [...this.#intent.endpoints.keys()].some((endpoint) => this.verdict(endpoint)?.state === 'down')
   }
 
   readonly sinceMs = (endpoint: EndpointKey): number | null => this.#before.get(endpoint)?.atMs ?? null

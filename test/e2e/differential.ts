@@ -1,6 +1,6 @@
 /**
  * The differential test: what the real PowerDNS answers, by UDP and TCP, with and without a client subnet, is what the pure
- * functions say of the same configuration and health. One case is one load balancer under one health.
+ * functions say of the same configuration and health, and what `explain` shows. One case is one load balancer under one health.
  */
 import { systemClock } from '../../src/adapters/clock/system-clock.ts'
 import type { AskOptions } from '../../src/adapters/dns-client/dns-client.ts'
@@ -12,11 +12,12 @@ import type { Resource } from '../../src/core/model/resource.ts'
 import { KINDS } from '../../src/core/model/resource.ts'
 import { AnswerPlan } from '../../src/core/steering/answer-plan.ts'
 import { evaluate, haversine, type Client } from '../../src/core/steering/evaluate.ts'
+import type { ExplainContext } from '../../src/core/steering/explain-context.ts'
 import type { Leaf, Selector } from '../../src/core/steering/selector.ts'
 import { plainView } from '../../src/core/steering/steering-view.ts'
 import type { DnsAnswer } from '../../src/ports/dns-server.ts'
-import type { Locate } from '../../src/ports/locations.ts'
 import { VerdictReader } from '../../src/readers/verdict-reader.ts'
+import { explainContextOf, explainedDifference } from './differential-explain.ts'
 import { PLACES, worldOf, ZONE, type World } from './differential-world.ts'
 import { makeRig, until, type Rig } from './powerdns-rig.ts'
 
@@ -79,7 +80,8 @@ export async function runDifferential(
       const questions = questionsOf(world, records)
       result.cases += world.configuration.loadBalancer.size
       result.questions += questions.length
-      const wrong = await askAll(questions, (question) => differenceOf(rig, question, locate))
+      const context = explainContextOf(world.configuration, reader, locate)
+      const wrong = await askAll(questions, (question) => differenceOf(rig, question, context))
       result.differences.push(...wrong.map((one) => ({ seed: worldSeed, ...one })))
       if (result.draws.length < 3) result.draws.push(...(await drawsOf(rig, records)))
       onRound(result.cases)
@@ -172,7 +174,7 @@ async function askAll<T>(
 async function differenceOf(
   rig: Rig,
   question: Question,
-  locate: Locate,
+  context: ExplainContext,
 ): Promise<Omit<Difference, 'seed'> | null> {
   const { name, type, client, tcp } = question
   const options: AskOptions = {
@@ -184,10 +186,11 @@ async function differenceOf(
   }
   const answer = await rig.client.ask(name, type, options)
   const address = client ?? '127.0.0.1'
-  const expected = expectationOf(question, { address, location: locate(address) })
-  if (expected.holds(answer)) return null
+  const expected = expectationOf(question, { address, location: context.locate(address) })
+  const explained = explainedDifference({ name, type, client: address }, answer, context)
+  if (expected.holds(answer) && explained === null) return null
   const asked = `${name} ${type}${client === null ? '' : ` for ${client}`}${tcp ? ' by TCP' : ''}`
-  return { question: asked, expected: expected.text, got: JSON.stringify(answer) }
+  return { question: asked, expected: explained ?? expected.text, got: JSON.stringify(answer) }
 }
 
 interface Expected {

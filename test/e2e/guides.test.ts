@@ -173,7 +173,7 @@ loadBalancers:
       '8:26: the pool would contain itself: two > one > two',
       "14:13: 'pools' is missing: a list is expected",
       expect.stringMatching(/^17:42: a rule by continent, country or ASN needs a database of locations/),
-      expect.stringMatching(/^18:52: every endpoint has the weight 0/),
+      expect.stringMatching(/^18:52: every IPv4 endpoint here has the weight 0/),
       expect.stringMatching(/^22:32: 10% of 1 endpoints is less than one: nothing could ever be taken out/),
     ])
     expect(await fairlead.run('export')).toEqual(before)

@@ -43,7 +43,7 @@ function prefixText(text: string): string {
   return parsed.prefix.text
 }
 
-const LIBRARY = `local floor, log, random, sin, cos, pi = math.floor, math.log, math.random, math.sin, math.cos, math.pi
+const LIBRARY = `local log, random, sin, cos, pi = math.log, math.random, math.sin, math.cos, math.pi
 local P = 33554393
 local files, kept = {}, 0
 math.randomseed(pdnsrandom(2147483647))

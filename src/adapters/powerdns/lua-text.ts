@@ -40,8 +40,8 @@ export function steeredLua(set: SteeredRecordSet, place: LuaPlace, trust: Subnet
  * name and type; to a resolver both mean "ask another server, or serve what you still hold" (RFC 8767 4).
  */
 export function refusedLua({ type }: Pick<RefusedRecordSet, 'type'>): string {
-  if (type !== 'HTTPS' && type !== 'SVCB') return record(steeredType(type), "error('refused')")
-  return record(type, "error('refused')")
+  const isService = type === 'HTTPS' || type === 'SVCB'
+  return record(isService ? type : steeredType(type), "error('refused')")
 }
 
 /** In the presentation format of a LUA record: a backslash of Lua is one of two. */

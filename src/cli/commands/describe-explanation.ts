@@ -18,7 +18,7 @@ export function describeExplanation(explanation: Explanation, paint: Paint, show
   return [
     paint.bold(printable(`${name} ${type}${asker}${when}`)),
     ...(client === null ? [] : [`client     ${locationLine(explanation)}`]),
-    `answer     ${answerLine(explanation)}`,
+    `answer     ${atMs === null ? '' : 'as far as is kept: '}${answerLine(explanation)}`,
     `from       ${originLine(explanation)}`,
     ...(atMs === null ? [`published  ${publicationLine(explanation)}`] : []),
     ...notKept.map((what) => printable(`not kept   ${what}`)),

@@ -99,7 +99,7 @@ describe('endpoints', () => {
 
   it('weights that are all 0 could choose none', () => {
     expect(faultsOf({ policy: { kind: 'weighted', pools: ['idle'] } })).toEqual([
-      expect.stringMatching(/^\/policy: every endpoint has the weight 0/),
+      expect.stringMatching(/^\/policy: every IPv4 endpoint here has the weight 0/),
     ])
     expect(faultsOf({ policy: { kind: 'all', pools: ['idle'] } })).toEqual([])
   })

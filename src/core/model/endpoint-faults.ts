@@ -7,11 +7,14 @@ import { endpointsOfPool, type Configuration } from './configuration.ts'
 import type { Fault } from './fault.ts'
 import type { LoadBalancer } from './load-balancer.ts'
 import { poolsWithin } from './nested-pools.ts'
-import { poolsOf } from './policy.ts'
+import { poolsOf, routeOf } from './policy.ts'
 import type { Endpoint } from './pool.ts'
 import { endpointKey } from './resource.ts'
 import { shareOf } from './share.ts'
 import { recordsByOwner } from './zone-owners.ts'
+
+/** Of each sort of endpoint that there is: does any have a weight? The sorts are chosen among apart, as their records are. */
+type Weights = ReadonlyMap<'IPv4' | 'IPv6' | 'host name', boolean>
 
 /** What the checks need of all endpoints of a balancer, without going through them one by one again. */
 interface Members {
@@ -19,7 +22,7 @@ interface Members {
   /** The first endpoint of each sort, as 'pool/endpoint'. */
   readonly hostname: string | null
   readonly numeric: string | null
-  readonly hasWeight: boolean
+  readonly weights: Weights
   readonly sites: ReadonlySet<string>
 }
 
@@ -27,7 +30,8 @@ export function endpointFaults(balancer: LoadBalancer, configuration: Configurat
   const members = membersOf(balancer, configuration)
   return [
     ...aliasFaults(balancer, members, configuration),
-    ...weightFaults(balancer, members),
+    ...weightFaults(balancer, configuration),
+    ...loopFaults(balancer, members, configuration),
     ...coordinateFaults(balancer, members, configuration),
     ...budgetFaults(balancer, members),
   ]
@@ -41,7 +45,7 @@ function membersOf({ policy }: LoadBalancer, configuration: Configuration): Memb
     count: all.reduce((sum, { count }) => sum + count, 0),
     hostname: all.find(({ hostname }) => hostname !== null)?.hostname ?? null,
     numeric: all.find(({ numeric }) => numeric !== null)?.numeric ?? null,
-    hasWeight: all.some(({ hasWeight }) => hasWeight),
+    weights: joined(all),
     sites: new Set(all.flatMap(({ sites }) => [...sites])),
   }
 }
@@ -58,7 +62,7 @@ function membersOfPool(pool: string, endpoints: readonly Endpoint[]): Members {
     count: endpoints.length,
     hostname: keyOf(endpoints.find(({ address }) => isHostname(address))),
     numeric: keyOf(endpoints.find(({ address }) => !isHostname(address))),
-    hasWeight: endpoints.some(({ weight }) => weight > 0),
+    weights: weightsOf(endpoints),
     sites: new Set(endpoints.map(({ site }) => site)),
   }
   known.set(endpoints, members)
@@ -108,11 +112,68 @@ function aliasFaults(
   return faults
 }
 
-function weightFaults({ policy }: LoadBalancer, members: Members): Fault[] {
-  const isWeighted = policy.kind === 'weighted' || policy.kind === 'sticky'
-  if (!isWeighted || members.count === 0 || members.hasWeight) return []
-  const message = `every endpoint has the weight 0, so '${policy.kind}' could choose none: give one a weight above 0`
-  return [{ pointer: '/policy', message }]
+function weightsOf(endpoints: readonly Endpoint[]): Weights {
+  const weights = new Map<'IPv4' | 'IPv6' | 'host name', boolean>()
+  for (const { address, weight } of endpoints) {
+    const sort = isHostname(address) ? 'host name' : address.includes(':') ? 'IPv6' : 'IPv4'
+    weights.set(sort, (weights.get(sort) ?? false) || weight > 0)
+  }
+  return weights
+}
+
+function joined(members: readonly Pick<Members, 'weights'>[]): Weights {
+  const weights = new Map<'IPv4' | 'IPv6' | 'host name', boolean>()
+  for (const [sort, has] of members.flatMap((one) => [...one.weights]))
+    weights.set(sort, (weights.get(sort) ?? false) || has)
+  return weights
+}
+
+/** Where the policy chooses: each tier by itself, the pools of a route together. Disabling an endpoint is never a fault of this. */
+function weightFaults({ policy }: LoadBalancer, configuration: Configuration): Fault[] {
+  if (policy.kind !== 'weighted' && policy.kind !== 'sticky') return []
+  const places = [
+    { pointer: '/policy', route: routeOf(policy) },
+    ...(policy.rules ?? []).map((rule, index) => ({
+      pointer: `/policy/rules/${index}`,
+      route: routeOf(rule),
+    })),
+  ].flatMap(({ pointer, route }) =>
+    route.kind === 'pools'
+      ? [{ pointer, pools: route.pools }]
+      : route.tiers.map(({ pool }, index) => ({ pointer: `${pointer}/tiers/${index}`, pools: [pool] })),
+  )
+  return places.flatMap(({ pointer, pools }) => {
+    const within = new Set(pools.flatMap((name) => poolsWithin(configuration.pool, name)))
+    const members = Array.from(within, (pool) => membersOfPool(pool, endpointsOfPool(configuration, pool)))
+    return [...joined(members)].flatMap(([sort, has]) => {
+      if (has) return []
+      const message = `every ${sort} endpoint here has the weight 0, so '${policy.kind}' could choose none: give one a weight above 0`
+      return [{ pointer, message }]
+    })
+  })
+}
+
+/** A name that leads to itself leads nowhere. */
+function loopFaults(
+  { name, policy, whenDown }: LoadBalancer,
+  { hostname }: Members,
+  configuration: Configuration,
+): Fault[] {
+  const pools = new Set(poolsOf(policy).flatMap((pool) => poolsWithin(configuration.pool, pool)))
+  const itself = (hostname === null ? [] : [...pools]).flatMap((pool) =>
+    endpointsOfPool(configuration, pool)
+      .filter(({ address }) => address === name)
+      .map((endpoint) => endpointKey(pool, endpoint.name)),
+  )
+  return [
+    ...itself.map((key) => ({
+      pointer: '/policy',
+      message: `the endpoint '${key}' is this very name: an alias of itself is answered with nothing`,
+    })),
+    ...(whenDown.kind === 'cname' && whenDown.target === name
+      ? [{ pointer: '/whenDown/target', message: 'this is the load balancer itself: name another one' }]
+      : []),
+  ]
 }
 
 function coordinateFaults({ policy }: LoadBalancer, members: Members, configuration: Configuration): Fault[] {

@@ -36,14 +36,15 @@ export function explain(question: Question, context: ExplainContext): Explanatio
     type,
     client,
     location,
-    ...explainName(question, context, 0),
+    ...explainName(question, context, []),
     revision,
     atMs,
     notKept: [...notKept],
   }
 }
 
-function explainName(question: Question, context: ExplainContext, depth: number): Part {
+/** `path`: the names that led here, by aliases. */
+function explainName(question: Question, context: ExplainContext, path: readonly string[]): Part {
   const { name, type } = question
   const { configuration, plan, view } = context
   const located = locateName(name, configuration, (key) => {
@@ -78,7 +79,7 @@ function explainName(question: Question, context: ExplainContext, depth: number)
       const steps = [
         `the zone '${located.zone.name}' has no '${name}', and no wildcard below '${located.closestEncloser}'`,
       ]
-      return withBalancer(name, { question, context, depth, steps: [] }, () =>
+      return withBalancer(name, { question, context, path, steps: [] }, () =>
         part(located.zone, { kind: 'nxdomain', answer: nothing('NXDOMAIN'), steps }),
       )
     }
@@ -88,7 +89,7 @@ function explainName(question: Question, context: ExplainContext, depth: number)
       const alias = sets.find((set) => set.type === 'CNAME')
       if (alias !== undefined && type !== 'CNAME')
         return followAlias(
-          { question, context, depth },
+          { question, context, path },
           {
             base: part(located.zone, { kind: 'cname', answer: nothing('NOERROR'), steps: [] }),
             alias: answerOf(alias),
@@ -102,7 +103,7 @@ function explainName(question: Question, context: ExplainContext, depth: number)
           answer: answerOf(set),
           steps: [...steps, `a static ${type} record of the zone '${located.zone.name}'`],
         })
-      return withBalancer(located.owner, { question, context, depth, steps }, () =>
+      return withBalancer(located.owner, { question, context, path, steps }, () =>
         part(located.zone, {
           kind: 'nodata',
           answer: nothing('NOERROR'),
@@ -116,7 +117,7 @@ function explainName(question: Question, context: ExplainContext, depth: number)
 interface Asked {
   readonly question: Question
   readonly context: ExplainContext
-  readonly depth: number
+  readonly path: readonly string[]
 }
 
 /** The part of the balancer at this owner name, if there is one; `otherwise` where it answers nothing of the asked type. */
@@ -154,7 +155,7 @@ function clientOf({ client }: Question, { locate }: ExplainContext): Client | nu
 
 /** A CNAME is answered with what it leads to, as long as that is served here (RFC 1034 4.3.2, step 3a). */
 function followAlias(
-  { question, context, depth }: Asked,
+  { question, context, path }: Asked,
   found: {
     readonly base: Omit<Part, 'answer' | 'steps'>
     /** With the targets as values: several where one is drawn for each query. */
@@ -170,11 +171,19 @@ function followAlias(
     return { ...base, answer: alias, steps: [...found.steps, drawn] }
   }
   const steps = [...found.steps, `'${question.name}' is an alias of '${target}' (CNAME)`]
-  if (depth >= MAX_CNAMES) {
+  const names = [...path, question.name]
+  if (names.includes(target)) {
+    const looped = [
+      ...steps,
+      `'${target}' was asked for already: a loop of aliases, and the DNS server gives up`,
+    ]
+    return { ...base, answer: nothing('SERVFAIL'), steps: looped }
+  }
+  if (names.length > MAX_CNAMES) {
     const tooLong = [...steps, `more than ${MAX_CNAMES} aliases in a row: the DNS server gives up`]
     return { ...base, answer: nothing('SERVFAIL'), steps: tooLong }
   }
-  const led = explainName({ ...question, name: target }, context, depth + 1)
+  const led = explainName({ ...question, name: target }, context, names)
   const isOutside = led.kind === 'not-served'
   const outside = `'${target}' is not served here: the resolver asks for it elsewhere`
   const answer: Part['answer'] =
