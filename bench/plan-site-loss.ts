@@ -105,7 +105,9 @@ async function lose(
   const startedMs = performance.now()
   checker.say(names.map((_, index) => [keyAt(index, LOST_SITE), 'down']))
   await inTime(watch, 'the answers without the site')
-  return performance.now() - startedMs
+  const tookMs = performance.now() - startedMs
+  if (load.exitCode !== null) throw new Error('the load ended before the site was lost')
+  return tookMs
 }
 
 async function inTime(watch: ReadBackWatch, what: string): Promise<void> {

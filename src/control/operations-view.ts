@@ -100,5 +100,5 @@ function budgetStatus({ state }: OperationsContext): OperationsView['budget'] {
 }
 
 function limitOf(limit: BudgetLimit | null): { limit: number | null; windowSec: number | null } {
-  return { limit: limit?.endpoints ?? null, windowSec: limit === null ? null : limit.windowMs / 1_000 }
+  return { limit: limit?.amount ?? null, windowSec: limit === null ? null : limit.windowMs / 1_000 }
 }

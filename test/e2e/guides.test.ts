@@ -1,6 +1,6 @@
 /**
- * The guide of each policy is run as it stands: its document is applied, its commands are typed one after the other, and what it
- * shows is what comes. `dig` gives exactly the lines shown, in any order; of other commands the lines shown come in that order,
+ * The guide of each policy is run: its document is applied, its commands are typed one after the other, and what it shows is what
+ * comes. Only the port of DNS and the place of the file are others, and each guide begins with nothing of the others (`--prune`). `dig` gives exactly the lines shown, in any order; of other commands the lines shown come in that order,
  * with others between them.
  */
 import { execFile } from 'node:child_process'
@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { locationDatabase } from '../../src/adapters/geoip/testing/location-database.ts'
 import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 import { EXIT } from '../../src/core/exit-code.ts'
+import { SAMPLE_PLACES } from '../../scripts/sample-locations.ts'
 import { eventually } from './harness/eventually.ts'
 import { FairleadProcess } from './harness/fairlead-process.ts'
 
@@ -19,19 +20,13 @@ const run = promisify(execFile)
 const ROOT = join(import.meta.dirname, '../..')
 const PAGES = globSync('docs/guides/steering/*.md', { cwd: ROOT }).sort()
 
-/** As the guides tell it. */
-const PLACES = {
-  '203.0.113.0/24': { continent: 'EU', country: 'NL', asn: 64_500, latitude: 52.4, longitude: 4.9 },
-  '198.51.100.0/24': { continent: 'NA', country: 'US', asn: 64_501, latitude: 40.7, longitude: -74 },
-}
-
 let folder: string
 let fairlead: FairleadProcess
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fairlead-guides-'))
   const places = join(folder, 'places.mmdb')
-  writeFileSync(places, locationDatabase(PLACES))
+  writeFileSync(places, locationDatabase(SAMPLE_PLACES))
   fairlead = new FairleadProcess({
     ...{ dataDir: join(folder, 'data'), dnsPort: await freePort() },
     args: ['--geoip-database', places],

@@ -35,6 +35,7 @@ function configure(trust: 'all' | string[]): void {
       tiers: [{ pool: 'world' }],
     }),
     balancer('plain.example.test', { kind: 'all', pools: ['world'] }),
+    balancer('drawn.example.test', { kind: 'weighted', pools: ['world'] }),
   ])
 }
 
@@ -59,9 +60,13 @@ describe('the location of a client', () => {
     expect(await rig.values('geo.example.test')).toEqual(['198.51.100.1', '198.51.100.2'])
   })
 
-  it('the scope is 0 where the answer is the same for every client', async () => {
+  it('the scope is 0 where a plain answer is the same for every client', async () => {
     expect(await scopeOf('plain.example.test')).toBe('0')
     expect(await scopeOf('geo.example.test')).toBe('24')
+  })
+
+  it('PowerDNS gives the source prefix as scope of whatever it draws, also where the client makes no difference', async () => {
+    expect(await scopeOf('drawn.example.test')).toBe('24')
   })
 
   it('only resolvers that are trusted are believed', async () => {

@@ -104,6 +104,28 @@ describe('endpoints', () => {
     expect(faultsOf({ policy: { kind: 'all', pools: ['idle'] } })).toEqual([])
   })
 
+  it('weights are looked at in each tier, in each rule, and by family', () => {
+    const tiers = { kind: 'sticky', tiers: [{ pool: 'web' }, { pool: 'idle' }] }
+    expect(faultsOf({ policy: tiers })).toEqual([
+      expect.stringMatching(/^\/policy\/tiers\/1: every IPv4 endpoint here has the weight 0/),
+    ])
+    const rule = { when: { clientMap: { map: 'offices', entries: ['ams'] } }, pools: ['idle'] }
+    expect(faultsOf({ policy: { kind: 'weighted', rules: [rule], pools: ['web'] } })).toContainEqual(
+      expect.stringMatching(/^\/policy\/rules\/0: every IPv4 endpoint here has the weight 0/),
+    )
+    expect(faultsOf({ policy: { kind: 'weighted', pools: ['web', 'idle'] } })).toEqual([])
+  })
+
+  it('a name that leads to itself leads nowhere', () => {
+    const target = 'www.example.test'
+    expect(faultsOf({ policy: all, whenDown: { kind: 'cname', target } })).toEqual([
+      '/whenDown/target: this is the load balancer itself: name another one',
+    ])
+    expect(faultsOf({ name: 'cdn.elsewhere.test', policy: { kind: 'all', pools: ['cdn'] } })).toContainEqual(
+      expect.stringMatching(/^\/policy: the endpoint 'cdn\/c' is this very name/),
+    )
+  })
+
   it('a budget of less than one endpoint could never be met, and the least that can is named', () => {
     expect(faultsOf({ policy: all, withdrawalBudget: { share: '49%' } })).toEqual([
       "/withdrawalBudget/share: 49% of 2 endpoints is less than one: nothing could ever be taken out; at least 50% is needed, or 'off'",

@@ -38,7 +38,7 @@ export const settingsSchema = z
           balancerShare: share
             .default('75%')
             .describe(
-              'At most this share of the endpoints of one load balancer, where it has no budget of its own',
+              'At most this share of the capacity of one load balancer (its endpoints, or their weights where its policy goes by weights), where it has no budget of its own',
             ),
           totalShare: share.default('75%').describe('At most this share of all monitored endpoints'),
           windowSec: windowSec.default(60).describe('In so many seconds'),

@@ -3,11 +3,13 @@ import { endpointsOfPool, settingsOf, type Configuration } from '../../model/con
 import type { LoadBalancer } from '../../model/load-balancer.ts'
 import { poolsWithin } from '../../model/nested-pools.ts'
 import { poolsOf } from '../../model/policy.ts'
+import type { Endpoint } from '../../model/pool.ts'
+import { endpointKey, type EndpointKey } from '../../model/resource.ts'
 import { shareOf } from '../../model/share.ts'
 
 export interface BudgetLimit {
-  /** At most so many endpoints. */
-  readonly endpoints: number
+  /** At most so much capacity: endpoints, or their weights where the policy goes by weights. */
+  readonly amount: number
   /** In so many ms. */
   readonly windowMs: number
 }
@@ -16,7 +18,7 @@ export class BudgetLimits {
   readonly #configuration: Configuration
   readonly #ofBalancer = new Map<string, BudgetLimit | null>()
   readonly #pools = new Map<string, ReadonlySet<string>>()
-  readonly #enabled = new Map<string, number>()
+  readonly #enabled = new Map<string, readonly Endpoint[]>()
   #total: BudgetLimit | null | undefined
 
   constructor(configuration: Configuration) {
@@ -31,6 +33,13 @@ export class BudgetLimits {
     const limit = balancer === undefined ? null : this.#count(balancer)
     this.#ofBalancer.set(name, limit)
     return limit
+  }
+
+  /** What taking the endpoint out costs of the load balancer's capacity. */
+  costOf(name: string, endpoint: EndpointKey): number {
+    const policy = this.#configuration.loadBalancer.get(name)?.policy.kind
+    if (policy !== 'weighted' && policy !== 'sticky') return 1
+    return this.#configuration.endpoint.get(endpoint)?.weight ?? 1
   }
 
   /** Of all endpoints that have monitors. */
@@ -54,12 +63,16 @@ export class BudgetLimits {
 
   #count({ name, withdrawalBudget: own }: LoadBalancer): BudgetLimit | null {
     if (own === 'off') return null
-    let count = 0
-    for (const pool of this.poolsOf(name)) count += this.#enabledIn(pool)
-    if (own !== undefined) return limitOf(own.share, count, own.windowSec)
+    let [count, capacity] = [0, 0]
+    for (const pool of this.poolsOf(name))
+      for (const { name: endpoint } of this.#enabledIn(pool)) {
+        count += 1
+        capacity += this.costOf(name, endpointKey(pool, endpoint))
+      }
+    if (own !== undefined) return limitOf(own.share, capacity, own.windowSec)
     const { withdrawalBudget: common } = settingsOf(this.#configuration)
     if (common === 'off' || count < common.minEndpoints) return null
-    return limitOf(common.balancerShare, count, common.windowSec)
+    return limitOf(common.balancerShare, capacity, common.windowSec)
   }
 
   #countAll(): BudgetLimit | null {
@@ -67,20 +80,20 @@ export class BudgetLimits {
     if (common === 'off') return null
     let count = 0
     for (const { name, monitors } of this.#configuration.pool.values())
-      if (monitors.length > 0) count += this.#enabledIn(name)
+      if (monitors.length > 0) count += this.#enabledIn(name).length
     return count < common.minEndpoints ? null : limitOf(common.totalShare, count, common.windowSec)
   }
 
-  #enabledIn(pool: string): number {
+  #enabledIn(pool: string): readonly Endpoint[] {
     const known = this.#enabled.get(pool)
     if (known !== undefined) return known
-    const count = endpointsOfPool(this.#configuration, pool).filter((one) => one.enabled).length
-    this.#enabled.set(pool, count)
-    return count
+    const enabled = endpointsOfPool(this.#configuration, pool).filter((one) => one.enabled)
+    this.#enabled.set(pool, enabled)
+    return enabled
   }
 }
 
 /** At least one: a budget that lets nothing go would be a switch that turns health off. */
-function limitOf(share: string, count: number, windowSec: number): BudgetLimit {
-  return { endpoints: Math.max(1, shareOf(share, count)), windowMs: windowSec * 1_000 }
+function limitOf(share: string, capacity: number, windowSec: number): BudgetLimit {
+  return { amount: Math.max(1, shareOf(share, capacity)), windowMs: windowSec * 1_000 }
 }

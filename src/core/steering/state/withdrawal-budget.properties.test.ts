@@ -146,8 +146,8 @@ class World {
     for (const { loadBalancer, endpoint } of budget.holds()) {
       expect(this.reader.verdicts.get(endpoint)?.state).toBe('down')
       expect(this.overrides.has(endpoint)).toBe(false)
-      const own = budget.limits.ofBalancer(loadBalancer)?.endpoints ?? Infinity
-      const all = budget.limits.total?.endpoints ?? Infinity
+      const own = budget.limits.ofBalancer(loadBalancer)?.amount ?? Infinity
+      const all = budget.limits.total?.amount ?? Infinity
       expect(budget.spent(loadBalancer) >= own || budget.spent(null) >= all).toBe(true)
     }
   }

@@ -83,7 +83,7 @@ describe('withdrawal budget of a load balancer', () => {
         loadBalancers: [balancer('www', ALL, { withdrawalBudget: { share: '25%', windowSec: 60 } })],
       }),
     )
-    expect(reader.state.budget.limits.ofBalancer(WWW)).toEqual({ endpoints: 2, windowMs: 60_000 })
+    expect(reader.state.budget.limits.ofBalancer(WWW)).toEqual({ amount: 2, windowMs: 60_000 })
     reader.become({ 'inner/a': 'up', 'inner/b': 'up', 'inner/c': 'up' })
     reader.become({ 'inner/a': 'down', 'inner/b': 'down', 'inner/c': 'down' })
     expect(heldOf(reader)).toEqual(['inner/c'])

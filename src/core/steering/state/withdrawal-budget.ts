@@ -1,8 +1,8 @@
 /**
  * The withdrawal budget: what verdicts may take out of the answers of one load balancer, and of all, in a window (SPEC.md,
  * W1 to W14). What is beyond it is held: it stays answered until the window gives budget back, in the order of falling.
- * What must stay true: of the endpoints that are out, at most the limit were taken out within the window, whatever the order of
- * events and restarts. What operators take out, and what they release, does not count.
+ * What must stay true: of the capacity that is out, at most the limit was taken out within the window, or one endpoint, whatever the
+ * order of events and restarts. What operators take out, and what they release, does not count.
  */
 import { balancersOver } from '../../model/balancers-over.ts'
 import { emptyConfiguration, type Configuration } from '../../model/configuration.ts'
@@ -33,6 +33,8 @@ interface Scope {
   readonly out: Map<EndpointKey, number>
   /** In the order in which they fell. */
   readonly held: Map<EndpointKey, Hold>
+  /** What the ones that are out cost together. */
+  spent: number
 }
 
 /** Stands for all endpoints where a load balancer's name is expected; no name is empty. */
@@ -72,16 +74,20 @@ export class WithdrawalBudget {
     return this.#scopes.keys()
   }
 
-  /** How many endpoints were taken out within the window and are still out; `null`: of all. */
+  /** The capacity that was taken out within the window and is still out; `null`: of all, in endpoints. */
   spent(loadBalancer: string | null): number {
-    return loadBalancer === null ? this.#total.size : (this.#scopes.get(loadBalancer)?.out.size ?? 0)
+    return loadBalancer === null ? this.#total.size : (this.#scopes.get(loadBalancer)?.spent ?? 0)
   }
 
   /** A new revision: what is gone is forgotten, what was released goes, and limits are counted anew. */
   define(configuration: Configuration, now: Now): void {
     this.#configuration = configuration
     this.#limits = new BudgetLimits(configuration)
-    for (const [name, scope] of this.#scopes) this.#prune(name, scope)
+    for (const [name, scope] of this.#scopes) {
+      this.#prune(name, scope)
+      scope.spent = 0
+      for (const endpoint of scope.out.keys()) scope.spent += this.#limits.costOf(name, endpoint)
+    }
     for (const [endpoint, atMs] of this.#total)
       if (this.#limits.total === null || !configuration.endpoint.has(endpoint)) this.#freeTotal(endpoint)
       else this.#due.set(idOf(TOTAL, endpoint), atMs + this.#limits.total.windowMs)
@@ -166,11 +172,11 @@ export class WithdrawalBudget {
   #admit({ loadBalancer, endpoint }: Hold, now: Now): 'load-balancer' | 'total' | null {
     const own = this.#limits.ofBalancer(loadBalancer)
     const { total } = this.#limits
-    if (own !== null && this.spent(loadBalancer) >= own.endpoints) return 'load-balancer'
+    if (own !== null && !this.#fits(loadBalancer, endpoint)) return 'load-balancer'
     const isNew = total !== null && !this.#total.has(endpoint)
-    if (isNew && this.#total.size >= total.endpoints) return 'total'
+    if (isNew && this.#total.size >= total.amount) return 'total'
     if (own !== null) {
-      this.#scope(loadBalancer).out.set(endpoint, now.monotonicMs)
+      this.#takeOut(loadBalancer, endpoint, now)
       this.#due.set(idOf(loadBalancer, endpoint), now.monotonicMs + own.windowMs)
     }
     if (!isNew) return null
@@ -184,6 +190,20 @@ export class WithdrawalBudget {
     return null
   }
 
+  /** One may always go: a budget that lets nothing go would be a switch that turns health off. */
+  #fits(name: string, endpoint: EndpointKey): boolean {
+    const limit = this.#limits.ofBalancer(name)
+    const scope = this.#scopes.get(name)
+    if (limit === null || scope === undefined || scope.out.size === 0) return true
+    return scope.spent + this.#limits.costOf(name, endpoint) <= limit.amount
+  }
+
+  #takeOut(name: string, endpoint: EndpointKey, now: Now): void {
+    const scope = this.#scope(name)
+    if (!scope.out.has(endpoint)) scope.spent += this.#limits.costOf(name, endpoint)
+    scope.out.set(endpoint, now.monotonicMs)
+  }
+
   /** True when it need not be held any longer. */
   #try(hold: Hold, now: Now): boolean {
     const blocked = this.#admit(hold, now)
@@ -195,9 +215,8 @@ export class WithdrawalBudget {
   }
 
   #retry(name: string, now: Now): void {
-    const limit = this.#limits.ofBalancer(name)
     for (const hold of this.#scopes.get(name)?.held.values() ?? []) {
-      if (limit !== null && this.spent(name) >= limit.endpoints) return
+      if (!this.#fits(name, hold.endpoint)) return
       if (!this.#waiting.has(idOf(name, hold.endpoint))) this.#try(hold, now)
     }
   }
@@ -205,7 +224,7 @@ export class WithdrawalBudget {
   #retryTotal(now: Now): void {
     const { total } = this.#limits
     for (const hold of this.#waiting.values()) {
-      if (total !== null && this.#total.size >= total.endpoints) return
+      if (total !== null && this.#total.size >= total.amount) return
       this.#try(hold, now)
     }
   }
@@ -228,7 +247,8 @@ export class WithdrawalBudget {
 
   #free(name: string, endpoint: EndpointKey): void {
     this.#due.delete(idOf(name, endpoint))
-    this.#scopes.get(name)?.out.delete(endpoint)
+    const scope = this.#scopes.get(name)
+    if (scope?.out.delete(endpoint) === true) scope.spent -= this.#limits.costOf(name, endpoint)
     this.#dropEmpty(name)
   }
 
@@ -268,7 +288,7 @@ export class WithdrawalBudget {
   #scope(name: string): Scope {
     const known = this.#scopes.get(name)
     if (known !== undefined) return known
-    const scope: Scope = { out: new Map(), held: new Map() }
+    const scope: Scope = { out: new Map(), held: new Map(), spent: 0 }
     this.#scopes.set(name, scope)
     return scope
   }
