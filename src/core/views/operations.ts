@@ -36,7 +36,11 @@ export const drainStatusSchema = z
   .meta({ id: 'DrainStatus' })
 
 const budgetStatusSchema = z.object({
-  spent: z.int().describe('What verdicts took out within the window, and is still out: endpoints; of a load balancer whose policy goes by weights, their weights'),
+  spent: z
+    .int()
+    .describe(
+      'What verdicts took out within the window, and is still out: endpoints; of a load balancer whose policy goes by weights, their weights',
+    ),
   limit: z.int().nullable().describe('At most so many; null: no limit'),
   windowSec: z.number().nullable(),
 })
