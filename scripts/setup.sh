@@ -11,6 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root="${FAIRLEAD_SETUP_ROOT:-}"
 policy="$root/usr/sbin/policy-rc.d"
 policy_mark='# Written by scripts/setup.sh of Fairlead, for as long as it runs. PowerDNS was here before: '
+services_mark='# Services of what is installed meanwhile, which are not to start: '
 node_floor='24.15'
 packages=(pdns-server pdns-backend-sqlite3 bind9-dnsutils)
 
@@ -22,7 +23,7 @@ fail() {
 
 case "${1:-}" in
   '') ;;
-  --for-tests) packages+=(bind9-utils dnsperf iproute2 mount openssl pdns-backend-geoip procps sqlite3 systemd util-linux) ;;
+  --for-tests) packages+=(bind9 bind9-utils dnsdist dnsperf iproute2 knot ldnsutils mount openssl pdns-backend-geoip procps sqlite3 systemd util-linux) ;;
   *) fail 2 "unknown option '$1' (there is only --for-tests)" ;;
 esac
 
@@ -40,16 +41,46 @@ ensure_root() {
 
 # --- Debian packages --------------------------------------------------------------------------------------------------
 
+# The service that a package starts by itself; nothing for packages without one.
+service_of() { case "$1" in bind9) printf named ;; dnsdist | knot) printf '%s' "$1" ;; esac; }
+
+# Of the packages that are missing, and of those that a run that was cut off had begun to install.
+collect_services() {
+  local package service
+  services=()
+  if is_our_policy; then read -r -a services <<<"$(grep -F "$services_mark" "$policy" | head -n 1 | cut -c "$((${#services_mark} + 1))-")"; fi
+  for package in "${missing[@]}"; do
+    service="$(service_of "$package")"
+    if [ -n "$service" ] && [[ " ${services[*]:-} " != *" $service "* ]]; then services+=("$service"); fi
+  done
+}
+
 # Debian asks policy-rc.d before it starts, stops or restarts a service for a package. The trigger of pdns-backend-sqlite3
 # restarts PowerDNS even when only the backend is added, so the answer for it is no, and yes for everything else.
 forbid_pdns_actions() {
   say "forbidding package scripts to start or restart PowerDNS meanwhile ($policy)"
-  as_root sh -c 'umask 022; printf "%s\n" "#!/bin/sh" "$2" \
-    "case \"\$1\" in pdns|pdns.service) exit 101 ;; esac" "exit 0" >"$1.fairlead" &&
-    chmod 0755 "$1.fairlead" && mv "$1.fairlead" "$1"' sh "$policy" "$policy_mark$pdns_before"
+  local service pattern='pdns|pdns.service'
+  for service in "${services[@]}"; do pattern+="|$service|$service.service"; done
+  as_root sh -c 'umask 022; printf "%s\n" "#!/bin/sh" "$2" "$3" \
+    "case \"\$1\" in $4) exit 101 ;; esac" "exit 0" >"$1.fairlead" &&
+    chmod 0755 "$1.fairlead" && mv "$1.fairlead" "$1"' \
+    sh "$policy" "$policy_mark$pdns_before" "$services_mark${services[*]:-}" "$pattern"
 }
 
 is_our_policy() { [ -f "$policy" ] && grep -qF "$policy_mark" "$policy"; }
+
+# Services that came with packages for tests: stopped, should one have started, and not enabled.
+keep_services_off() {
+  local service
+  has_program systemctl || return 0
+  for service in "${services[@]}"; do
+    if [ -d "$root/run/systemd/system" ]; then
+      as_root systemctl disable --now --quiet "$service.service"
+    else
+      as_root systemctl disable --quiet "$service.service"
+    fi
+  done
+}
 
 keep_pdns_off() {
   has_program systemctl || return 0
@@ -65,6 +96,7 @@ keep_pdns_off() {
 end_installation() {
   trap - EXIT INT TERM HUP
   if [ "$pdns_before" = no ] && [ -n "$(version_of "$(package_state pdns-server)")" ]; then keep_pdns_off; fi
+  keep_services_off
   if is_our_policy; then as_root rm -f "$policy"; fi
   rm -f "$log"
 }
@@ -111,6 +143,7 @@ ensure_debian_packages() {
   pdns_before=yes
   # A policy of ours means that an earlier run was cut off in the middle: it knew what was here before it.
   if [ -z "$version" ] || { is_our_policy && grep -qF "${policy_mark}no" "$policy"; }; then pdns_before=no; fi
+  collect_services
   trap end_installation EXIT
   trap 'exit 130' INT TERM HUP
   if [ ! -e "$policy" ]; then

@@ -18,7 +18,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-const TOOLS = 'bash cat chmod cmp cp dirname env grep head mkdir mktemp mv rm sh sort touch uname'.split(' ')
+const TOOLS = 'bash cat chmod cmp cp cut dirname env grep head mkdir mktemp mv rm sh sort touch uname'.split(
+  ' ',
+)
 const VERSION = '4.7.3-2'
 const NEEDED = ['pdns-server', 'pdns-backend-sqlite3', 'bind9-dnsutils']
 
@@ -30,8 +32,8 @@ case " $* " in
   *' install '*)
     [ -e "$db/.broken" ] && [ ! -e "$db/.lists" ] && { echo 'E: 404 Not Found' >&2; exit 100; }
     for word; do case "$word" in
-      pdns-server*|pdns-backend*|bind9*|dnsperf|iproute2|mount|openssl|procps|sqlite3|systemd|util-linux)
-        for unit in pdns pdns.service ssh; do
+      pdns-server*|pdns-backend*|bind9*|dnsdist|knot|ldnsutils|dnsperf|iproute2|mount|openssl|procps|sqlite3|systemd|util-linux)
+        for unit in pdns pdns.service named knot.service ssh; do
           if [ -x "$FAIRLEAD_SETUP_ROOT/usr/sbin/policy-rc.d" ]; then
             if "$FAIRLEAD_SETUP_ROOT/usr/sbin/policy-rc.d" "$unit" restart; then rc=0; else rc=$?; fi
           else rc=0; fi
@@ -201,6 +203,18 @@ describe('Debian packages', () => {
     expect(existsSync(policyFile())).toBe(false)
   })
 
+  it('turns off the services that a run that was killed had begun to install, and no others', () => {
+    installed('knot')
+    write(at('db/.killed'), '')
+    expect(run({ args: ['--for-tests'] }).code).toBe(null)
+    for (const name of ['bind9', 'dnsdist']) installed(name)
+    const { code, calls } = run({ args: ['--for-tests'] })
+    expect(code).toBe(0)
+    expect(calls).toContain('systemctl disable --now --quiet named.service')
+    expect(calls).toContain('systemctl disable --now --quiet dnsdist.service')
+    expect(calls).not.toContain('systemctl disable --now --quiet knot.service')
+  })
+
   it('goes through sudo when it is not root', () => {
     write(at('db/.user'), '')
     const { code, calls } = run()
@@ -232,7 +246,13 @@ describe('Debian packages', () => {
   })
 
   it('installs what the tests need when asked', () => {
-    expect(run({ args: ['--for-tests'] }).out).toContain('dnsperf')
+    const { out, calls } = run({ args: ['--for-tests'] })
+    expect(out).toContain('dnsperf')
+    for (const unit of ['pdns', 'named', 'knot.service']) expect(calls).toContain(`policy ${unit} 101`)
+    expect(calls).not.toContain('policy named 0')
+    expect(calls).toContain('policy ssh 0')
+    for (const service of ['named', 'knot', 'dnsdist'])
+      expect(calls).toContain(`systemctl disable --now --quiet ${service}.service`)
     expect(run({ args: ['--nonsense'] }).code).toBe(2)
   })
 })

@@ -13,6 +13,7 @@ const SECTIONS = [
   'Settings',
   'Site',
   'Zone',
+  'Dnssec',
   'StaticRecord',
   'Monitor',
   'Pool',

@@ -10,6 +10,7 @@ import { addCompletionCommand } from './commands/completion.ts'
 import { addControlCommand } from './commands/control.ts'
 import { addDeleteCommand } from './commands/delete.ts'
 import { addDiffCommand } from './commands/diff.ts'
+import { addDnssecCommand } from './commands/dnssec.ts'
 import { addDrainCommand } from './commands/drain.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addExportCommand } from './commands/export.ts'
@@ -44,6 +45,7 @@ const COMMANDS = [
   addDrainCommand,
   addFailbackCommand,
   addBudgetCommand,
+  addDnssecCommand,
   addExplainCommand,
   addHistoryCommand,
   addSimulateCommand,

@@ -8,6 +8,8 @@ import type { Locate } from '../ports/locations.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { Store } from '../ports/store.ts'
 import type { ConfigurationService } from './configuration-service.ts'
+import type { DnssecKeys } from '../ports/dnssec-keys.ts'
+import type { RolloverService } from './dnssec/rollover-service.ts'
 import type { EventStreams } from './event-stream.ts'
 import type { LatchKeeper } from './latch-keeper.ts'
 import type { Metrics } from './metrics.ts'
@@ -22,6 +24,8 @@ export interface ApiParts {
   readonly steering: Pick<SteeringKeeper, 'state'>
   readonly latches: Pick<LatchKeeper, 'decideFailback'>
   readonly metrics: Metrics
+  readonly rollovers: RolloverService
+  readonly dnssecKeys: DnssecKeys
   readonly streams: EventStreams
   readonly locate: Locate
   /** How long transitions are kept. */

@@ -157,6 +157,8 @@ function* operationsOn({ change, pointer }: Step, configuration: Configuration):
   if (kind === 'loadBalancer')
     for (const kept of ['latch', 'budgetRelease'] as const)
       if (configuration[kept].has(key)) yield { change: { op, kind: kept, key }, pointer }
+  if (kind === 'zone' && configuration.signingKeys.has(key))
+    yield { change: { op, kind: 'signingKeys', key }, pointer }
   const drain = `${kind}/${key}`
   if (configuration.drain.has(drain)) yield { change: { op, kind: 'drain', key: drain }, pointer }
   if (kind === 'endpoint' && configuration.override.has(key))

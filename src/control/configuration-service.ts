@@ -63,6 +63,15 @@ export interface ConfigurationServiceOptions {
     before: Configuration,
     plan: Extract<ChangePlan, { kind: 'planned' }>,
   ) => readonly string[]
+  /** Adds to a plan what control itself must make for it, such as the keys of a zone that is to be signed. */
+  readonly complete?: (
+    plan: Extract<ChangePlan, { kind: 'planned' }>,
+    change: {
+      readonly before: Configuration
+      readonly requested: readonly RequestedChange[]
+      readonly force: boolean
+    },
+  ) => Promise<ChangePlan>
 }
 
 const ATTEMPTS = 8
@@ -132,7 +141,7 @@ export class ConfigurationService {
 
   async #once(order: ChangeOrder): Promise<ChangeResult | 'conflict'> {
     const before = this.#current
-    const plan = this.#plan(order, before)
+    const plan = await this.#plan(order, before)
     if (plan.kind !== 'planned') return (await this.#committedEarlier(order)) ?? plan
     const changes = plan.changes.map((change) => recorded(change, before))
     const base = { changes, revision: before.revision, before }
@@ -142,16 +151,22 @@ export class ConfigurationService {
     return this.#commit(order, plan.changes)
   }
 
-  #plan(order: ChangeOrder, { configuration, revision }: ConfigurationSnapshot): ChangePlan | Refusal {
+  async #plan(
+    order: ChangeOrder,
+    { configuration, revision }: ConfigurationSnapshot,
+  ): Promise<ChangePlan | Refusal> {
     const decision = order.decide({ configuration, revision })
     if (decision.kind !== 'changes') return decision
     const wallMs = this.#options.clock.wallMs()
     const stamped = stampOperations(decision.changes, { configuration, author: order.author, wallMs })
     if (stamped.kind !== 'changes') return stamped
     const plan = planChanges(configuration, stamped.changes)
-    if (plan.kind !== 'planned' || order.force === true) return plan
-    const emptied = this.#options.emptiedBy?.(configuration, plan) ?? []
-    return emptied.length === 0 ? plan : { kind: 'leaves-nothing', loadBalancers: emptied }
+    if (plan.kind !== 'planned') return plan
+    const { force = false } = order
+    const emptied = force ? [] : (this.#options.emptiedBy?.(configuration, plan) ?? [])
+    if (emptied.length > 0) return { kind: 'leaves-nothing', loadBalancers: emptied }
+    const about = { before: configuration, requested: stamped.changes, force }
+    return (await this.#options.complete?.(plan, about)) ?? plan
   }
 
   async #commit(order: ChangeOrder, changes: readonly Change[]): Promise<ChangeResult | 'conflict'> {

@@ -4,6 +4,9 @@
  */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { ParentZoneClient } from '../adapters/dns-client/parent-zone.ts'
+import { dnssecKeys } from '../adapters/dnssec/dnssec-keys.ts'
+import { CLOSED_VAULT } from '../adapters/dnssec/key-vault.ts'
 import { LocationFiles } from '../adapters/geoip/location-files.ts'
 import { openSqliteStore } from '../adapters/sql/sqlite-store.ts'
 import { steeringFile } from '../adapters/steering-file/steering-file.ts'
@@ -15,6 +18,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
 import type { CheckerReporter, Reporter } from '../ports/report.ts'
+import type { KeyVault } from '../ports/key-vault.ts'
 import type { Store } from '../ports/store.ts'
 import { loadSteering } from '../readers/load-steering.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
@@ -23,6 +27,9 @@ import type { Api, ApiParts, Parts } from './api-parts.ts'
 import { applyDocument, type AppliedDocument } from './apply-document.ts'
 import { ConfigurationService } from './configuration-service.ts'
 import { deferredFrames } from './deferred-frames.ts'
+import { KeyMaker } from './dnssec/key-maker.ts'
+import { laggingNameservers } from './dnssec/lagging-nameservers.ts'
+import { RolloverService } from './dnssec/rollover-service.ts'
 import { emptiedBy } from './drain-gate.ts'
 import { EventLog } from './event-log.ts'
 import { EventStreams } from './event-stream.ts'
@@ -56,6 +63,8 @@ export interface ControlOptions {
   readonly historyDays?: number
   /** Databases of locations (MMDB), for `explain`: absolute paths. */
   readonly geoipDatabases?: readonly string[]
+  /** Keeps the private keys of signed zones; without it no zone can be signed. */
+  readonly vault?: KeyVault
 }
 
 export interface Control {
@@ -87,14 +96,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const { dataDir, clock, logger, shared } = options
   const store = await openSqliteStore({ path: shared?.storePath ?? join(dataDir, 'control.sqlite') })
   const { feed = new LocalFeed(loggingTo(logger)) } = options
-  const log = new EventLog(clock)
-  const metrics = createMetrics()
-  const times = options.times ?? DEFAULT_TIMES
-  const { saved = [] } = options
+  const [log, metrics] = [new EventLog(clock), createMetrics()]
+  const { saved = [], times = DEFAULT_TIMES } = options
   const frames = deferredFrames(options.frames)
   const reader = new VerdictReader({ feed, frames, clock, times, saved, keepsOutput: true })
   const steering = await steeringOf(options, reader, log)
-  const service = serviceOf(options, { store, feed, log, steering })
+  const signing = signingOf(options)
+  const service = serviceOf(options, { store, feed, log, steering, ...signing })
   const latches = new LatchKeeper({ service, logger })
   const history = historyOf(options, { store, log, metrics })
   const observer = new Observer({
@@ -115,6 +123,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
   const parts: ApiParts = {
     ...{ service, store, tokens, observer, steering, latches, metrics, streams },
+    ...{ rollovers: rolloversOf({ service, ...signing, clock }, observer), dnssecKeys },
     ...{ locate: locations.locate, historyDays: options.historyDays ?? HISTORY_DAYS },
   }
   const server = await serverOf(options, () => parts)
@@ -156,6 +165,22 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
 function serverOf({ logger, version, server: times }: ControlOptions, parts: Parts): Promise<Api> {
   return buildServer({ logger, version, ...(times && { times }) }, parts)
+}
+
+/** What makes keys and asks after them. */
+function signingOf({ vault = CLOSED_VAULT, clock }: ControlOptions) {
+  const parent = new ParentZoneClient()
+  return { maker: new KeyMaker({ vault, dnssecKeys, parent, clock }), parent, dnssecKeys }
+}
+
+function rolloversOf(
+  options: Omit<ConstructorParameters<typeof RolloverService>[0], 'lagging'>,
+  observer: Observer,
+): RolloverService {
+  return new RolloverService({
+    ...options,
+    lagging: (revision) => laggingNameservers(observer, revision),
+  })
 }
 
 /** Written as transitions come; never waited for. */
@@ -206,9 +231,10 @@ function serviceOf(
     readonly feed: LocalFeed
     readonly log: EventLog
     readonly steering: SteeringKeeper
+    readonly maker: KeyMaker
   },
 ): ConfigurationService {
-  const { store, feed, log, steering } = parts
+  const { store, feed, log, steering, maker } = parts
   return new ConfigurationService({
     store,
     clock,
@@ -216,6 +242,7 @@ function serviceOf(
       feed.publish(snapshot)
     },
     emptiedBy: (before, plan) => emptiedBy(before, plan, { ...steering.view, wallMs: clock.wallMs() }),
+    complete: (plan, change) => maker.complete(plan, change),
     onRevision: ({ number, author, atMs, message }) => {
       log.append({ kind: 'revision', atMs, revision: number, author, message })
     },

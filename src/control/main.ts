@@ -14,6 +14,7 @@ import { FrameClient } from '../adapters/transport/frame-client.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
 import { NodeServer } from '../adapters/transport/node-server.ts'
 import { TlsIdentity, type TlsFiles } from '../adapters/transport/tls-identity.ts'
+import type { KeyVault } from '../ports/key-vault.ts'
 import { createControl } from './context.ts'
 import { deliverReport } from './deliver-report.ts'
 
@@ -27,6 +28,8 @@ export interface ControlProcessOptions {
   readonly geoipDatabases: readonly string[]
   /** Transitions are kept so long. */
   readonly historyDays: number
+  /** Of the keys of signed zones. */
+  readonly vault: KeyVault
   readonly tls: TlsFiles
   readonly version: string
   readonly logger: Logger
@@ -60,6 +63,7 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
     const control = await createControl({
       ...{ dataDir: dataDir.path, shared: { storePath, name: identity.name }, listen: options.api },
       ...{ feed, frames, clock, logger, version, geoipDatabases: options.geoipDatabases },
+      vault: options.vault,
       historyDays: options.historyDays,
     })
     stops.add(() => control.stop())

@@ -11,6 +11,8 @@ export const PROBLEMS = {
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'leaves-nothing': { status: 409, title: 'Nothing would be left to answer with' },
   referred: { status: 409, title: 'Something else refers to this' },
+  'refused-step': { status: 409, title: 'This step cannot be taken now' },
+  'too-early': { status: 409, title: 'This step cannot be taken yet' },
   'precondition-failed': { status: 412, title: 'The resource has changed' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'url-too-long': { status: 414, title: 'The address is too long' },

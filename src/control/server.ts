@@ -17,6 +17,7 @@ import { parseJsonBody } from './json-body.ts'
 import { DEFAULT_BODY_LIMIT } from './body-limits.ts'
 import { ProblemError } from './problem-error.ts'
 import { changeSetRoutes } from './routes/change-sets.ts'
+import { dnssecRoutes } from './routes/dnssec.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { masterFileRoute } from './routes/master-file.ts'
@@ -91,7 +92,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
     const api = scope as unknown as Api
     requireToken(api, parts)
     for (const routes of [
-      ...[resourceRoutes, masterFileRoute, operationRoutes, healthRoutes],
+      ...[resourceRoutes, masterFileRoute, dnssecRoutes, operationRoutes, healthRoutes],
       ...[changeSetRoutes, simulationRoutes, eventRoutes, tokenRoutes],
     ])
       routes(api, parts)

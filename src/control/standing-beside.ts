@@ -57,6 +57,7 @@ export function* standingBeside(
     case 'drain':
     case 'latch':
     case 'budgetRelease':
+    case 'signingKeys':
   }
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 /** Folder of a SPEC.md: folders of its tests. */
 const FOLDERS = {
+  dnssec: ['dnssec'],
   health: ['health', 'steering', '../sim'],
   'steering/state': ['steering/state'],
 }

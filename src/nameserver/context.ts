@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
+import { dnssecKeys } from '../adapters/dnssec/dnssec-keys.ts'
+import { CLOSED_VAULT } from '../adapters/dnssec/key-vault.ts'
 import { LocationFiles } from '../adapters/geoip/location-files.ts'
 import { HeapTrimmer } from '../adapters/heap/heap-trimmer.ts'
 import { tuneHeap } from '../adapters/heap/tune-heap.ts'
@@ -19,6 +21,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { DnsServerListener, DnsServerProcess } from '../ports/dns-server.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
+import type { KeyVault } from '../ports/key-vault.ts'
 import type { Reporter } from '../ports/report.ts'
 import { loadSteering } from '../readers/load-steering.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
@@ -28,6 +31,7 @@ import { Publications } from './publications.ts'
 import { Publisher } from './publisher.ts'
 import { ReadBack } from './read-back.ts'
 import { VerdictSaver } from './verdict-saver.ts'
+import { signingOf } from './zone-signing.ts'
 
 export type PowerdnsChoice =
   | {
@@ -57,6 +61,8 @@ export interface NameserverContextOptions {
   readonly powerdns: PowerdnsChoice
   /** Databases of locations (MMDB): absolute paths. */
   readonly geoipDatabases?: readonly string[]
+  /** Opens the keys of signed zones; without it none can be written. */
+  readonly vault?: KeyVault
 }
 
 export interface Nameserver {
@@ -111,6 +117,7 @@ interface Listening {
 
 async function build(options: NameserverContextOptions, listening: Listening): Promise<Parts> {
   const { name, site, dataDir, reporter, clock, logger, powerdns, geoipDatabases = [] } = options
+  const { vault = CLOSED_VAULT } = options
   const onAlarm = alarmOf(options)
   const tellRebuilt = (setAside: string) => {
     onAlarm(`PowerDNS's database was damaged; it is kept as ${setAside}, and all answers are written anew`)
@@ -158,6 +165,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   const nameserver: NameserverProcess = new NameserverProcess({
     ...{ name, site, reader, steering, publisher, publications, readBack, saver, server, reporter },
     ...{ clock, logger, onAlarm, hasLocations: geoipDatabases.length > 0 },
+    signingOf: (zone, configuration) => signingOf(zone, configuration, { vault, dnssecKeys }),
     dns: { address: listening.address, port: listening.port },
   })
   const locations = locationsOf(options, control, onAlarm)

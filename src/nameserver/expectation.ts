@@ -13,10 +13,11 @@ import {
   type SteeredRecordSet,
 } from '../core/dns/record-set.ts'
 import type { DnsAnswer } from '../ports/dns-server.ts'
+import type { ZoneSigning } from '../ports/zone-storage.ts'
 
 export interface Expectation {
   readonly name: string
-  readonly type: RecordType
+  readonly type: RecordType | 'DNSKEY'
   readonly want: Want
 }
 
@@ -26,6 +27,8 @@ type Want =
   | ({ readonly kind: 'drawn'; readonly ttlSec: number } & Draw)
   /** The server's way to refuse: SERVFAIL (PowerDNS cannot answer REFUSED for one name). */
   | { readonly kind: 'error' }
+  /** The keys of the zone; none: it is not signed. */
+  | { readonly kind: 'keys'; readonly values: readonly string[] }
   /** The name is delegated: the server refers to others. */
   | { readonly kind: 'referral' }
   /** Nothing of this type stands here any more; what a wildcard gives instead is not known here. `drawn`: it gave one of the values. */
@@ -50,7 +53,12 @@ export interface OwnerChange {
 
 export function expectationsOf({ name, records, before, delegated }: OwnerChange): Expectation[] {
   const now = records ?? []
-  if (delegated) return now.map(({ type }) => ({ name, type, want: { kind: 'referral' } }))
+  if (delegated)
+    return now.map((set) => ({
+      ...{ name, type: set.type },
+      // The DS is the one thing at a delegation that this zone answers itself (RFC 4035 3.1.4.1).
+      want: set.type === 'DS' ? wantOf(set) : { kind: 'referral' },
+    }))
   const gone = (before ?? []).filter((old) => !now.some((set) => set.type === old.type))
   return [
     ...now.map((set): Expectation => ({ name, type: set.type, want: wantOf(set) })),
@@ -62,6 +70,13 @@ export function expectationsOf({ name, records, before, delegated }: OwnerChange
   ]
 }
 
+/** The server gives exactly the keys that are published. */
+export function keysExpectation(zone: string, signing: ZoneSigning): Expectation[] {
+  if (signing.kind === 'unavailable') return []
+  const keys = signing.kind === 'signed' ? signing.keys.filter(({ published }) => published) : []
+  return [{ name: zone, type: 'DNSKEY', want: { kind: 'keys', values: keys.map(({ dnskey }) => dnskey) } }]
+}
+
 export function isMet({ want }: Expectation, answer: DnsAnswer): boolean {
   if (answer.kind === 'no-answer') return false
   const { rcode, authoritative, values, ttlSec } = answer
@@ -71,6 +86,8 @@ export function isMet({ want }: Expectation, answer: DnsAnswer): boolean {
     case 'drawn':
       if (want.mayRefuse && rcode === 'SERVFAIL') return true
       return rcode === 'NOERROR' && authoritative && isDrawn(want, values) && isTtl(want.ttlSec, ttlSec)
+    case 'keys':
+      return rcode === 'NOERROR' && authoritative && sameValues(values, want.values)
     case 'error':
       return rcode === 'SERVFAIL' || rcode === 'REFUSED'
     case 'referral':

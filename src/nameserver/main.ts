@@ -11,6 +11,7 @@ import { serviceManager } from '../adapters/systemd/notify.ts'
 import type { ControlAddress } from '../adapters/transport/feed-connection.ts'
 import { NodeLink } from '../adapters/transport/node-link.ts'
 import { TlsIdentity, type TlsFiles } from '../adapters/transport/tls-identity.ts'
+import type { KeyVault } from '../ports/key-vault.ts'
 import { createNameserver, type PowerdnsChoice } from './context.ts'
 
 export interface NameserverProcessOptions {
@@ -19,6 +20,8 @@ export interface NameserverProcessOptions {
   readonly dns: { readonly addresses: readonly string[]; readonly port: number }
   readonly powerdns: PowerdnsChoice
   readonly geoipDatabases: readonly string[]
+  /** Of the keys of signed zones. */
+  readonly vault: KeyVault
   readonly tls: TlsFiles
   readonly version: string
   readonly logger: Logger
@@ -36,7 +39,7 @@ export interface NameserverProcess {
 }
 
 export async function startNameserver(options: NameserverProcessOptions): Promise<NameserverProcess> {
-  const { version, logger, controls, dns, powerdns, geoipDatabases } = options
+  const { version, logger, controls, dns, powerdns, geoipDatabases, vault } = options
   const clock = systemClock
   const stops = new StopList(logger)
   try {
@@ -50,7 +53,7 @@ export async function startNameserver(options: NameserverProcessOptions): Promis
     stops.add(() => link.stop())
     const nameserver = createNameserver({
       ...{ name, site, dataDir: dataDir.path, feed: link.feed, frames: link.frames, clock, logger },
-      ...{ reporter: link.reporter, dns, powerdns, geoipDatabases },
+      ...{ reporter: link.reporter, dns, powerdns, geoipDatabases, vault },
     })
     stops.add(() => nameserver.stop())
     await link.start()

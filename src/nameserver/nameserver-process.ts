@@ -19,6 +19,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { DnsServerProcess } from '../ports/dns-server.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { Reporter } from '../ports/report.ts'
+import type { ZoneSigning } from '../ports/zone-storage.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { VerdictListener, VerdictReader } from '../readers/verdict-reader.ts'
 import type { Publications } from './publications.ts'
@@ -42,6 +43,8 @@ export interface NameserverProcessOptions {
   readonly clock: Clock
   /** There is a database of locations, for rules by country and the like. */
   readonly hasLocations: boolean
+  /** How a zone is to be signed, with the keys in a configuration. */
+  readonly signingOf: (zone: string, configuration: Configuration) => ZoneSigning
   readonly logger: Logger
   /** In words, for the log and for control. */
   readonly onAlarm: (message: string) => void
@@ -102,6 +105,7 @@ export class NameserverProcess implements VerdictListener {
     const source: PlanSource = {
       trust: settingsOf(configuration).clientSubnet.trust,
       zones: () => plan.zones(view),
+      signing: (zone) => this.#options.signingOf(zone, configuration),
       owner: (name) => {
         const balancer = configuration.loadBalancer.get(name)
         const zone = balancer && configuration.zone.get(balancer.zone)

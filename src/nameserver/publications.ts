@@ -9,8 +9,8 @@ import type { Zone } from '../core/model/zone.ts'
 import { DECIDED_TYPES } from '../core/steering/decision.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PublishedAnswer, Reporter } from '../ports/report.ts'
-import type { StorageChange, WriteResult, ZoneStorage } from '../ports/zone-storage.ts'
-import { expectationsOf, type Expectation, type OwnerChange } from './expectation.ts'
+import type { StorageChange, WriteResult, ZoneSigning, ZoneStorage } from '../ports/zone-storage.ts'
+import { expectationsOf, keysExpectation, type Expectation, type OwnerChange } from './expectation.ts'
 import type { ReadBack } from './read-back.ts'
 
 export interface PublicationsOptions {
@@ -45,6 +45,8 @@ export class Publications {
   readonly #published = new Map<string, Map<string, Published>>()
   /** Zones that the server answers for, as far as they are known here. */
   readonly #zones = new Set<string>()
+  /** How each zone is signed, once that was written. */
+  readonly #signing = new Map<string, ZoneSigning>()
 
   constructor(options: PublicationsOptions) {
     this.#options = options
@@ -62,9 +64,10 @@ export class Publications {
     if (everything) this.#zones.clear()
     // A refused one too: somebody else's, or what stood before, may be answered.
     for (const { zone } of change.zones) this.#zones.add(zone.name)
-    for (const { zone, owners, scope } of change.zones) {
+    for (const { zone, owners, scope, signing } of change.zones) {
       if (refused.has(zone.name)) continue
       const wrote = written.get(zone.name)
+      if (signing !== undefined) this.#signing.set(zone.name, signing)
       const changed = wrote?.owners ?? []
       const published = this.#published.get(zone.name)
       const unseen = everything ? Array.from(owners.keys()).filter((name) => !published?.has(name)) : []
@@ -73,7 +76,9 @@ export class Publications {
       const cuts = scope === 'replace' ? cutsOf(zone, owners) : null
       const make = (names: readonly string[], news: boolean) => {
         const expectations = this.#take(names, { zone: zone.name, owners, cuts, writtenAtMs })
-        const purge = purgeOf(zone.name, names, wrote?.created ?? false)
+        const resigned = wrote?.resigned ?? false
+        if (resigned) this.#addKeys(zone.name, expectations)
+        const purge = purgeOf(zone.name, names, resigned || (wrote?.created ?? false))
         this.#announce({ zone: zone.name, names, purge, expectations, news })
       }
       if (wrote !== undefined) make(changed, true)
@@ -91,6 +96,7 @@ export class Publications {
           this.#expectationsOf(zone, { name, records, before: null, delegated }),
         ]),
       )
+      this.#addKeys(zone, expectations)
       this.#announce({
         zone,
         names: [...expectations.keys()],
@@ -99,6 +105,12 @@ export class Publications {
         news: false,
       })
     }
+  }
+
+  #addKeys(zone: string, expectations: Map<string, readonly Expectation[]>): void {
+    const signing = this.#signing.get(zone)
+    if (signing === undefined) return
+    expectations.set(zone, [...(expectations.get(zone) ?? []), ...keysExpectation(zone, signing)])
   }
 
   /** Notes what is published under these names now; the result is what has to be seen. */
@@ -111,7 +123,7 @@ export class Publications {
       readonly cuts: ReadonlySet<string> | null
       readonly writtenAtMs: number
     },
-  ): ReadonlyMap<string, readonly Expectation[]> {
+  ): Map<string, readonly Expectation[]> {
     const { zone, owners, cuts, writtenAtMs } = context
     const published = this.#published.get(zone) ?? new Map<string, Published>()
     this.#published.set(zone, published)
@@ -175,6 +187,7 @@ export class Publications {
     const names = [...(this.#published.get(zone)?.keys() ?? [])]
     this.#published.delete(zone)
     this.#zones.delete(zone)
+    this.#signing.delete(zone)
     this.#announce({ zone, names, purge: [`${zone}$`], expectations: new Map(), news: false })
   }
 

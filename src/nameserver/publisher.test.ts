@@ -40,7 +40,8 @@ class FlakyStorage implements ZoneStorage {
         else this.owners.set(name, records)
       const owners = [...gone, ...changed.map(([name]) => name)]
       this.#serial += 1
-      if (owners.length > 0) written.push({ zone: zone.name, created: false, serial: this.#serial, owners })
+      if (owners.length > 0)
+        written.push({ zone: zone.name, created: false, resigned: false, serial: this.#serial, owners })
     }
     return { written, removed: [], refused: [] }
   }
@@ -97,6 +98,7 @@ function rig() {
   })
   const wanted = new Map<string, OwnerRecords>()
   const plan = {
+    signing: () => ({ kind: 'unsigned' as const }),
     zones: () =>
       new Map([
         [zone.name, { zone, owners: new Map(Array.from(wanted).filter(([, list]) => list.length > 0)) }],

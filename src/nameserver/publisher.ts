@@ -10,7 +10,13 @@ import type { OwnerRecords } from '../core/dns/record-set.ts'
 import type { Zone } from '../core/model/zone.ts'
 import type { ZonePlan } from '../core/steering/answer-plan.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { StorageChange, WriteResult, ZoneChange, ZoneStorage } from '../ports/zone-storage.ts'
+import type {
+  StorageChange,
+  WriteResult,
+  ZoneChange,
+  ZoneSigning,
+  ZoneStorage,
+} from '../ports/zone-storage.ts'
 import type { Publications } from './publications.ts'
 
 /** What is to be answered now; asked again for every write. */
@@ -18,6 +24,8 @@ export interface PlanSource {
   /** See StorageChange. */
   readonly trust?: NonNullable<StorageChange['trust']>
   zones(): ReadonlyMap<string, ZonePlan>
+  /** How a zone is to be signed. */
+  signing(zone: string): ZoneSigning
   /** null: this name answers for nothing any more. */
   owner(name: string): { readonly zone: Zone; readonly records: OwnerRecords } | null
 }
@@ -165,6 +173,7 @@ export class Publisher {
         zone,
         scope: 'replace',
         owners,
+        signing: plan.signing(zone.name),
       })),
       removedZones: stored.filter((name) => !zones.has(name)),
     }
@@ -214,7 +223,10 @@ function partialChange(
   return {
     ...(plan.trust && { trust: plan.trust }),
     zones: [
-      ...whole.map(({ zone, owners }): ZoneChange => ({ zone, scope: 'replace', owners })),
+      ...whole.map(({ zone, owners }): ZoneChange => ({
+        ...{ zone, scope: 'replace', owners },
+        signing: plan.signing(zone.name),
+      })),
       ...Array.from(byZone.values(), ({ zone, owners }): ZoneChange => ({ zone, scope: 'update', owners })),
     ],
     removedZones: [],

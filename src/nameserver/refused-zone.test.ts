@@ -46,6 +46,7 @@ async function rigWithForeignZone() {
     { kind: 'plain', name, type: 'A', ttlSec: 30, values: [address] },
   ]
   const plan: PlanSource = {
+    signing: () => ({ kind: 'unsigned' as const }),
     zones: () =>
       new Map(
         zones.map((one) => {

@@ -17,7 +17,7 @@ export interface DnsServer {
   /** Forgets everything cached for these names; a name that ends in '$' means all names below it too. */
   purge(names: readonly string[]): Promise<void>
   /** Asks the server itself over UDP (TCP when truncated), bypassing nothing that a client would meet. */
-  ask(name: string, type: RecordType | 'SOA'): Promise<DnsAnswer>
+  ask(name: string, type: RecordType | 'SOA' | 'DNSKEY'): Promise<DnsAnswer>
 }
 
 /** The life of the DNS server beside the agent: supervised by Fairlead, or the operator's own. */

@@ -6,6 +6,26 @@
 import type { OwnerRecords } from '../core/dns/record-set.ts'
 import type { Zone } from '../core/model/zone.ts'
 
+/** How the server is to sign a zone; `unavailable`: the keys cannot be had, so that the zone must not be written. */
+export type ZoneSigning =
+  | { readonly kind: 'unsigned' }
+  | {
+      readonly kind: 'signed'
+      readonly denial: 'nsec' | 'nsec3'
+      readonly keys: readonly ServerKey[]
+    }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+
+export interface ServerKey {
+  readonly flags: 256 | 257
+  readonly published: boolean
+  readonly active: boolean
+  /** Presentation format of the DNSKEY record's data. */
+  readonly dnskey: string
+  /** The private key in the text form of BIND and PowerDNS. */
+  readonly privateText: string
+}
+
 /** What is to change in one zone. */
 export interface ZoneChange {
   readonly zone: Zone
@@ -13,6 +33,8 @@ export interface ZoneChange {
   readonly scope: 'replace' | 'update'
   /** Owner name to its record sets; null removes the owner. */
   readonly owners: ReadonlyMap<string, OwnerRecords | null>
+  /** Absent: as it is. */
+  readonly signing?: ZoneSigning
 }
 
 export interface StorageChange {
@@ -29,6 +51,8 @@ export interface WrittenZone {
   readonly serial: number
   /** Owner names whose rows differ from before; empty when only the SOA's timers did. */
   readonly owners: readonly string[]
+  /** Keys or denial differ from before: every answer of the zone does. */
+  readonly resigned: boolean
 }
 
 /** A zone that cannot be written, whatever the state of the storage: its old content stands. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { systemClock } from '../adapters/clock/system-clock.ts'
 import { appliedDocumentFile, type AppliedDocumentFile } from '../adapters/data-dir/applied-document.ts'
+import { loadVault } from '../adapters/dnssec/load-vault.ts'
 import { openDataDir } from '../adapters/data-dir/data-dir.ts'
 import { DatabaseError, type DatabaseErrorCode } from '../adapters/sql/database-error.ts'
 import { serviceManager, type ServiceManager } from '../adapters/systemd/notify.ts'
@@ -69,8 +70,14 @@ export async function buildUp(options: UpOptions, stops: (() => void)[]): Promis
     onDamaged: (message) => damaged.push(message),
   })
   const saved = await verdictFile.load()
+  const vault = loadVault({
+    file: options.dnssecKeyFile ?? join(dataDir.path, 'dnssec.key'),
+    text: options.dnssecKey,
+    make: options.dnssecKeyFile === undefined,
+  })
   const control = await createControl({
     ...common('control'),
+    vault,
     listen: options.api,
     frames,
     version,
@@ -94,6 +101,7 @@ export async function buildUp(options: UpOptions, stops: (() => void)[]): Promis
     dns: options.dns,
     powerdns: options.powerdns,
     geoipDatabases,
+    vault,
   })
   const checker = createChecker({ ...common('checker'), name, site, feed: control.feed, sink: frames })
   const service = serviceManager(options.notifySocket, options.logger)

@@ -14,6 +14,10 @@ export interface UpOptions {
   readonly powerdns: PowerdnsChoice
   /** Databases of locations (MMDB): absolute paths. */
   readonly geoipDatabases: readonly string[]
+  /** Absolute; absent: made in the data directory. */
+  readonly dnssecKeyFile?: string | undefined
+  /** The key-encryption key itself. */
+  readonly dnssecKey?: string | undefined
   /** Applied when it differs from what this data directory was last started with; null: the store is used as it is. */
   readonly document: StartDocument | null
   readonly version: string

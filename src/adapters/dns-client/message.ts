@@ -9,7 +9,7 @@ import { recordText } from './record-text.ts'
 export interface Question {
   /** Without trailing dot. */
   readonly name: string
-  readonly type: RecordType | 'SOA' | 'ANY'
+  readonly type: RecordType | 'SOA' | 'DNSKEY' | 'ANY'
 }
 
 export interface QueryOptions {

@@ -32,6 +32,14 @@ export function recordText(record: Answer): string | null {
     }
     case 'CAA':
       return `${record.data.flags ?? 0} ${record.data.tag} ${quoted(record.data.value)}`
+    case 'DS': {
+      const { keyTag, algorithm, digestType, digest } = record.data
+      return `${keyTag} ${algorithm} ${digestType} ${digest.toString('hex')}`
+    }
+    case 'DNSKEY': {
+      const { flags, algorithm, key } = record.data
+      return `${flags} 3 ${algorithm} ${key.toString('base64')}`
+    }
     case 'SOA': {
       const { mname, rname, serial, refresh, retry, expire, minimum } = record.data
       return [mname, rname, serial, refresh, retry, expire, minimum].join(' ')

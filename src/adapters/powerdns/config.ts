@@ -68,7 +68,8 @@ function backendLines(
     ...(geoipDatabases.length === 0 ? [] : ([['geoip-database-files', locations]] as const)),
     ['gsqlite3-database', databasePath],
     ['gsqlite3-pragma-synchronous', 0],
-    ['gsqlite3-dnssec', 'no'],
+    // For every zone, signed or not: which ones are is told by the keys in the database.
+    ['gsqlite3-dnssec', 'yes'],
   ]
 }
 

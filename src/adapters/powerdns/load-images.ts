@@ -3,7 +3,10 @@ import type { Kysely } from 'kysely'
 import { DatabaseError } from '../sql/database-error.ts'
 import type { PowerDnsRow } from './render.ts'
 import type { PowerDnsSchema } from './schema.ts'
-import { fingerprint, type ZoneImage } from './zone-image.ts'
+import { fingerprint, signingPrint, type ZoneImage } from './zone-image.ts'
+
+/** Name in `domainmetadata` of what makes PowerDNS prove denials by NSEC3. */
+export const NSEC3_KIND = 'NSEC3PARAM'
 
 /** Images by zone name, of the zones whose `account` is the one given. */
 export async function loadImages(
@@ -46,5 +49,33 @@ async function loadImage(database: Kysely<PowerDnsSchema>, id: number, zone: str
   if (serial === null || !Number.isSafeInteger(serial))
     throw new DatabaseError('corrupt', `the zone '${zone}' has no readable SOA in PowerDNS's database`)
   const prints = new Map(Array.from(owners, ([name, rows]) => [name, fingerprint(rows)]))
-  return { id, serial, soa, owners: prints, cuts }
+  return { id, serial, soa, owners: prints, cuts, ...(await loadSigning(database, id)) }
+}
+
+async function loadSigning(
+  database: Kysely<PowerDnsSchema>,
+  id: number,
+): Promise<Pick<ZoneImage, 'denial' | 'signing'>> {
+  const keys = await database
+    .selectFrom('cryptokeys')
+    .select(['flags', 'published', 'active', 'content'])
+    .where('domain_id', '=', id)
+    .execute()
+  const hashed = await database
+    .selectFrom('domainmetadata')
+    .select('id')
+    .where('domain_id', '=', id)
+    .where('kind', '=', NSEC3_KIND)
+    .executeTakeFirst()
+  const denial = hashed === undefined ? 'nsec' : 'nsec3'
+  const signing = signingPrint(
+    denial,
+    keys.map(({ flags, published, active, content }) => ({
+      flags: flags === 257 ? 257 : 256,
+      published: Boolean(published),
+      active: Boolean(active),
+      privateText: content,
+    })),
+  )
+  return { denial, signing }
 }

@@ -21,7 +21,7 @@ export class PowerDnsServer implements DnsServer {
     return this.#control.purge([...names, ...names])
   }
 
-  ask(name: string, type: RecordType | 'SOA'): Promise<DnsAnswer> {
+  ask(name: string, type: RecordType | 'SOA' | 'DNSKEY'): Promise<DnsAnswer> {
     return this.#client.ask(name, type)
   }
 }

@@ -4,7 +4,12 @@ import type { PlainRecordSet, RecordType } from '../../core/dns/record-set.ts'
 import { zoneSchema } from '../../core/model/zone.ts'
 import { orderName, renderOwner, renderSoa } from './render.ts'
 
-const place = { name: 'www.example.test', zone: 'example.test', standing: 'authoritative' } as const
+const place = {
+  name: 'www.example.test',
+  zone: 'example.test',
+  denial: 'nsec',
+  standing: 'authoritative',
+} as const
 const lua = { place: { library: () => 'F', keep: () => 'F0' }, trust: 'all' } as const
 const plain = (type: RecordType, ...values: string[]): PlainRecordSet => ({
   ...{ kind: 'plain', name: place.name, type, ttlSec: 30, values },
@@ -30,8 +35,8 @@ it('marks delegations and glue as not authoritative', () => {
   expect(renderOwner([plain('A', '192.0.2.1')], { ...place, standing: 'glue' }, lua)).toMatchObject([
     { auth: false, ordername: null },
   ])
-  expect(orderName('a.b.example.test', 'example.test')).toBe('b a')
-  expect(orderName('example.test', 'example.test')).toBe('')
+  expect(orderName({ name: 'a.b.example.test', zone: 'example.test', denial: 'nsec' })).toBe('b a')
+  expect(orderName({ name: 'example.test', zone: 'example.test', denial: 'nsec' })).toBe('')
 })
 
 it('writes the SOA of a zone', () => {

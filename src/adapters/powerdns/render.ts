@@ -9,6 +9,7 @@ import type { OwnerRecords, PlainRecordSet, RecordSet } from '../../core/dns/rec
 import { parseAddress } from '../../core/net/address.ts'
 import type { Zone } from '../../core/model/zone.ts'
 import type { SubnetTrust } from './lua-library.ts'
+import { nsec3Hash } from '../dnssec/nsec3-hash.ts'
 import { refusedLua, steeredLua, type LuaPlace } from './lua-text.ts'
 
 /** Without domain_id and name, which the storage knows. */
@@ -28,9 +29,13 @@ export interface PowerDnsRow {
 /** Where an owner name stands towards the zone's delegations. */
 export type Standing = 'authoritative' | 'cut' | 'glue'
 
+export type Denial = 'nsec' | 'nsec3'
+
 export interface OwnerPlace {
   readonly name: string
   readonly zone: string
+  /** By which order the zone proves that a name is not there. */
+  readonly denial: Denial
   readonly standing: Standing
 }
 
@@ -47,8 +52,10 @@ export function renderOwner(records: OwnerRecords, place: OwnerPlace, lua: LuaCo
 }
 
 /** The row of a name that has nothing itself but names below it: without it PowerDNS says NXDOMAIN (RFC 8020). */
-export function renderEmptyNonTerminal(): PowerDnsRow {
-  return { type: null, content: null, ttl: null, prio: null, ordername: null, auth: true }
+export function renderEmptyNonTerminal({ name, denial }: Pick<OwnerPlace, 'name' | 'denial'>): PowerDnsRow {
+  // It owns nothing that NSEC could list, but has a hash of its own (RFC 5155 7.1).
+  const ordername = denial === 'nsec3' ? nsec3Hash(name) : null
+  return { type: null, content: null, ttl: null, prio: null, ordername, auth: true }
 }
 
 /** The SOA's content (RFC 1035 3.3.13). */
@@ -62,8 +69,9 @@ export function renderSoa(zone: Zone, serial: number): string {
   )
 }
 
-/** Labels of `name` below `zone`, last first, as PowerDNS orders names for NSEC. */
-export function orderName(name: string, zone: string): string {
+/** Labels of `name` below `zone`, last first, as PowerDNS orders names for NSEC; the hashed name for NSEC3. */
+export function orderName({ name, zone, denial }: Omit<OwnerPlace, 'standing'>): string {
+  if (denial === 'nsec3') return nsec3Hash(name)
   return name === zone
     ? ''
     : name
@@ -75,8 +83,9 @@ export function orderName(name: string, zone: string): string {
 
 function renderSet(set: RecordSet, place: OwnerPlace, lua: LuaContext): PowerDnsRow[] {
   const { standing } = place
-  const auth = standing === 'authoritative'
-  const ordername = standing === 'glue' ? null : orderName(place.name, place.zone)
+  // Of what stands at a delegation only the DS is this zone's own (RFC 4035 2.2).
+  const auth = standing === 'authoritative' || (standing === 'cut' && set.type === 'DS')
+  const ordername = standing === 'glue' ? null : orderName(place)
   const base = { ttl: integer(set.ttlSec, 2 ** 31 - 1), prio: null, ordername, auth }
   switch (set.kind) {
     case 'plain':
@@ -102,6 +111,9 @@ function contentOf(type: PlainRecordSet['type'], value: string): Content {
     case 'TXT':
       if (!/^"(?:[^"\\]|\\.)*"(?: "(?:[^"\\]|\\.)*")*$/.test(value) || hasControls(value))
         throw malformed(type)
+      return { content: value }
+    case 'DS':
+      if (!/^\d{1,5} \d{1,3} \d{1,3} [0-9a-f]{2,1024}$/.test(value)) throw malformed(type)
       return { content: value }
     case 'CAA': {
       if (!/^\d{1,3} [a-z0-9]{1,15} "(?:[^"\\]|\\.)*"$/.test(value) || hasControls(value))

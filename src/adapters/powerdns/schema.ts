@@ -1,12 +1,14 @@
 /**
  * The tables of PowerDNS's generic SQL backends, as PowerDNS 4.7's schema.sqlite3.sql has them
- * (/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql). The server reads all of them; Fairlead writes the first two.
+ * (/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql). The server reads all of them; Fairlead writes those that are types here.
  */
 import type { Generated } from 'kysely'
 
 export interface PowerDnsSchema {
   domains: DomainsTable
   records: RecordsTable
+  cryptokeys: CryptoKeysTable
+  domainmetadata: DomainMetadataTable
 }
 
 interface DomainsTable {
@@ -27,6 +29,23 @@ interface RecordsTable {
   prio: number | null
   ordername: string | null
   auth: number | boolean
+}
+
+interface CryptoKeysTable {
+  id: Generated<number>
+  domain_id: number
+  flags: number
+  active: number | boolean
+  published: number | boolean
+  /** The private key as text. */
+  content: string
+}
+
+interface DomainMetadataTable {
+  id: Generated<number>
+  domain_id: number
+  kind: string
+  content: string | null
 }
 
 export const POWERDNS_SCHEMA: readonly string[] = [

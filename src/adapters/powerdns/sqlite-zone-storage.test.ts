@@ -69,6 +69,7 @@ it('touches only rows that differ, and the serial only then; across a restart to
       {
         zone: 'example.test',
         created: true,
+        resigned: false,
         serial: 1_800_000_000,
         owners: ['a.example.test', 'b.example.test'],
       },
@@ -81,7 +82,13 @@ it('touches only rows that differ, and the serial only then; across a restart to
   wallMs -= 5_000
   const changed = await storage.write(update('example.test', a('a.example.test', '192.0.2.9')))
   expect(changed.written).toEqual([
-    { zone: 'example.test', created: false, serial: 1_800_000_001, owners: ['a.example.test'] },
+    {
+      zone: 'example.test',
+      created: false,
+      resigned: false,
+      serial: 1_800_000_001,
+      owners: ['a.example.test'],
+    },
   ])
   expect(reader(path)('select id from records order by id')).toHaveLength(ids.length)
   await storage.close()

@@ -166,7 +166,7 @@ export class SqliteZoneStorage implements ZoneStorage {
       if (!(error instanceof TypeError)) throw error
       return { kind: 'refused', reason: error.message }
     }
-    if (difference.rows.size === 0 && !difference.soaDiffers) return null
+    if (difference.rows.size === 0 && !difference.soaDiffers && difference.resigning === null) return null
     const serial = nextSerial(image?.serial ?? null, this.#options.clock.wallMs())
     return { kind: 'prepared', change, image, difference, serial }
   }
@@ -221,5 +221,6 @@ function writtenZone(zone: PreparedZone, images: ReadonlyMap<string, ZoneImage>)
   const owners = Array.from(zone.difference.rows.keys()).filter(
     (owner) => !isEmptyNonTerminal(images.get(name)?.owners.get(owner) ?? ''),
   )
-  return { zone: name, created: zone.image === undefined, serial: zone.serial, owners }
+  const { image, serial, difference } = zone
+  return { zone: name, created: image === undefined, serial, owners, resigned: difference.resigning !== null }
 }

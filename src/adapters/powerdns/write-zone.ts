@@ -5,13 +5,16 @@
 import { sql, type Transaction } from 'kysely'
 import type { ZoneChange } from '../../ports/zone-storage.ts'
 import { DatabaseError, type DatabaseErrorCode } from '../sql/database-error.ts'
-import { renderSoa } from './render.ts'
+import { NSEC3_KIND } from './load-images.ts'
+import { orderName, renderSoa } from './render.ts'
 import type { PowerDnsSchema } from './schema.ts'
 import type { ZoneDifference, ZoneImage } from './zone-image.ts'
 
 /** Our zones in `domains.account`. */
 export const ACCOUNT = 'fairlead'
 const BATCH = 500
+/** SHA-1, no opt-out, no further iterations, no salt (RFC 9276 3.1). */
+const NSEC3_PARAMETERS = '1 0 0 -'
 
 export interface PreparedZone {
   readonly kind: 'prepared'
@@ -64,9 +67,10 @@ async function writeZone(transaction: Transaction<PowerDnsSchema>, prepared: Pre
   const rows = Array.from(difference.rows, ([name, owned]) =>
     owned.map((row) => ({ domain_id: id, name, ...row })),
   ).flat()
-  const soa = { content: renderSoa(zone, serial), ttl: zone.ttlSec }
+  const ordername = orderName({ name: zone.name, zone: zone.name, denial: difference.denial })
+  const soa = { content: renderSoa(zone, serial), ttl: zone.ttlSec, ordername }
   if (image === undefined)
-    rows.unshift({ domain_id: id, name: zone.name, type: 'SOA', ...soa, prio: 0, ordername: '', auth: true })
+    rows.unshift({ domain_id: id, name: zone.name, type: 'SOA', ...soa, prio: 0, auth: true })
   else
     await transaction
       .updateTable('records')
@@ -76,7 +80,32 @@ async function writeZone(transaction: Transaction<PowerDnsSchema>, prepared: Pre
       .where('type', '=', 'SOA')
       .execute()
   for (const batch of batches(rows)) await transaction.insertInto('records').values(batch).execute()
+  if (difference.resigning !== null) await writeSigning(transaction, id, difference.resigning)
   return id
+}
+
+async function writeSigning(
+  transaction: Transaction<PowerDnsSchema>,
+  id: number,
+  signing: NonNullable<ZoneDifference['resigning']>,
+): Promise<void> {
+  await transaction.deleteFrom('cryptokeys').where('domain_id', '=', id).execute()
+  await transaction
+    .deleteFrom('domainmetadata')
+    .where('domain_id', '=', id)
+    .where('kind', '=', NSEC3_KIND)
+    .execute()
+  if (signing.kind === 'unsigned') return
+  const keys = signing.keys.map(({ flags, published, active, privateText }) => ({
+    ...{ domain_id: id, flags, published, active },
+    content: privateText,
+  }))
+  await transaction.insertInto('cryptokeys').values(keys).execute()
+  if (signing.denial === 'nsec3')
+    await transaction
+      .insertInto('domainmetadata')
+      .values({ domain_id: id, kind: NSEC3_KIND, content: NSEC3_PARAMETERS })
+      .execute()
 }
 
 async function createZone(transaction: Transaction<PowerDnsSchema>, name: string): Promise<number> {

@@ -4,8 +4,9 @@
  * that do not differ are not touched.
  */
 import { isWithin } from '../../core/dns/name.ts'
-import type { ZoneChange } from '../../ports/zone-storage.ts'
+import type { ServerKey, ZoneChange, ZoneSigning } from '../../ports/zone-storage.ts'
 import {
+  type Denial,
   renderEmptyNonTerminal,
   renderOwner,
   renderSoa,
@@ -23,6 +24,9 @@ export interface ZoneImage {
   readonly owners: ReadonlyMap<string, string>
   /** Names at which the zone delegates: those with NS records, the apex excepted. */
   readonly cuts: ReadonlySet<string>
+  readonly denial: Denial
+  /** Fingerprint of the keys and of the denial; '' where it is not signed. */
+  readonly signing: string
 }
 
 export interface ZoneDifference {
@@ -31,9 +35,11 @@ export interface ZoneDifference {
   readonly soa: string
   readonly soaDiffers: boolean
   readonly cuts: ReadonlySet<string>
+  readonly denial: Denial
+  readonly signing: string
+  /** What is to be written of it; null: it stays. */
+  readonly resigning: Exclude<ZoneSigning, { kind: 'unavailable' }> | null
 }
-
-const EMPTY_NON_TERMINAL = fingerprint([renderEmptyNonTerminal()])
 
 /** What has to be written so that `image` becomes what `change` asks for. */
 export function differenceOf(
@@ -44,24 +50,25 @@ export function differenceOf(
   const zone = change.zone.name
   const known = image?.owners ?? new Map<string, string>()
   const rows = new Map<string, readonly PowerDnsRow[]>()
+  const { denial, signing, resigning } = signingAfter(image, change.signing)
   const propose = (name: string, next: readonly PowerDnsRow[]) => {
     if ((known.get(name) ?? '') !== fingerprint(next)) rows.set(name, next)
   }
   const cuts = cutsAfter(image?.cuts, change)
   for (const [name, records] of change.owners)
     if (records !== null)
-      propose(name, renderOwner(records, { name, zone, standing: standingOf(name, cuts) }, lua))
+      propose(name, renderOwner(records, { name, zone, denial, standing: standingOf(name, cuts) }, lua))
     // An empty non-terminal is nobody's to remove: it goes when nothing stands below it any more.
-    else if (!isEmptyNonTerminal(known.get(name) ?? EMPTY_NON_TERMINAL)) rows.set(name, [])
+    else if (!isEmptyNonTerminal(known.get(name) ?? '')) rows.set(name, [])
 
   const present = ownersAfter(known, change)
   if (present !== null) {
     const empty = emptyNonTerminals(present, zone)
-    for (const name of empty) propose(name, [renderEmptyNonTerminal()])
+    for (const name of empty) propose(name, [renderEmptyNonTerminal({ name, denial })])
     for (const name of known.keys()) if (!present.has(name) && !empty.has(name)) rows.set(name, [])
   }
   const soa = `${change.zone.ttlSec} ${renderSoa(change.zone, 0)}`
-  return { rows, soa, soaDiffers: image?.soa !== soa, cuts }
+  return { rows, soa, soaDiffers: image?.soa !== soa, cuts, denial, signing, resigning }
 }
 
 /** The image after `difference` was committed. */
@@ -75,7 +82,28 @@ export function imageAfter(
   for (const [name, rows] of difference.rows)
     if (rows.length === 0) owners.delete(name)
     else owners.set(name, fingerprint(rows))
-  return { ...committed, soa: difference.soa, cuts: difference.cuts, owners }
+  const { soa, cuts, denial, signing } = difference
+  return { ...committed, soa, cuts, denial, signing, owners }
+}
+
+/** One text for all that makes the server sign as it does. */
+export function signingPrint(denial: Denial, keys: readonly Omit<ServerKey, 'dnskey'>[]): string {
+  const texts = keys.map(({ flags, published, active, privateText }) =>
+    JSON.stringify([flags, published, active, privateText]),
+  )
+  return keys.length === 0 ? '' : [denial, ...texts.sort()].join('\n')
+}
+
+function signingAfter(
+  image: ZoneImage | undefined,
+  asked: ZoneSigning | undefined,
+): Pick<ZoneDifference, 'denial' | 'signing' | 'resigning'> {
+  if (asked?.kind === 'unavailable') throw new TypeError(asked.reason)
+  const { denial: before = 'nsec', signing: printBefore = '' } = image ?? {}
+  if (asked === undefined) return { denial: before, signing: printBefore, resigning: null }
+  const denial = asked.kind === 'signed' ? asked.denial : 'nsec'
+  const signing = asked.kind === 'signed' ? signingPrint(denial, asked.keys) : ''
+  return { denial, signing, resigning: signing === printBefore ? null : asked }
 }
 
 /** One text for the rows of an owner name, whatever their order. */
@@ -87,7 +115,7 @@ export function fingerprint(rows: readonly PowerDnsRow[]): string {
 }
 
 export function isEmptyNonTerminal(fingerprintOfOwner: string): boolean {
-  return fingerprintOfOwner === EMPTY_NON_TERMINAL
+  return fingerprintOfOwner.startsWith('[null,')
 }
 
 /** Owner names with records after the change; null when they are the same names as before. */

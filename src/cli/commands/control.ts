@@ -10,6 +10,7 @@ import { CONTROL_SETTINGS, type ControlSettings } from '../settings/process-sett
 import { readSettings, type Flags } from '../settings/read-settings.ts'
 import { runService, type Service, type ServiceSurroundings } from './run-service.ts'
 import { tlsFilesOf } from './tls-files.ts'
+import { vaultOfSettings } from './vault-of-settings.ts'
 
 export function addControlCommand(program: Command, io: Io): void {
   const command = program
@@ -43,6 +44,7 @@ async function start(
     ...surroundings,
     ...{ api, nodes, tls: tlsFilesOf(settings, io), historyDays },
     dataDir: resolve(io.workingDirectory, dataDir),
+    vault: vaultOfSettings(settings, io),
     geoipDatabases: geoipDatabase.map((path) => resolve(io.workingDirectory, path)),
     storePath: store === undefined ? null : resolve(io.workingDirectory, store),
   })

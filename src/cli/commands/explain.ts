@@ -14,7 +14,7 @@ interface ExplainOptions extends CommonOptions {
   readonly at?: string
 }
 
-const TYPES = ['A', 'AAAA', 'CNAME', 'NS', 'TXT', 'MX', 'SRV', 'CAA', 'HTTPS', 'SVCB']
+const TYPES = ['A', 'AAAA', 'CNAME', 'NS', 'TXT', 'MX', 'SRV', 'CAA', 'DS', 'HTTPS', 'SVCB']
 
 export function addExplainCommand(program: Command, io: Io): void {
   // choices() first, for help and completion; the parser after it accepts any case.

@@ -11,6 +11,7 @@ import { readSettings, type Flags } from '../settings/read-settings.ts'
 import { parsePowerdns } from './powerdns-choice.ts'
 import { runService, type Service, type ServiceSurroundings } from './run-service.ts'
 import { tlsFilesOf } from './tls-files.ts'
+import { vaultOfSettings } from './vault-of-settings.ts'
 
 export function addNameserverCommand(program: Command, io: Io): void {
   const command = program
@@ -50,6 +51,7 @@ async function start(
     ...surroundings,
     ...{ controls, powerdns, dns: { addresses: dnsAddress, port: dnsPort }, tls: tlsFilesOf(settings, io) },
     dataDir: resolve(io.workingDirectory, dataDir),
+    vault: vaultOfSettings(settings, io),
     geoipDatabases: geoipDatabase.map((path) => resolve(io.workingDirectory, path)),
   })
   const { name, site, dns } = nameserver

@@ -7,6 +7,7 @@ import { identifier } from '../../core/model/scalars.ts'
 import type { StartDocument, UpOptions } from '../../up/up-options.ts'
 import { loadFiles } from '../files/load-files.ts'
 import type { Io } from '../io.ts'
+import { DNSSEC_KEY_VARIABLE } from './vault-of-settings.ts'
 import { parsePowerdns } from './powerdns-choice.ts'
 
 /** As commander gives them; the defaults stand in up.ts. */
@@ -22,6 +23,7 @@ export interface UpFlags {
   readonly attachDatabase?: string
   readonly attachSocket?: string
   readonly geoipDatabase?: string[]
+  readonly dnssecKeyFile?: string
   readonly hint?: string[]
   readonly view: boolean
   readonly logLevel: string
@@ -38,7 +40,10 @@ export function dataDirOf(flags: Pick<UpFlags, 'dataDir'>, io: Io): string {
 export function parseUpFlags(
   flags: UpFlags,
   io: Io,
-): Pick<UpOptions, 'dataDir' | 'name' | 'site' | 'api' | 'dns' | 'powerdns' | 'geoipDatabases'> {
+): Pick<
+  UpOptions,
+  'dataDir' | 'name' | 'site' | 'api' | 'dns' | 'powerdns' | 'geoipDatabases' | 'dnssecKeyFile' | 'dnssecKey'
+> {
   const addresses = flags.dnsAddress ?? ['127.0.0.1']
   for (const address of addresses)
     if (isIP(address) === 0) throw wrong('--dns-address', address, 'an IP address such as 127.0.0.1 or ::1')
@@ -49,6 +54,9 @@ export function parseUpFlags(
     api: parseListen(flags.api),
     dns: { addresses, port: parseDnsPort(flags.dnsPort) },
     powerdns: parsePowerdns(flags, io),
+    dnssecKeyFile:
+      flags.dnssecKeyFile === undefined ? undefined : resolve(io.workingDirectory, flags.dnssecKeyFile),
+    dnssecKey: io.environment[DNSSEC_KEY_VARIABLE],
     geoipDatabases: (flags.geoipDatabase ?? []).map((path) => resolve(io.workingDirectory, path)),
   }
 }

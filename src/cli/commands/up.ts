@@ -41,6 +41,10 @@ export function addUpCommand(program: Command, io: Io): void {
       'database of locations (MMDB), for rules by country, ASN and the like; repeat it for several',
       collect,
     )
+    .option(
+      '--dnssec-key-file <path>',
+      'key-encryption key of signed zones (default: dnssec.key in the data directory, made at the first start)',
+    )
     .optionsGroup('Output options:')
     .option('--no-view', 'lines instead of the live view, on a terminal too')
     .option('--hint <text>', 'a line to show below the view; repeat it for several', collect)

@@ -49,6 +49,12 @@ const geoipDatabase: Setting = {
     'database of locations (MMDB), for rules by country, ASN and the like; read again when it is replaced',
 }
 
+const dnssecKeyFile: Setting = {
+  ...{ key: 'dnssecKeyFile', kind: 'text', value: 'path', schema: path },
+  description:
+    'key-encryption key of signed zones, the same at every control and nameserver: base64 of 32 bytes a line, the first one encrypts; FAIRLEAD_DNSSEC_KEY may hold it instead',
+}
+
 const controlsSetting: Setting = {
   ...{ key: 'controls', kind: 'list', value: 'host:port', schema: controls },
   description: 'where controls serve nodes',
@@ -82,6 +88,7 @@ export const CONTROL_SETTINGS = {
       description: 'where checkers and nameservers come in, by mutual TLS',
     },
     geoipDatabase,
+    dnssecKeyFile,
     {
       ...{ key: 'historyDays', kind: 'integer', value: 'days', schema: historyDays, fallback: '30' },
       description: 'how long transitions of verdicts are kept in the store',
@@ -94,6 +101,7 @@ export const CONTROL_SETTINGS = {
     api: listenAddress.prefault('127.0.0.1:5380'),
     nodes: listenAddress.prefault('[::]:5381'),
     geoipDatabase: z.array(path).min(1).optional(),
+    dnssecKeyFile: path.optional(),
     historyDays: historyDays.default(30),
     ...commonShape,
   }),
@@ -152,6 +160,7 @@ export const NAMESERVER_SETTINGS = {
       description: 'control socket of that PowerDNS',
     },
     geoipDatabase,
+    dnssecKeyFile,
     ...common,
   ],
   schema: z.strictObject({
@@ -164,6 +173,7 @@ export const NAMESERVER_SETTINGS = {
     attachDatabase: path.optional(),
     attachSocket: path.optional(),
     geoipDatabase: z.array(path).min(1).optional(),
+    dnssecKeyFile: path.optional(),
     ...commonShape,
   }),
 } as const satisfies { settings: readonly Setting[]; schema: z.ZodObject }

@@ -8,6 +8,7 @@ import type { ApiParts } from '../api-parts.ts'
 import { wordOf } from '../../core/model/local-fault.ts'
 import type { ChangeResult, Refusal } from '../configuration-service.ts'
 import { ProblemError } from '../problem-error.ts'
+import type { SigningKeys } from '../../core/model/dnssec.ts'
 import { etagOf, resourceView } from '../resource-view.ts'
 import type { Kind } from '../../core/model/resource.ts'
 
@@ -20,7 +21,9 @@ export const writeQuery = z.strictObject({
   force: z
     .enum(['true', 'false'])
     .default('false')
-    .describe('Write also a drain that leaves a load balancer without any eligible endpoint'),
+    .describe(
+      'Write also a drain that leaves a load balancer without any eligible endpoint, and an end of the signing of a zone whose parent may still have a DS',
+    ),
   message: z.string().max(1_000).optional().describe('Why, for the history'),
 })
 
@@ -58,7 +61,14 @@ export function replyToChange(
 }
 
 export function changeView({ kind, key, before, after }: RecordedChange): ChangeOutcome['changes'][number] {
-  return { kind, name: key, before, after }
+  return { kind, name: key, before: shown(kind, before), after: shown(kind, after) }
+}
+
+/** Of keys not even what is encrypted: nobody needs it who reads what changed. */
+function shown(kind: Kind, spec: unknown): unknown {
+  if (kind !== 'signingKeys' || spec === null) return spec
+  const { keys, ...rest } = spec as SigningKeys
+  return { ...rest, keys: keys.map(({ sealed, ...key }) => ({ ...key, sealed: `${sealed.slice(0, 8)}...` })) }
 }
 
 export function problemOfRefusal(refusal: Refusal): ProblemError {

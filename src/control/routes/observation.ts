@@ -13,7 +13,7 @@ import { statusOf } from '../status.ts'
 import { limit, noQuery } from './queries.ts'
 import { PROBLEM_REPLIES, textReply } from './replies.ts'
 
-const recordType = z.enum(['A', 'AAAA', 'CNAME', 'NS', 'TXT', 'MX', 'SRV', 'CAA', 'HTTPS', 'SVCB'])
+const recordType = z.enum(['A', 'AAAA', 'CNAME', 'NS', 'TXT', 'MX', 'SRV', 'CAA', 'DS', 'HTTPS', 'SVCB'])
 
 /** Milliseconds since the epoch. */
 const moment = z.iso

@@ -57,6 +57,7 @@ function absolute(type: RecordSet['type'], value: string): string {
     case 'AAAA':
     case 'TXT':
     case 'CAA':
+    case 'DS':
       return value
   }
 }

@@ -7,7 +7,7 @@ import type { Leaf, Selector } from '../steering/selector.ts'
 
 export type SteeredType = 'A' | 'AAAA' | 'CNAME'
 export type ServiceType = 'HTTPS' | 'SVCB'
-export type RecordType = SteeredType | ServiceType | 'NS' | 'TXT' | 'MX' | 'SRV' | 'CAA'
+export type RecordType = SteeredType | ServiceType | 'NS' | 'TXT' | 'MX' | 'SRV' | 'CAA' | 'DS'
 
 export interface PlainRecordSet {
   readonly kind: 'plain'

@@ -103,6 +103,8 @@ function faultsOf(resource: Resource, configuration: Configuration): LocalFault[
       return resource.key === EVERY_BALANCER
         ? []
         : missing(configuration, { kind: 'loadBalancer', key: resource.key, pointer: '/name' })
+    case 'signingKeys':
+      return missing(configuration, { kind: 'zone', key: resource.key, pointer: '/name' })
     case 'clientMap':
     case 'settings':
       return []
@@ -182,6 +184,8 @@ function zoneFaults(zone: Zone, configuration: Configuration): Fault[] {
         report(`a second ${record.type} record of '${name}': put all values into one`)
       seen.add(record.type)
       for (const message of recordFaults(record, entries.length)) report(message)
+      if (record.type === 'DS' && !entries.some(([, other]) => other.type === 'NS'))
+        report(`a DS stands beside the NS records of a delegation: '${name}' has none (RFC 4034 5)`)
       if (steered?.zone === zone.name && STEERED.has(record.type))
         report(`the load balancer '${absolute}' answers for this name: remove one of the two`)
       const closer = shadowOf(record, zone, configuration)
@@ -221,7 +225,7 @@ function covers(owner: string, name: string): boolean {
 
 /** The closer zone of ours that a record really lies in. Its delegation and glue addresses may stand in both. */
 function shadowOf(record: StaticRecord, zone: Zone, configuration: Configuration): string | undefined {
-  if (record.type === 'NS' || record.type === 'A' || record.type === 'AAAA') return undefined
+  if (['NS', 'DS', 'A', 'AAAA'].includes(record.type)) return undefined
   const closest = closestZone(absoluteName(record.name, zone.name), configuration)
   return closest !== undefined && closest !== zone.name && isWithin(closest, zone.name) ? closest : undefined
 }
@@ -267,6 +271,8 @@ function recordFaults(record: StaticRecord, beside: number): string[] {
     faults.push('a CNAME cannot stand at the apex of a zone (RFC 1034 3.6.2)')
   if (record.type === 'CNAME' && record.name !== '@' && beside > 1)
     faults.push(`a CNAME cannot stand beside other data of '${record.name}' (RFC 1034 3.6.2)`)
+  if (record.type === 'DS' && record.name === '@')
+    faults.push('the DS of a zone stands in the zone above it (RFC 4034 5)')
   if (record.type === 'NS' && record.name === '@')
     faults.push("the NS records of the zone itself are its 'nameservers'")
   const texts = record.values.map((value) => JSON.stringify(value))

@@ -22,6 +22,7 @@ export function emptyConfiguration(): Configuration {
     drain: new Map(),
     latch: new Map(),
     budgetRelease: new Map(),
+    signingKeys: new Map(),
   }
 }
 

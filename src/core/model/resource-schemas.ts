@@ -1,6 +1,7 @@
 /** The schema of each kind of resource: for whoever takes resources from a disk or a wire. */
 import type { z } from 'zod'
 import { budgetReleaseSchema } from './budget-release.ts'
+import { signingKeysSchema } from './dnssec.ts'
 import { clientMapSchema } from './client-map.ts'
 import { drainSchema } from './drain.ts'
 import { latchSchema } from './latch.ts'
@@ -26,4 +27,5 @@ export const RESOURCE_SCHEMAS = {
   drain: drainSchema,
   latch: latchSchema,
   budgetRelease: budgetReleaseSchema,
+  signingKeys: signingKeysSchema,
 } as const satisfies Record<Kind, z.ZodType>

@@ -4,6 +4,7 @@
  * is the cost of one endpoint. Files and the API show a pool with its endpoints inside (see Pool).
  */
 import type { BudgetRelease } from './budget-release.ts'
+import type { SigningKeys } from './dnssec.ts'
 import type { ClientMap } from './client-map.ts'
 import type { Drain } from './drain.ts'
 import type { Latch } from './latch.ts'
@@ -28,6 +29,7 @@ export interface SpecOf {
   drain: Drain
   latch: Latch
   budgetRelease: BudgetRelease
+  signingKeys: SigningKeys
 }
 export type Kind = keyof SpecOf
 
@@ -46,7 +48,12 @@ export const WRITTEN_KINDS = [
 ] as const satisfies readonly Kind[]
 
 /** And what control keeps for all nodes beside it. */
-export const KINDS = [...WRITTEN_KINDS, 'latch', 'budgetRelease'] as const satisfies readonly Kind[]
+export const KINDS = [
+  ...WRITTEN_KINDS,
+  'latch',
+  'budgetRelease',
+  'signingKeys',
+] as const satisfies readonly Kind[]
 
 export type WrittenKind = (typeof WRITTEN_KINDS)[number]
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { isWithin, parseName } from '../dns/name.ts'
 import { parseAddress } from '../net/address.ts'
+import { dnssecSchema } from './dnssec.ts'
 import { canonicalString, dnsName, ttlSec } from './scalars.ts'
 
 const recordTtl = ttlSec.optional().describe("Time to live in seconds; the zone's ttlSec if absent")
@@ -99,6 +100,24 @@ export const staticRecordSchema = z
         }),
       ),
     }),
+    z.strictObject({
+      name: recordName,
+      type: z.literal('DS'),
+      ttlSec: recordTtl,
+      values: values(
+        z.strictObject({
+          keyTag: uint16.describe("Tag of the child zone's key"),
+          algorithm: z.int().min(1).max(255).describe('Number of its algorithm'),
+          digestType: z.int().min(1).max(255).describe('2: SHA-256, 4: SHA-384'),
+          digest: z
+            .string()
+            .max(1_024)
+            .toLowerCase()
+            .regex(/^(?:[0-9a-f]{2})+$/, { error: 'pairs of hexadecimal digits are expected' })
+            .describe('The digest, in hexadecimal'),
+        }),
+      ),
+    }),
   ])
   .meta({ id: 'StaticRecord', description: 'A record set that does not depend on health.' })
 
@@ -127,6 +146,9 @@ export const zoneSchema = z
       })
       .prefault({})
       .describe('The SOA record; Fairlead gives the serial'),
+    dnssec: dnssecSchema
+      .optional()
+      .describe('Sign the zone, with keys that control makes; not signed if absent'),
     records: z
       .array(staticRecordSchema)
       .max(100_000)

@@ -58,6 +58,10 @@ function presentationOf(record: StaticRecord): string[] {
       return record.values.map((value) => `${value.preference} ${value.exchange}`)
     case 'SRV':
       return record.values.map((value) => `${value.priority} ${value.weight} ${value.port} ${value.target}`)
+    case 'DS':
+      return record.values.map(
+        ({ keyTag, algorithm, digestType, digest }) => `${keyTag} ${algorithm} ${digestType} ${digest}`,
+      )
     case 'CAA':
       return record.values.map((value) => `${value.flags} ${value.tag} ${quoted(value.value)}`)
   }
