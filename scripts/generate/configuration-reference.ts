@@ -15,6 +15,8 @@ const SECTIONS = [
   'Zone',
   'Dnssec',
   'StaticRecord',
+  'Transfers',
+  'Secondary',
   'Monitor',
   'Pool',
   'Endpoint',

@@ -23,6 +23,7 @@ import { addOverrideCommand } from './commands/override.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addTokenCommand } from './commands/token.ts'
+import { addTsigCommand } from './commands/tsig.ts'
 import { addUpCommand } from './commands/up.ts'
 import { addValidateCommand } from './commands/validate.ts'
 import { addVersionCommand } from './commands/version.ts'
@@ -52,6 +53,7 @@ const COMMANDS = [
   addStatusCommand,
   addWatchCommand,
   addTokenCommand,
+  addTsigCommand,
   addPowerdnsConfigCommand,
   addCompletionCommand,
   addVersionCommand,

@@ -6,6 +6,7 @@ import type { RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Locate } from '../ports/locations.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
+import type { KeyVault } from '../ports/key-vault.ts'
 import type { Store } from '../ports/store.ts'
 import type { ConfigurationService } from './configuration-service.ts'
 import type { DnssecKeys } from '../ports/dnssec-keys.ts'
@@ -26,6 +27,7 @@ export interface ApiParts {
   readonly metrics: Metrics
   readonly rollovers: RolloverService
   readonly dnssecKeys: DnssecKeys
+  readonly vault: KeyVault
   readonly streams: EventStreams
   readonly locate: Locate
   /** How long transitions are kept. */

@@ -123,7 +123,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
   const parts: ApiParts = {
     ...{ service, store, tokens, observer, steering, latches, metrics, streams },
-    ...{ rollovers: rolloversOf({ service, ...signing, clock }, observer), dnssecKeys },
+    ...{ rollovers: rolloversOf({ service, ...signing, clock }, observer), dnssecKeys, vault: signing.vault },
     ...{ locate: locations.locate, historyDays: options.historyDays ?? HISTORY_DAYS },
   }
   const server = await serverOf(options, () => parts)
@@ -170,7 +170,7 @@ function serverOf({ logger, version, server: times }: ControlOptions, parts: Par
 /** What makes keys and asks after them. */
 function signingOf({ vault = CLOSED_VAULT, clock }: ControlOptions) {
   const parent = new ParentZoneClient()
-  return { maker: new KeyMaker({ vault, dnssecKeys, parent, clock }), parent, dnssecKeys }
+  return { maker: new KeyMaker({ vault, dnssecKeys, parent, clock }), parent, dnssecKeys, vault }
 }
 
 function rolloversOf(

@@ -27,6 +27,7 @@ import { operationRoutes } from './routes/operations.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { simulationRoutes } from './routes/simulation.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { tsigKeyRoutes } from './routes/tsig-keys.ts'
 
 export interface ServerOptions {
   readonly logger: Logger
@@ -93,7 +94,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
     requireToken(api, parts)
     for (const routes of [
       ...[resourceRoutes, masterFileRoute, dnssecRoutes, operationRoutes, healthRoutes],
-      ...[changeSetRoutes, simulationRoutes, eventRoutes, tokenRoutes],
+      ...[changeSetRoutes, simulationRoutes, eventRoutes, tokenRoutes, tsigKeyRoutes],
     ])
       routes(api, parts)
     observationRoutes(api, parts, options.version)

@@ -58,6 +58,7 @@ export function* standingBeside(
     case 'latch':
     case 'budgetRelease':
     case 'signingKeys':
+    case 'tsigKey':
   }
 }
 

@@ -16,6 +16,7 @@ const EVENTS = 50
 /** A nameserver reports about once a second. */
 export const NAMESERVER_SILENT_MS = 5_000
 const UNPUBLISHED_MS = 2_000
+const SECONDARY_LATE_MS = 10_000
 const LISTED_BALANCERS = 5
 
 export function statusOf(
@@ -42,6 +43,7 @@ export function statusOf(
     nameservers: Array.from(observer.nameservers.values(), ({ report }) => ({
       ...report,
       dnsServer: { ...report.dnsServer },
+      secondaries: report.secondaries?.map((one) => ({ ...one })),
     })),
     events: observer.log
       .latest(EVENTS)
@@ -195,6 +197,11 @@ function alarmsOf(
     else if (state === 'down') alarms.push(`the DNS server of nameserver ${name} is down: ${detail}`)
     else if ((report.unpublishedForMs ?? 0) > UNPUBLISHED_MS)
       alarms.push(`nameserver ${name} does not answer what revision ${revision} says`)
+    for (const { zone, secondary, behindForMs, detail } of report.secondaries ?? [])
+      if ((behindForMs ?? 0) > SECONDARY_LATE_MS)
+        alarms.push(
+          `the secondary ${secondary} does not follow the zone ${zone} (nameserver ${name}): ${detail}`,
+        )
     if (revision === 0 && (report.heldZones ?? 0) > 0)
       alarms.push(
         `the store is empty, but nameserver ${name} holds ${report.heldZones ?? 0} zones of an earlier run: they are answered ` +

@@ -1,24 +1,17 @@
 /** The object graph of the nameserver: the only place here that constructs adapters. */
-import { availableParallelism } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { dnssecKeys } from '../adapters/dnssec/dnssec-keys.ts'
 import { CLOSED_VAULT } from '../adapters/dnssec/key-vault.ts'
 import { LocationFiles } from '../adapters/geoip/location-files.ts'
 import { HeapTrimmer } from '../adapters/heap/heap-trimmer.ts'
 import { tuneHeap } from '../adapters/heap/tune-heap.ts'
-import { AttachedServer } from '../adapters/powerdns/attached-server.ts'
-import { ControlSocket } from '../adapters/powerdns/control-socket.ts'
+import type { ControlSocket } from '../adapters/powerdns/control-socket.ts'
 import { PowerDnsServer } from '../adapters/powerdns/powerdns-server.ts'
-import { ServerFiles } from '../adapters/powerdns/server-files.ts'
-import { ServerProcess } from '../adapters/powerdns/server-process.ts'
-import { SqliteZoneStorage } from '../adapters/powerdns/sqlite-zone-storage.ts'
-import { DnsClient } from '../adapters/dns-client/dns-client.ts'
 import { steeringFile } from '../adapters/steering-file/steering-file.ts'
 import { VerdictFile } from '../adapters/verdict-file/verdict-file.ts'
 import { DEFAULT_TIMES, type HealthTimes } from '../core/health/verdict-book.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { DnsServerListener, DnsServerProcess } from '../ports/dns-server.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
@@ -27,24 +20,13 @@ import { loadSteering } from '../readers/load-steering.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import { NameserverProcess } from './nameserver-process.ts'
+import { createDnsSide, type Listening, type PowerdnsChoice } from './powerdns/context.ts'
 import { Publications } from './publications.ts'
 import { Publisher } from './publisher.ts'
 import { ReadBack } from './read-back.ts'
+import { createTransfers, type Transfers } from './transfers/context.ts'
 import { VerdictSaver } from './verdict-saver.ts'
 import { signingOf } from './zone-signing.ts'
-
-export type PowerdnsChoice =
-  | {
-      readonly kind: 'supervise'
-      /** Path or name of pdns_server; looked for in /usr/sbin, /usr/bin, /sbin and /bin when it is a name. */
-      readonly binary?: string
-      /** PowerDNS answers on after `stop`. */
-      readonly leaveRunning: boolean
-      /** PowerDNS's own HTTP API on loopback: only a bench wants it, to measure itself against it. */
-      readonly httpApi?: { readonly port: number; readonly key: string }
-    }
-  /** An operator's own PowerDNS, configured with `powerdnsAttachSnippet`. */
-  | { readonly kind: 'attach'; readonly databasePath: string; readonly controlSocketPath: string }
 
 export interface NameserverContextOptions {
   readonly name: string
@@ -61,6 +43,8 @@ export interface NameserverContextOptions {
   readonly powerdns: PowerdnsChoice
   /** Databases of locations (MMDB): absolute paths. */
   readonly geoipDatabases?: readonly string[]
+  /** Where secondaries transfer from; absent: this nameserver sends no zones. */
+  readonly transfers?: { readonly host: string; readonly port: number } | undefined
   /** Opens the keys of signed zones; without it none can be written. */
   readonly vault?: KeyVault
 }
@@ -73,8 +57,6 @@ export interface Nameserver {
   /** Where DNS is served; `address` is the first one, or loopback for a wildcard. */
   readonly dns: { readonly address: string; readonly port: number }
 }
-
-const MAX_RECEIVER_THREADS = 8
 
 export function createNameserver(options: NameserverContextOptions): Nameserver {
   tuneHeap()
@@ -109,41 +91,28 @@ interface Parts {
   stop(): Promise<void>
 }
 
-interface Listening {
-  readonly addresses: readonly string[]
-  readonly address: string
-  readonly port: number
-}
-
 async function build(options: NameserverContextOptions, listening: Listening): Promise<Parts> {
-  const { name, site, dataDir, reporter, clock, logger, powerdns, geoipDatabases = [] } = options
+  const { name, site, dataDir, reporter, clock, logger, geoipDatabases = [] } = options
   const { vault = CLOSED_VAULT } = options
   const onAlarm = alarmOf(options)
   const tellRebuilt = (setAside: string) => {
     onAlarm(`PowerDNS's database was damaged; it is kept as ${setAside}, and all answers are written anew`)
   }
-  const files = new ServerFiles(dataDir)
-  files.prepare()
-  const attached = powerdns.kind === 'attach' ? powerdns : null
-  const control = new ControlSocket(attached?.controlSocketPath ?? files.socketPath)
-  const client = new DnsClient({ address: listening.address, port: listening.port })
-  const storage = storageOf(options, files, (setAside) => {
-    tellRebuilt(setAside)
-    publisher.rewrite()
-    server.restart('its database was made anew').catch((error: unknown) => {
-      logger.error({ err: error }, 'PowerDNS could not be restarted')
-    })
+  const { control, client, storage, server } = createDnsSide(options, listening, {
+    onRebuilt: (setAside) => {
+      tellRebuilt(setAside)
+      publisher.rewrite()
+    },
+    listener: {
+      onAlarm,
+      onStatus: () => {
+        nameserver.report()
+      },
+      onRestarted: () => {
+        publications.readAllBack()
+      },
+    },
   })
-  const listener: DnsServerListener = {
-    onAlarm,
-    onStatus: () => {
-      nameserver.report()
-    },
-    onRestarted: () => {
-      publications.readAllBack()
-    },
-  }
-  const server: DnsServerProcess = serverOf(options, { listening, control, client, listener, files })
   const path = join(dataDir, 'verdicts.json')
   const verdictFile = new VerdictFile({ path, clock, logger, onDamaged: onAlarm })
   const reader = new VerdictReader({
@@ -158,13 +127,14 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   const readBack = new ReadBack({ server: new PowerDnsServer(control, client), clock, logger })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
   const publisher = new Publisher({ storage, publications, onAlarm, clock, logger })
+  const transfers = transfersOf(options, { vault, onAlarm })
   const saver = new VerdictSaver({
     ...{ storage: verdictFile, clock, logger, onAlarm },
     read: (endpoints) => nameserver.savedVerdicts(endpoints),
   })
   const nameserver: NameserverProcess = new NameserverProcess({
     ...{ name, site, reader, steering, publisher, publications, readBack, saver, server, reporter },
-    ...{ clock, logger, onAlarm, hasLocations: geoipDatabases.length > 0 },
+    ...{ transfers, clock, logger, onAlarm, hasLocations: geoipDatabases.length > 0 },
     signingOf: (zone, configuration) => signingOf(zone, configuration, { vault, dnssecKeys }),
     dns: { address: listening.address, port: listening.port },
   })
@@ -175,15 +145,28 @@ async function build(options: NameserverContextOptions, listening: Listening): P
       const { setAside, isNew } = await storage.open()
       if (setAside !== null) tellRebuilt(setAside)
       await server.start({ fresh: isNew })
+      await transfers?.start()
       nameserver.start((await storage.zones()).length)
     },
     stop: async () => {
       await locations.stop()
       await nameserver.stop()
+      await transfers?.stop()
       await server.stop()
       await storage.close()
     },
   }
+}
+
+function transfersOf(
+  { transfers, dataDir, powerdns, clock, logger }: NameserverContextOptions,
+  { vault, onAlarm }: { readonly vault: KeyVault; readonly onAlarm: (message: string) => void },
+): Transfers | null {
+  if (transfers === undefined) return null
+  const { binary = 'pdns_server', leaveRunning = false } = powerdns.kind === 'supervise' ? powerdns : {}
+  return createTransfers({
+    ...{ listen: transfers, dataDir, binary, leaveRunning, vault, clock, logger, onAlarm },
+  })
 }
 
 /** To the log, and to control. */
@@ -218,53 +201,6 @@ function steeringOf(
   const path = join(dataDir, 'steering.json')
   const storage = steeringFile({ path, clock, logger, onDamaged: onAlarm })
   return loadSteering({ storage, book, clock, onAlarm })
-}
-
-function storageOf(
-  { powerdns, clock }: NameserverContextOptions,
-  files: ServerFiles,
-  onRebuilt: (setAside: string) => void,
-): SqliteZoneStorage {
-  if (powerdns.kind === 'supervise')
-    return new SqliteZoneStorage({
-      ...{ path: files.databasePath, luaDirectory: files.luaDirectory, mode: 0o600, clock, onRebuilt },
-      whenDamaged: 'set-aside',
-    })
-  // Both users write to an attached PowerDNS's database, and a damaged one is its operator's to look at.
-  return new SqliteZoneStorage({
-    ...{ path: powerdns.databasePath, mode: 0o660, whenDamaged: 'throw', clock, onRebuilt },
-    luaDirectory: join(dirname(powerdns.databasePath), 'fairlead-lua'),
-  })
-}
-
-function serverOf(
-  { powerdns, clock, logger, geoipDatabases = [] }: NameserverContextOptions,
-  parts: {
-    readonly listening: Listening
-    readonly control: ControlSocket
-    readonly client: DnsClient
-    readonly listener: DnsServerListener
-    readonly files: ServerFiles
-  },
-): DnsServerProcess {
-  const { listening, control, client, listener, files } = parts
-  if (powerdns.kind === 'attach') return new AttachedServer({ control, listener, clock })
-  const { binary = 'pdns_server', leaveRunning, httpApi } = powerdns
-  return new ServerProcess({
-    ...{ binary, leaveRunning, files, control, listener, clock, logger },
-    settings: {
-      addresses: listening.addresses,
-      port: listening.port,
-      receiverThreads: Math.min(MAX_RECEIVER_THREADS, availableParallelism()),
-      ...(geoipDatabases.length > 0 && { geoipDatabases }),
-      ...(httpApi && { httpApi }),
-    },
-    // Any reply will do, REFUSED too: the question is whether somebody is there.
-    dnsAnswers: async (timeoutMs) => {
-      const outcome = await client.query({ name: 'probe.invalid', type: 'SOA' }, { timeoutMs })
-      return outcome.kind === 'reply'
-    },
-  })
 }
 
 /** An address on which this machine itself reaches a server that listens on `address`. */

@@ -12,7 +12,8 @@ import type { ControlAddress } from '../adapters/transport/feed-connection.ts'
 import { NodeLink } from '../adapters/transport/node-link.ts'
 import { TlsIdentity, type TlsFiles } from '../adapters/transport/tls-identity.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
-import { createNameserver, type PowerdnsChoice } from './context.ts'
+import { createNameserver } from './context.ts'
+import type { PowerdnsChoice } from './powerdns/context.ts'
 
 export interface NameserverProcessOptions {
   readonly dataDir: string
@@ -20,6 +21,8 @@ export interface NameserverProcessOptions {
   readonly dns: { readonly addresses: readonly string[]; readonly port: number }
   readonly powerdns: PowerdnsChoice
   readonly geoipDatabases: readonly string[]
+  /** Where secondaries transfer from. */
+  readonly transfers?: { readonly host: string; readonly port: number } | undefined
   /** Of the keys of signed zones. */
   readonly vault: KeyVault
   readonly tls: TlsFiles
@@ -39,7 +42,7 @@ export interface NameserverProcess {
 }
 
 export async function startNameserver(options: NameserverProcessOptions): Promise<NameserverProcess> {
-  const { version, logger, controls, dns, powerdns, geoipDatabases, vault } = options
+  const { version, logger, controls, dns, powerdns, geoipDatabases, vault, transfers } = options
   const clock = systemClock
   const stops = new StopList(logger)
   try {
@@ -53,7 +56,7 @@ export async function startNameserver(options: NameserverProcessOptions): Promis
     stops.add(() => link.stop())
     const nameserver = createNameserver({
       ...{ name, site, dataDir: dataDir.path, feed: link.feed, frames: link.frames, clock, logger },
-      ...{ reporter: link.reporter, dns, powerdns, geoipDatabases, vault },
+      ...{ reporter: link.reporter, dns, powerdns, geoipDatabases, vault, transfers },
     })
     stops.add(() => nameserver.stop())
     await link.start()

@@ -26,6 +26,7 @@ import type { Publications } from './publications.ts'
 import type { Publisher, PlanSource } from './publisher.ts'
 import type { ReadBack } from './read-back.ts'
 import { isReady } from './readiness.ts'
+import type { Transfers } from './transfers/context.ts'
 import type { VerdictSaver } from './verdict-saver.ts'
 
 export interface NameserverProcessOptions {
@@ -36,6 +37,8 @@ export interface NameserverProcessOptions {
   readonly steering: SteeringKeeper
   readonly publisher: Publisher
   readonly publications: Publications
+  /** Gives zones to secondaries; null: this nameserver does not. */
+  readonly transfers: Transfers | null
   readonly readBack: ReadBack
   readonly saver: VerdictSaver
   readonly server: DnsServerProcess
@@ -125,6 +128,7 @@ export class NameserverProcess implements VerdictListener {
       ),
     )
     this.#options.publisher.replace(source)
+    this.#options.transfers?.replace(source, configuration)
     this.#lookWhetherReady()
     this.#observe(this.#latching)
     this.#options.saver.changed('all')
@@ -140,6 +144,7 @@ export class NameserverProcess implements VerdictListener {
 
   #onStep({ balancers, notes }: SteeringStep): void {
     this.#options.publisher.touch(balancers)
+    this.#options.transfers?.touch(balancers)
     this.#observe(balancers)
     this.#tell(notes)
   }
@@ -169,7 +174,7 @@ export class NameserverProcess implements VerdictListener {
   }
 
   report(): void {
-    const { name, site, dns, reader, readBack, server, reporter, steering } = this.#options
+    const { name, site, dns, reader, readBack, server, reporter, steering, transfers } = this.#options
     reporter.nameserver({
       name,
       site,
@@ -180,6 +185,7 @@ export class NameserverProcess implements VerdictListener {
       unpublishedForMs: readBack.failingForMs(),
       latches: steering.state.latches.save(),
       heldEndpoints: steering.state.budget.held,
+      ...(transfers && { secondaries: transfers.reports() }),
       heldZones: (reader.snapshot?.revision ?? 0) === 0 ? this.#zonesFound : 0,
     })
   }
@@ -192,11 +198,12 @@ export class NameserverProcess implements VerdictListener {
 
   #lookWhetherReady(): void {
     if (this.#ready || this.#plan === null) return
-    const { reader, clock, publisher } = this.#options
+    const { reader, clock, publisher, transfers } = this.#options
     const nowMs = clock.monotonicMs()
     if (isReady({ book: reader.book, nowMs, configuredAtMs: this.#configuredAtMs })) {
       this.#ready = true
       publisher.open()
+      transfers?.open()
       this.#observe(this.#latching)
       this.report()
       return

@@ -23,6 +23,7 @@ class FlakyStorage implements ZoneStorage {
   zones = () => Promise.resolve(this.#serial > 0 ? [zone.name] : [])
   serial = () => this.#serial
   close = () => Promise.resolve()
+  raiseSerial = () => undefined
   async write({ zones }: StorageChange) {
     this.writes += 1
     await turn()

@@ -16,8 +16,8 @@ import type {
   ZoneChange,
   ZoneSigning,
   ZoneStorage,
+  ZoneTransfer,
 } from '../ports/zone-storage.ts'
-import type { Publications } from './publications.ts'
 
 /** What is to be answered now; asked again for every write. */
 export interface PlanSource {
@@ -26,13 +26,18 @@ export interface PlanSource {
   zones(): ReadonlyMap<string, ZonePlan>
   /** How a zone is to be signed. */
   signing(zone: string): ZoneSigning
+  /** How a zone is given to secondaries; absent: this plan is for none. */
+  transfer?(zone: string): ZoneTransfer
   /** null: this name answers for nothing any more. */
   owner(name: string): { readonly zone: Zone; readonly records: OwnerRecords } | null
 }
 
 export interface PublisherOptions {
   readonly storage: ZoneStorage
-  readonly publications: Pick<Publications, 'committed'>
+  /** Told of each commit. */
+  readonly publications: {
+    committed(change: StorageChange, result: WriteResult, about: { readonly everything: boolean }): void
+  }
   readonly onAlarm: (message: string) => void
   readonly clock: Clock
   readonly logger: Logger
@@ -85,7 +90,7 @@ export class Publisher {
     this.#kick()
   }
 
-  /** The storage was made anew: all of it is to be written again. */
+  /** The storage is not as it was left: all of it is compared, and written where it differs. */
   rewrite(): void {
     this.#everything = true
     this.#kick()
@@ -173,7 +178,7 @@ export class Publisher {
         zone,
         scope: 'replace',
         owners,
-        signing: plan.signing(zone.name),
+        ...servingOf(plan, zone.name),
       })),
       removedZones: stored.filter((name) => !zones.has(name)),
     }
@@ -204,6 +209,11 @@ export class Publisher {
   }
 }
 
+function servingOf(plan: PlanSource, zone: string): Pick<ZoneChange, 'signing' | 'transfer'> {
+  const transfer = plan.transfer?.(zone)
+  return { signing: plan.signing(zone), ...(transfer !== undefined && { transfer }) }
+}
+
 /** The owner names, and the zones that are to be written `again` as a whole. */
 function partialChange(
   plan: PlanSource,
@@ -225,7 +235,7 @@ function partialChange(
     zones: [
       ...whole.map(({ zone, owners }): ZoneChange => ({
         ...{ zone, scope: 'replace', owners },
-        signing: plan.signing(zone.name),
+        ...servingOf(plan, zone.name),
       })),
       ...Array.from(byZone.values(), ({ zone, owners }): ZoneChange => ({ zone, scope: 'update', owners })),
     ],

@@ -83,6 +83,20 @@ export interface NameserverReport {
   readonly verdictDigest?: string
   /** Endpoints that are down and stay answered, because the withdrawal budget is spent; once for each load balancer. */
   readonly heldEndpoints?: number
+  /** Secondaries that it sends zones to; absent: it sends none. */
+  readonly secondaries?: readonly SecondaryReport[]
+}
+
+/** One zone at one secondary, as a nameserver that sends it sees it. */
+export interface SecondaryReport {
+  readonly zone: string
+  /** Address and port. */
+  readonly secondary: string
+  readonly state: 'current' | 'behind' | 'silent'
+  readonly serial: number | null
+  /** null: it is current. */
+  readonly behindForMs: number | null
+  readonly detail: string
 }
 
 export interface CheckerReport {

@@ -26,6 +26,19 @@ export interface ServerKey {
   readonly privateText: string
 }
 
+/** How the server gives a zone to secondaries; absent in a change: it does not. */
+export interface ZoneTransfer {
+  /** Keys that a transfer may be signed with; without one of them there is none. */
+  readonly keys: readonly TransferKey[]
+}
+
+export interface TransferKey {
+  readonly name: string
+  readonly algorithm: string
+  /** Base64. */
+  readonly secret: string
+}
+
 /** What is to change in one zone. */
 export interface ZoneChange {
   readonly zone: Zone
@@ -35,6 +48,7 @@ export interface ZoneChange {
   readonly owners: ReadonlyMap<string, OwnerRecords | null>
   /** Absent: as it is. */
   readonly signing?: ZoneSigning
+  readonly transfer?: ZoneTransfer
 }
 
 export interface StorageChange {
@@ -72,6 +86,8 @@ export interface ZoneStorage {
   zones(): Promise<readonly string[]>
   /** Serial of a zone as it was last written; null when the zone is not there. */
   serial(zone: string): number | null
+  /** The next write that names the zone as a whole gives it a serial later than this one, also where nothing differs. */
+  raiseSerial(zone: string, above: number): void
   /** Applies the change; zones in which nothing differs are left alone, serial and all. Rejects when nothing can be written. */
   write(change: StorageChange): Promise<WriteResult>
   close(): Promise<void>

@@ -102,6 +102,7 @@ export async function buildUp(options: UpOptions, stops: (() => void)[]): Promis
     powerdns: options.powerdns,
     geoipDatabases,
     vault,
+    transfers: options.transfers,
   })
   const checker = createChecker({ ...common('checker'), name, site, feed: control.feed, sink: frames })
   const service = serviceManager(options.notifySocket, options.logger)

@@ -1,7 +1,7 @@
 /** What `fairlead up` is told, parsed. */
 import type { Logger } from 'pino'
 import type { Document } from '../core/model/document.ts'
-import type { PowerdnsChoice } from '../nameserver/context.ts'
+import type { PowerdnsChoice } from '../nameserver/powerdns/context.ts'
 
 export interface UpOptions {
   readonly dataDir: string
@@ -14,6 +14,8 @@ export interface UpOptions {
   readonly powerdns: PowerdnsChoice
   /** Databases of locations (MMDB): absolute paths. */
   readonly geoipDatabases: readonly string[]
+  /** Where secondaries transfer from. */
+  readonly transfers?: { readonly host: string; readonly port: number } | undefined
   /** Absolute; absent: made in the data directory. */
   readonly dnssecKeyFile?: string | undefined
   /** The key-encryption key itself. */

@@ -13,6 +13,8 @@ export interface PowerDnsSettings {
   readonly receiverThreads: number
   /** Databases of locations (MMDB): absolute paths. */
   readonly geoipDatabases?: readonly string[]
+  /** It gives zones to secondaries: by transfer, signed with TSIG, and announces changes. */
+  readonly transfers?: boolean
   /** Only the propagation bench turns it on, to measure itself against it. */
   readonly httpApi?: { readonly port: number; readonly key: string }
 }
@@ -28,9 +30,8 @@ export function renderConfig(settings: PowerDnsSettings): string {
     ['receiver-threads', settings.receiverThreads],
     ['reuseport', 'yes'],
     ['distributor-threads', 1],
-    ...answerLines(),
+    ...(settings.transfers ? transferLines() : [...answerLines(), ['disable-axfr', 'yes'] as const]),
     ['security-poll-suffix', ''],
-    ['disable-axfr', 'yes'],
     ['version-string', 'anonymous'],
     ['daemon', 'no'],
     ['guardian', 'no'],
@@ -83,6 +84,21 @@ function answerLines(): readonly (readonly [string, string | number])[] {
     ['cache-ttl', 1],
     ['query-cache-ttl', 1],
     ['negquery-cache-ttl', 1],
+    ['zone-cache-refresh-interval', 0],
+  ]
+}
+
+function transferLines(): readonly (readonly [string, string | number])[] {
+  return [
+    ['primary', 'yes'],
+    // Without the right key nobody gets a zone, from whatever address.
+    ['allow-axfr-ips', ''],
+    // Whom to announce changes to is said for each of them; nobody is looked for by name.
+    ['only-notify', ''],
+    // A secondary that was told of a change must see it at once: nothing is kept.
+    ['cache-ttl', 0],
+    ['query-cache-ttl', 0],
+    ['negquery-cache-ttl', 0],
     ['zone-cache-refresh-interval', 0],
   ]
 }

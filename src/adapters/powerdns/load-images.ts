@@ -3,10 +3,13 @@ import type { Kysely } from 'kysely'
 import { DatabaseError } from '../sql/database-error.ts'
 import type { PowerDnsRow } from './render.ts'
 import type { PowerDnsSchema } from './schema.ts'
-import { fingerprint, signingPrint, type ZoneImage } from './zone-image.ts'
+import { fingerprint, signingPrint, transferPrint, type ZoneImage } from './zone-image.ts'
 
 /** Name in `domainmetadata` of what makes PowerDNS prove denials by NSEC3. */
 export const NSEC3_KIND = 'NSEC3PARAM'
+
+/** And of the name of a key that a transfer may be signed with. */
+export const TRANSFER_KIND = 'TSIG-ALLOW-AXFR'
 
 /** Images by zone name, of the zones whose `account` is the one given. */
 export async function loadImages(
@@ -49,7 +52,15 @@ async function loadImage(database: Kysely<PowerDnsSchema>, id: number, zone: str
   if (serial === null || !Number.isSafeInteger(serial))
     throw new DatabaseError('corrupt', `the zone '${zone}' has no readable SOA in PowerDNS's database`)
   const prints = new Map(Array.from(owners, ([name, rows]) => [name, fingerprint(rows)]))
-  return { id, serial, soa, owners: prints, cuts, ...(await loadSigning(database, id)) }
+  return {
+    id,
+    serial,
+    soa,
+    owners: prints,
+    cuts,
+    ...(await loadSigning(database, id)),
+    transfer: await loadTransfer(database, id),
+  }
 }
 
 async function loadSigning(
@@ -78,4 +89,15 @@ async function loadSigning(
     })),
   )
   return { denial, signing }
+}
+
+async function loadTransfer(database: Kysely<PowerDnsSchema>, id: number): Promise<string> {
+  const keys = await database
+    .selectFrom('domainmetadata')
+    .innerJoin('tsigkeys', 'tsigkeys.name', 'domainmetadata.content')
+    .select(['name', 'algorithm', 'secret'])
+    .where('domain_id', '=', id)
+    .where('kind', '=', TRANSFER_KIND)
+    .execute()
+  return transferPrint(keys)
 }

@@ -9,6 +9,7 @@ export interface PowerDnsSchema {
   records: RecordsTable
   cryptokeys: CryptoKeysTable
   domainmetadata: DomainMetadataTable
+  tsigkeys: TsigKeysTable
 }
 
 interface DomainsTable {
@@ -39,6 +40,14 @@ interface CryptoKeysTable {
   published: number | boolean
   /** The private key as text. */
   content: string
+}
+
+interface TsigKeysTable {
+  id: Generated<number>
+  name: string
+  algorithm: string
+  /** Base64. */
+  secret: string
 }
 
 interface DomainMetadataTable {

@@ -33,9 +33,9 @@ export class ServerFiles {
   readonly luaDirectory: string
   readonly #root: string
 
-  /** `dataDir` is absolute. */
-  constructor(dataDir: string) {
-    this.#root = join(dataDir, 'powerdns')
+  /** `dataDir` is absolute; `folder` tells two servers of one nameserver apart. */
+  constructor(dataDir: string, folder: 'powerdns' | 'transfers' = 'powerdns') {
+    this.#root = join(dataDir, folder)
     this.configRoot = join(this.#root, 'conf')
     this.socketDir = join(this.#root, 'run')
     this.socketPath = join(this.socketDir, 'pdns.controlsocket')

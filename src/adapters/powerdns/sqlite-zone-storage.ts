@@ -21,7 +21,7 @@ import { loadImages } from './load-images.ts'
 import { LuaFiles } from './lua-files.ts'
 import type { SubnetTrust } from './lua-library.ts'
 import { POWERDNS_SCHEMA, type PowerDnsSchema } from './schema.ts'
-import { nextSerial } from './serial.ts'
+import { isLater, nextSerial } from './serial.ts'
 import { ACCOUNT, writeZoneAlone, type PreparedZone, type Refusal } from './write-zone.ts'
 import {
   differenceOf,
@@ -50,6 +50,8 @@ export class SqliteZoneStorage implements ZoneStorage {
   readonly #options: SqliteZoneStorageOptions
   readonly #lua: LuaFiles
   #sweptAtMs = -Infinity
+  /** Serials that the next ones have to be later than. */
+  readonly #floors = new Map<string, number>()
   #database: Kysely<PowerDnsSchema> | null = null
   /** null: to be read again before it is used. */
   #images: Map<string, ZoneImage> | null = null
@@ -81,6 +83,10 @@ export class SqliteZoneStorage implements ZoneStorage {
 
   serial(zone: string): number | null {
     return this.#images?.get(zone)?.serial ?? null
+  }
+
+  raiseSerial(zone: string, above: number): void {
+    this.#floors.set(zone, above)
   }
 
   async write(change: StorageChange): ReturnType<ZoneStorage['write']> {
@@ -137,6 +143,7 @@ export class SqliteZoneStorage implements ZoneStorage {
     for (const name of removed) images.delete(name)
     for (const { zone, id } of written) {
       const { change: of, image, difference, serial } = zone
+      if (of.scope === 'replace') this.#floors.delete(of.zone.name)
       images.set(of.zone.name, imageAfter(image, difference, { id, serial }))
     }
     return { written: written.map(({ zone }) => writtenZone(zone, images)), removed, refused }
@@ -166,8 +173,10 @@ export class SqliteZoneStorage implements ZoneStorage {
       if (!(error instanceof TypeError)) throw error
       return { kind: 'refused', reason: error.message }
     }
-    if (difference.rows.size === 0 && !difference.soaDiffers && difference.resigning === null) return null
-    const serial = nextSerial(image?.serial ?? null, this.#options.clock.wallMs())
+    const floor = change.scope === 'replace' ? this.#floors.get(change.zone.name) : undefined
+    if (!isDifferent(difference) && floor === undefined) return null
+    const wallMs = this.#options.clock.wallMs()
+    const serial = nextSerial(latest(image?.serial ?? null, floor ?? null), wallMs)
     return { kind: 'prepared', change, image, difference, serial }
   }
 
@@ -199,6 +208,15 @@ export class SqliteZoneStorage implements ZoneStorage {
     await this.#load()
     return aside
   }
+}
+
+function isDifferent({ rows, soaDiffers, resigning, retransfer }: ZoneDifference): boolean {
+  return rows.size > 0 || soaDiffers || resigning !== null || retransfer !== null
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b
+  return isLater(b, a) ? b : a
 }
 
 function* contentsOf(images: ReadonlyMap<string, ZoneImage>): Generator<string> {

@@ -3,9 +3,9 @@
  * What must stay true: a zone that the database refuses leaves nothing behind, and the others go on.
  */
 import { sql, type Transaction } from 'kysely'
-import type { ZoneChange } from '../../ports/zone-storage.ts'
+import type { ZoneChange, ZoneTransfer } from '../../ports/zone-storage.ts'
 import { DatabaseError, type DatabaseErrorCode } from '../sql/database-error.ts'
-import { NSEC3_KIND } from './load-images.ts'
+import { NSEC3_KIND, TRANSFER_KIND } from './load-images.ts'
 import { orderName, renderSoa } from './render.ts'
 import type { PowerDnsSchema } from './schema.ts'
 import type { ZoneDifference, ZoneImage } from './zone-image.ts'
@@ -13,6 +13,9 @@ import type { ZoneDifference, ZoneImage } from './zone-image.ts'
 /** Our zones in `domains.account`. */
 export const ACCOUNT = 'fairlead'
 const BATCH = 500
+/** A zone that is signed as it is transferred has a later serial in each week, in which its signatures are others. */
+const SOA_KIND = 'SOA-EDIT'
+const SOA_OF_SIGNATURES = 'INCEPTION-EPOCH'
 /** SHA-1, no opt-out, no further iterations, no salt (RFC 9276 3.1). */
 const NSEC3_PARAMETERS = '1 0 0 -'
 
@@ -55,7 +58,7 @@ export async function writeZoneAlone(
 async function writeZone(transaction: Transaction<PowerDnsSchema>, prepared: PreparedZone): Promise<number> {
   const { change, image, difference, serial } = prepared
   const { zone } = change
-  const id = image?.id ?? (await createZone(transaction, zone.name))
+  const id = image?.id ?? (await createZone(transaction, prepared))
   if (image !== undefined)
     for (const names of batches([...difference.rows.keys()]))
       await transaction
@@ -81,7 +84,36 @@ async function writeZone(transaction: Transaction<PowerDnsSchema>, prepared: Pre
       .execute()
   for (const batch of batches(rows)) await transaction.insertInto('records').values(batch).execute()
   if (difference.resigning !== null) await writeSigning(transaction, id, difference.resigning)
+  if (difference.retransfer !== null) await writeTransfer(transaction, id, difference.retransfer)
   return id
+}
+
+async function writeTransfer(
+  transaction: Transaction<PowerDnsSchema>,
+  id: number,
+  { keys }: ZoneTransfer,
+): Promise<void> {
+  await transaction
+    .deleteFrom('domainmetadata')
+    .where('domain_id', '=', id)
+    .where('kind', 'in', [TRANSFER_KIND, SOA_KIND])
+    .execute()
+  const names = keys.map(({ name }) => name)
+  if (names.length > 0) {
+    await transaction.deleteFrom('tsigkeys').where('name', 'in', names).execute()
+    await transaction
+      .insertInto('tsigkeys')
+      .values([...keys])
+      .execute()
+  }
+  const metadata = [
+    ...names.map((content) => ({ kind: TRANSFER_KIND, content })),
+    { kind: SOA_KIND, content: SOA_OF_SIGNATURES },
+  ]
+  await transaction
+    .insertInto('domainmetadata')
+    .values(metadata.map((row) => ({ domain_id: id, ...row })))
+    .execute()
 }
 
 async function writeSigning(
@@ -108,11 +140,17 @@ async function writeSigning(
       .execute()
 }
 
-async function createZone(transaction: Transaction<PowerDnsSchema>, name: string): Promise<number> {
+async function createZone(
+  transaction: Transaction<PowerDnsSchema>,
+  { change, difference }: PreparedZone,
+): Promise<number> {
+  const { name } = change.zone
+  // Only a primary's zones are announced to secondaries.
+  const type = difference.transfer === '' ? 'NATIVE' : 'MASTER'
   try {
     const created = await transaction
       .insertInto('domains')
-      .values({ name, type: 'NATIVE', account: ACCOUNT })
+      .values({ name, type, account: ACCOUNT })
       .returning('id')
       .executeTakeFirstOrThrow()
     return created.id

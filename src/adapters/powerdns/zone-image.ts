@@ -4,7 +4,13 @@
  * that do not differ are not touched.
  */
 import { isWithin } from '../../core/dns/name.ts'
-import type { ServerKey, ZoneChange, ZoneSigning } from '../../ports/zone-storage.ts'
+import type {
+  ServerKey,
+  TransferKey,
+  ZoneChange,
+  ZoneSigning,
+  ZoneTransfer,
+} from '../../ports/zone-storage.ts'
 import {
   type Denial,
   renderEmptyNonTerminal,
@@ -27,6 +33,8 @@ export interface ZoneImage {
   readonly denial: Denial
   /** Fingerprint of the keys and of the denial; '' where it is not signed. */
   readonly signing: string
+  /** Fingerprint of the keys by which it is transferred; '' where it is not. */
+  readonly transfer: string
 }
 
 export interface ZoneDifference {
@@ -39,6 +47,8 @@ export interface ZoneDifference {
   readonly signing: string
   /** What is to be written of it; null: it stays. */
   readonly resigning: Exclude<ZoneSigning, { kind: 'unavailable' }> | null
+  readonly transfer: string
+  readonly retransfer: ZoneTransfer | null
 }
 
 /** What has to be written so that `image` becomes what `change` asks for. */
@@ -68,7 +78,13 @@ export function differenceOf(
     for (const name of known.keys()) if (!present.has(name) && !empty.has(name)) rows.set(name, [])
   }
   const soa = `${change.zone.ttlSec} ${renderSoa(change.zone, 0)}`
-  return { rows, soa, soaDiffers: image?.soa !== soa, cuts, denial, signing, resigning }
+  const before = image?.transfer ?? ''
+  const transfer = change.transfer === undefined ? before : transferPrint(change.transfer.keys)
+  const retransfer = transfer === before ? null : (change.transfer ?? null)
+  return {
+    ...{ rows, soa, soaDiffers: image?.soa !== soa, cuts, denial, signing, resigning },
+    ...{ transfer, retransfer },
+  }
 }
 
 /** The image after `difference` was committed. */
@@ -82,8 +98,8 @@ export function imageAfter(
   for (const [name, rows] of difference.rows)
     if (rows.length === 0) owners.delete(name)
     else owners.set(name, fingerprint(rows))
-  const { soa, cuts, denial, signing } = difference
-  return { ...committed, soa, cuts, denial, signing, owners }
+  const { soa, cuts, denial, signing, transfer } = difference
+  return { ...committed, soa, cuts, denial, signing, transfer, owners }
 }
 
 /** One text for all that makes the server sign as it does. */
@@ -92,6 +108,14 @@ export function signingPrint(denial: Denial, keys: readonly Omit<ServerKey, 'dns
     JSON.stringify([flags, published, active, privateText]),
   )
   return keys.length === 0 ? '' : [denial, ...texts.sort()].join('\n')
+}
+
+/** One text for the keys by which a zone is transferred. */
+export function transferPrint(keys: readonly TransferKey[]): string {
+  return keys
+    .map(({ name, algorithm, secret }) => `${name} ${algorithm} ${secret}`)
+    .sort()
+    .join('\n')
 }
 
 function signingAfter(

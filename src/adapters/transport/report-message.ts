@@ -48,6 +48,17 @@ const nameserver = z.strictObject({
     .regex(/^[0-9a-f]{16}$/)
     .exactOptional(),
   heldEndpoints: count.exactOptional(),
+  secondaries: z
+    .array(
+      z.strictObject({
+        ...{ zone: name, secondary: name, detail: text },
+        state: z.enum(['current', 'behind', 'silent']),
+        serial: count.nullable(),
+        behindForMs: count.nullable(),
+      }),
+    )
+    .max(100_000)
+    .exactOptional(),
 })
 
 const checker = z.strictObject({

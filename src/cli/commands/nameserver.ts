@@ -46,10 +46,16 @@ async function start(
 ): Promise<Service<NameserverSettings>> {
   const powerdns = parsePowerdns(settings, io)
   const { startNameserver } = await import('../../nameserver/main.ts')
-  const { dataDir, controls, dnsAddress, dnsPort, geoipDatabase = [] } = settings
+  const { dataDir, controls, dnsAddress, dnsPort, transfers, geoipDatabase = [] } = settings
   const nameserver = await startNameserver({
     ...surroundings,
-    ...{ controls, powerdns, dns: { addresses: dnsAddress, port: dnsPort }, tls: tlsFilesOf(settings, io) },
+    ...{
+      controls,
+      powerdns,
+      transfers,
+      dns: { addresses: dnsAddress, port: dnsPort },
+      tls: tlsFilesOf(settings, io),
+    },
     dataDir: resolve(io.workingDirectory, dataDir),
     vault: vaultOfSettings(settings, io),
     geoipDatabases: geoipDatabase.map((path) => resolve(io.workingDirectory, path)),

@@ -24,6 +24,7 @@ export interface UpFlags {
   readonly attachSocket?: string
   readonly geoipDatabase?: string[]
   readonly dnssecKeyFile?: string
+  readonly transfers?: string
   readonly hint?: string[]
   readonly view: boolean
   readonly logLevel: string
@@ -42,7 +43,16 @@ export function parseUpFlags(
   io: Io,
 ): Pick<
   UpOptions,
-  'dataDir' | 'name' | 'site' | 'api' | 'dns' | 'powerdns' | 'geoipDatabases' | 'dnssecKeyFile' | 'dnssecKey'
+  | 'dataDir'
+  | 'name'
+  | 'site'
+  | 'api'
+  | 'dns'
+  | 'powerdns'
+  | 'geoipDatabases'
+  | 'dnssecKeyFile'
+  | 'dnssecKey'
+  | 'transfers'
 > {
   const addresses = flags.dnsAddress ?? ['127.0.0.1']
   for (const address of addresses)
@@ -51,7 +61,8 @@ export function parseUpFlags(
     dataDir: dataDirOf(flags, io),
     name: named('--name', flags.name ?? nameOfHost(io.hostName)),
     site: named('--site', flags.site),
-    api: parseListen(flags.api),
+    api: parseListen('--api', flags.api),
+    transfers: flags.transfers === undefined ? undefined : parseListen('--transfers', flags.transfers),
     dns: { addresses, port: parseDnsPort(flags.dnsPort) },
     powerdns: parsePowerdns(flags, io),
     dnssecKeyFile:
@@ -71,12 +82,12 @@ export async function readStartDocument(path: string | undefined, io: Io): Promi
 }
 
 /** HOST:PORT, the host an IP address, IPv6 in brackets; PORT 0 lets the system choose. */
-function parseListen(text: string): { host: string; port: number } {
+function parseListen(option: string, text: string): { host: string; port: number } {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text)
   const host = match?.[1] ?? match?.[2] ?? ''
   if (match === null || (host !== 'localhost' && isIP(host) === 0))
-    throw wrong('--api', text, 'an address and port such as 127.0.0.1:5380 or [::1]:5380')
-  return { host, port: parsePort('--api', match[3] ?? '') }
+    throw wrong(option, text, 'an address and port such as 127.0.0.1:5380 or [::1]:5380')
+  return { host, port: parsePort(option, match[3] ?? '') }
 }
 
 function parsePort(option: string, text: string): number {

@@ -41,6 +41,7 @@ export function addUpCommand(program: Command, io: Io): void {
       'database of locations (MMDB), for rules by country, ASN and the like; repeat it for several',
       collect,
     )
+    .option('--transfers <address:port>', 'where secondaries that zones name transfer from')
     .option(
       '--dnssec-key-file <path>',
       'key-encryption key of signed zones (default: dnssec.key in the data directory, made at the first start)',

@@ -158,9 +158,13 @@ function referenceFaults(
   const faulty = new Set<string>()
   for (const { kind, name, spec } of items)
     if (spec === null && name !== null) faulty.add(placeKey(kind, name))
-  return checkReferences(configurationOf(resourcesOfDocument(document)))
-    .filter(({ missing }) => missing === undefined || !faulty.has(placeKey(missing.kind, missing.key)))
-    .flatMap((fault) => locate(fault, fault) ?? [])
+  return (
+    checkReferences(configurationOf(resourcesOfDocument(document)))
+      // A TSIG key stands in no file: control looks whether it is there.
+      .filter(({ missing }) => missing?.kind !== 'tsigKey')
+      .filter(({ missing }) => missing === undefined || !faulty.has(placeKey(missing.kind, missing.key)))
+      .flatMap((fault) => locate(fault, fault) ?? [])
+  )
 }
 
 export function inOrder(faults: readonly LocatedFault[], sources: readonly Source[]): LocatedFault[] {

@@ -159,6 +159,10 @@ export const NAMESERVER_SETTINGS = {
       ...{ key: 'attachSocket', kind: 'text', value: 'path', schema: path },
       description: 'control socket of that PowerDNS',
     },
+    {
+      ...{ key: 'transfers', kind: 'text', value: 'address:port', schema: listenAddress },
+      description: 'where secondaries that zones name transfer from, and are told of changes from',
+    },
     geoipDatabase,
     dnssecKeyFile,
     ...common,
@@ -172,6 +176,7 @@ export const NAMESERVER_SETTINGS = {
     leavePowerdns: z.boolean().default(false),
     attachDatabase: path.optional(),
     attachSocket: path.optional(),
+    transfers: listenAddress.optional(),
     geoipDatabase: z.array(path).min(1).optional(),
     dnssecKeyFile: path.optional(),
     ...commonShape,

@@ -8,7 +8,6 @@ import type { ApiParts } from '../api-parts.ts'
 import { wordOf } from '../../core/model/local-fault.ts'
 import type { ChangeResult, Refusal } from '../configuration-service.ts'
 import { ProblemError } from '../problem-error.ts'
-import type { SigningKeys } from '../../core/model/dnssec.ts'
 import { etagOf, resourceView } from '../resource-view.ts'
 import type { Kind } from '../../core/model/resource.ts'
 
@@ -66,9 +65,10 @@ export function changeView({ kind, key, before, after }: RecordedChange): Change
 
 /** Of keys not even what is encrypted: nobody needs it who reads what changed. */
 function shown(kind: Kind, spec: unknown): unknown {
-  if (kind !== 'signingKeys' || spec === null) return spec
-  const { keys, ...rest } = spec as SigningKeys
-  return { ...rest, keys: keys.map(({ sealed, ...key }) => ({ ...key, sealed: `${sealed.slice(0, 8)}...` })) }
+  if (spec === null || (kind !== 'signingKeys' && kind !== 'tsigKey')) return spec
+  return JSON.parse(JSON.stringify(spec), (key, value: unknown) =>
+    key === 'sealed' ? `${String(value).slice(0, 8)}...` : value,
+  )
 }
 
 export function problemOfRefusal(refusal: Refusal): ProblemError {

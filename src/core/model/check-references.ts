@@ -16,6 +16,7 @@ import { poolsOf } from './policy.ts'
 import { KINDS, poolOf, type Kind, type Resource } from './resource.ts'
 import { drainedBy } from './drain.ts'
 import type { Site } from './site.ts'
+import { tsigKeysOf, transferFaults } from './transfer-faults.ts'
 import type { StaticRecord, Zone } from './zone.ts'
 import { closestZone, delegationAbove, STEERED } from './zone-owners.ts'
 
@@ -67,6 +68,7 @@ export function referrersOf(
     collect('loadBalancer', ({ policy }) =>
       (policy.rules ?? []).some(({ when }) => when.clientMap?.map === key),
     )
+  if (kind === 'tsigKey') collect('zone', (zone) => tsigKeysOf(zone).some((one) => one.tsigKey === key))
   if (kind === 'zone') collect('loadBalancer', (balancer) => balancer.zone === key)
   if (kind === 'loadBalancer')
     collect('zone', (zone) => zone.nameservers.includes(key) && isWithin(key, zone.name))
@@ -106,6 +108,7 @@ function faultsOf(resource: Resource, configuration: Configuration): LocalFault[
     case 'signingKeys':
       return missing(configuration, { kind: 'zone', key: resource.key, pointer: '/name' })
     case 'clientMap':
+    case 'tsigKey':
     case 'settings':
       return []
   }
@@ -171,8 +174,8 @@ function cycleFaults(
   return [{ pointer: `/pools/${index}`, message }]
 }
 
-function zoneFaults(zone: Zone, configuration: Configuration): Fault[] {
-  const faults: Fault[] = []
+function zoneFaults(zone: Zone, configuration: Configuration): LocalFault[] {
+  const faults: LocalFault[] = []
   const byName = Map.groupBy(zone.records.entries(), ([, record]) => record.name)
   for (const [name, entries] of byName) {
     const absolute = absoluteName(name, zone.name)
@@ -192,6 +195,7 @@ function zoneFaults(zone: Zone, configuration: Configuration): Fault[] {
       if (closer !== undefined) report(`'${absolute}' belongs to the zone '${closer}', which is closer`)
     }
   }
+  faults.push(...transferFaults(zone, configuration))
   faults.push(...captureFaults(zone, configuration))
   for (const [index, server] of zone.nameservers.entries())
     if (isWithin(server, zone.name) && !hasAddress(server, zone, configuration))

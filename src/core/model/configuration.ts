@@ -23,6 +23,7 @@ export function emptyConfiguration(): Configuration {
     latch: new Map(),
     budgetRelease: new Map(),
     signingKeys: new Map(),
+    tsigKey: new Map(),
   }
 }
 

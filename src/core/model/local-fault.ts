@@ -35,6 +35,7 @@ export function repeated(list: readonly string[], index: number, pointer: string
 export function wordOf(kind: Kind): string {
   if (kind === 'clientMap') return 'client map'
   if (kind === 'budgetRelease') return 'budget release'
+  if (kind === 'tsigKey') return 'TSIG key'
   if (kind === 'signingKeys') return 'signing keys of'
   return kind === 'loadBalancer' ? 'load balancer' : kind
 }

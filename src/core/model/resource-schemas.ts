@@ -12,6 +12,7 @@ import { endpointSchema, poolBaseSchema } from './pool.ts'
 import type { Kind } from './resource.ts'
 import { settingsSchema } from './settings.ts'
 import { siteSchema } from './site.ts'
+import { tsigKeySchema } from './tsig-key.ts'
 import { zoneSchema } from './zone.ts'
 
 export const RESOURCE_SCHEMAS = {
@@ -28,4 +29,5 @@ export const RESOURCE_SCHEMAS = {
   latch: latchSchema,
   budgetRelease: budgetReleaseSchema,
   signingKeys: signingKeysSchema,
+  tsigKey: tsigKeySchema,
 } as const satisfies Record<Kind, z.ZodType>

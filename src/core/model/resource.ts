@@ -14,6 +14,7 @@ import type { Override } from './override.ts'
 import type { Endpoint, PoolBase } from './pool.ts'
 import type { Settings } from './settings.ts'
 import type { Site } from './site.ts'
+import type { TsigKey } from './tsig-key.ts'
 import type { Zone } from './zone.ts'
 
 export interface SpecOf {
@@ -30,6 +31,7 @@ export interface SpecOf {
   latch: Latch
   budgetRelease: BudgetRelease
   signingKeys: SigningKeys
+  tsigKey: TsigKey
 }
 export type Kind = keyof SpecOf
 
@@ -53,6 +55,7 @@ export const KINDS = [
   'latch',
   'budgetRelease',
   'signingKeys',
+  'tsigKey',
 ] as const satisfies readonly Kind[]
 
 export type WrittenKind = (typeof WRITTEN_KINDS)[number]

@@ -79,6 +79,23 @@ export const nameserverStatusSchema = z
       detail: z.string(),
     }),
     unpublishedForMs: z.number().nullable(),
+    secondaries: z
+      .array(
+        z.object({
+          zone: z.string(),
+          secondary: z.string().describe('Address and port'),
+          state: z
+            .enum(['current', 'behind', 'silent'])
+            .describe(
+              'behind: it does not have the last publication yet; silent: it gives no answer of its own',
+            ),
+          serial: z.int().nullable(),
+          behindForMs: z.number().nullable(),
+          detail: z.string(),
+        }),
+      )
+      .optional()
+      .describe('Secondaries that it sends zones to; absent: it sends none'),
   })
   .meta({ id: 'NameserverStatus' })
 

@@ -1,0 +1,158 @@
+/**
+ * The object graph of what gives zones to secondaries: a second PowerDNS with the plain rendering of the zones that name some.
+ * The only place here that constructs adapters.
+ * What must stay true: nothing of it stands in the way of the answers: it has its own storage, its own server, its own failures.
+ */
+import type { Logger } from 'pino'
+import { DnsClient } from '../../adapters/dns-client/dns-client.ts'
+import { ControlSocket } from '../../adapters/powerdns/control-socket.ts'
+import { isLater } from '../../adapters/powerdns/serial.ts'
+import { ServerFiles } from '../../adapters/powerdns/server-files.ts'
+import { ServerProcess } from '../../adapters/powerdns/server-process.ts'
+import { SqliteZoneStorage } from '../../adapters/powerdns/sqlite-zone-storage.ts'
+import type { Configuration } from '../../core/model/configuration.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { KeyVault } from '../../ports/key-vault.ts'
+import type { SecondaryReport } from '../../ports/report.ts'
+import { Publisher, type PlanSource } from '../publisher.ts'
+import { placeOf, Secondaries, type SecondaryServer } from './secondaries.ts'
+import { Secondary } from './secondary.ts'
+import { TransferPlan, type LastRendered } from './transfer-plan.ts'
+
+export interface TransfersOptions {
+  /** Where secondaries transfer from, and where changes are announced from. */
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Absolute. */
+  readonly dataDir: string
+  readonly binary: string
+  readonly leaveRunning: boolean
+  readonly vault: KeyVault
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly onAlarm: (message: string) => void
+}
+
+export interface Transfers {
+  /** Throws CommandError. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  replace(plan: PlanSource, configuration: Configuration): void
+  /** These owner names may answer differently now. */
+  touch(names: Iterable<string>): void
+  /** Begins to write. */
+  open(): void
+  reports(): readonly SecondaryReport[]
+}
+
+export function createTransfers(options: TransfersOptions): Transfers {
+  const { dataDir, vault, clock, logger } = options
+  const onAlarm = (message: string) => {
+    options.onAlarm(`transfers: ${message}`)
+  }
+  const files = new ServerFiles(dataDir, 'transfers')
+  files.prepare()
+  const storage = storageOf(files, clock, (setAside) => {
+    onAlarm(`the database was damaged; it is kept as ${setAside}, and made anew`)
+    publisher.rewrite()
+    server.restart('its database was made anew').catch((error: unknown) => {
+      logger.error({ err: error }, 'the PowerDNS of transfers could not be restarted')
+    })
+  })
+  const control = new ControlSocket(files.socketPath)
+  const primary = new DnsClient({ address: reachable(options.listen.host), port: options.listen.port })
+  const server = serverOf(options, { files, control, primary, onAlarm })
+  const secondaries: Secondaries = new Secondaries({
+    make: (zone, at) => makeSecondary(options, { zone, at, primary, control, storage, onAlarm, publisher }),
+  })
+  const publisher: Publisher = new Publisher({ storage, publications: secondaries, onAlarm, clock, logger })
+  const last: LastRendered = new Map()
+  return {
+    start: async () => {
+      const { isNew, setAside } = await storage.open()
+      if (setAside !== null) onAlarm(`the database was damaged; it is kept as ${setAside}, and made anew`)
+      await server.start({ fresh: isNew })
+    },
+    stop: async () => {
+      secondaries.stop()
+      await publisher.stop()
+      await server.stop()
+      await storage.close()
+    },
+    replace: (plan, next) => {
+      secondaries.define(next)
+      publisher.replace(new TransferPlan(plan, { configuration: next, vault, last }))
+    },
+    touch: (names) => {
+      publisher.touch(names)
+    },
+    open: () => {
+      publisher.open()
+    },
+    reports: () => secondaries.reports(),
+  }
+}
+
+function storageOf(
+  files: ServerFiles,
+  clock: Clock,
+  onRebuilt: (setAside: string) => void,
+): SqliteZoneStorage {
+  return new SqliteZoneStorage({
+    ...{ path: files.databasePath, luaDirectory: files.luaDirectory, mode: 0o600, clock, onRebuilt },
+    whenDamaged: 'set-aside',
+  })
+}
+
+function serverOf(
+  { binary, leaveRunning, listen, clock, logger }: TransfersOptions,
+  parts: {
+    readonly files: ServerFiles
+    readonly control: ControlSocket
+    readonly primary: DnsClient
+    readonly onAlarm: (message: string) => void
+  },
+): ServerProcess {
+  const { files, control, primary, onAlarm } = parts
+  return new ServerProcess({
+    ...{ binary, leaveRunning, files, control, clock, logger },
+    listener: { onAlarm, onStatus: () => undefined, onRestarted: () => undefined },
+    settings: { addresses: [listen.host], port: listen.port, receiverThreads: 1, transfers: true },
+    dnsAnswers: async (timeoutMs) => {
+      const outcome = await primary.query({ name: 'probe.invalid', type: 'SOA' }, { timeoutMs })
+      return outcome.kind === 'reply'
+    },
+  })
+}
+
+function makeSecondary(
+  { clock }: TransfersOptions,
+  about: {
+    readonly zone: string
+    readonly at: SecondaryServer
+    readonly primary: DnsClient
+    readonly control: ControlSocket
+    readonly storage: SqliteZoneStorage
+    readonly onAlarm: (message: string) => void
+    readonly publisher: Pick<Publisher, 'rewrite'>
+  },
+): Secondary {
+  const { zone, at, primary, control, storage, onAlarm, publisher } = about
+  return new Secondary({
+    ...{ zone, primary, isLater, clock, onAlarm, place: placeOf(at), secondary: new DnsClient(at) },
+    notify: async () => {
+      await control.purge([`${zone}$`])
+      const reply = await control.command(`notify-host ${zone} ${placeOf(at)}`)
+      if (!/^Added to queue/i.test(reply)) throw new Error(`PowerDNS answered a notification with '${reply}'`)
+    },
+    overtake: (serial) => {
+      storage.raiseSerial(zone, serial)
+      publisher.rewrite()
+    },
+  })
+}
+
+/** An address on which this machine itself reaches a server that listens on `address`. */
+function reachable(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1'
+  return address === '::' ? '::1' : address
+}

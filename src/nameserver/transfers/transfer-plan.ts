@@ -1,0 +1,96 @@
+/**
+ * The plan as secondaries get it: only zones that name some, rendered without anything that is chosen for each query.
+ * What must stay true: the same plan gives the same rendering; a record set that is refused keeps its last rendering, so that no
+ * secondary denies a name that is only not to be answered now.
+ */
+import type { OwnerRecords, PlainRecordSet } from '../../core/dns/record-set.ts'
+import type { Configuration } from '../../core/model/configuration.ts'
+import { tsigPurpose } from '../../core/model/tsig-key.ts'
+import { plainRendering } from '../../core/steering/plain-rendering.ts'
+import { VaultError, type KeyVault } from '../../ports/key-vault.ts'
+import type { TransferKey, ZoneSigning, ZoneTransfer } from '../../ports/zone-storage.ts'
+import type { PlanSource } from '../publisher.ts'
+
+/** What each name of a load balancer was last rendered as, by name and type; kept from one plan to the next. */
+export type LastRendered = Map<string, PlainRecordSet>
+
+export class TransferPlan implements PlanSource {
+  readonly #of: PlanSource
+  readonly #configuration: Configuration
+  readonly #vault: KeyVault
+  readonly #last: LastRendered
+
+  constructor(
+    of: PlanSource,
+    context: { readonly configuration: Configuration; readonly vault: KeyVault; readonly last: LastRendered },
+  ) {
+    this.#of = of
+    this.#configuration = context.configuration
+    this.#vault = context.vault
+    this.#last = context.last
+  }
+
+  zones(): ReturnType<PlanSource['zones']> {
+    const plans = Array.from(this.#of.zones()).filter(([name]) => this.#isTransferred(name))
+    return new Map(
+      plans.map(([zone, plan]) => {
+        const owners = Array.from(
+          plan.owners,
+          ([name, records]) => [name, this.#render(zone, records)] as const,
+        )
+        return [zone, { ...plan, owners: new Map(owners.filter(([, records]) => records.length > 0)) }]
+      }),
+    )
+  }
+
+  owner(name: string): ReturnType<PlanSource['owner']> {
+    const owner = this.#of.owner(name)
+    if (owner === null || !this.#isTransferred(owner.zone.name)) return null
+    return { zone: owner.zone, records: this.#render(owner.zone.name, owner.records) }
+  }
+
+  signing(zone: string): ZoneSigning {
+    const keys = this.#keysOf(zone)
+    if (!Array.isArray(keys)) return { kind: 'unavailable', reason: keys as string }
+    return this.#of.signing(zone)
+  }
+
+  transfer(zone: string): ZoneTransfer {
+    const keys = this.#keysOf(zone)
+    return { keys: typeof keys === 'string' ? [] : keys }
+  }
+
+  #isTransferred(zone: string): boolean {
+    return this.#configuration.zone.get(zone)?.transfers !== undefined
+  }
+
+  #render(zone: string, records: OwnerRecords): OwnerRecords {
+    const answers = this.#configuration.zone.get(zone)?.transfers?.answers
+    const [first] = records
+    if (first === undefined || !this.#configuration.loadBalancer.has(first.name)) return records
+    const rendered = plainRendering(
+      records,
+      answers,
+      (type) => this.#last.get(`${first.name} ${type}`) ?? null,
+    )
+    for (const set of rendered) this.#last.set(`${set.name} ${set.type}`, set)
+    return rendered
+  }
+
+  /** In words why they cannot be used. */
+  #keysOf(zone: string): readonly TransferKey[] | string {
+    const names = new Set(
+      this.#configuration.zone.get(zone)?.transfers?.secondaries.map(({ tsigKey }) => tsigKey),
+    )
+    try {
+      return Array.from(names).flatMap((name) => {
+        const key = this.#configuration.tsigKey.get(name)
+        if (key === undefined) return []
+        return { name, algorithm: key.algorithm, secret: this.#vault.open(key.sealed, tsigPurpose(name)) }
+      })
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error
+      return `its TSIG keys cannot be used: ${error.message}`
+    }
+  }
+}
