@@ -25,6 +25,7 @@ import {
   type Nameserver,
   type NameserverContextOptions,
 } from '../../src/nameserver/context.ts'
+import type { KeyVault } from '../../src/ports/key-vault.ts'
 import type { NameserverReport, NodeEvent, PublishedAnswer, Reporter } from '../../src/ports/report.ts'
 
 export interface RigOptions {
@@ -35,6 +36,9 @@ export interface RigOptions {
   readonly binary?: string
   readonly addresses?: readonly string[]
   readonly times?: HealthTimes
+  /** Where secondaries transfer from, with the vault of their keys. */
+  readonly transfersPort?: number
+  readonly vault?: KeyVault
   /** Bytes of a database of locations. */
   readonly locations?: Uint8Array
 }
@@ -96,6 +100,10 @@ export class Rig {
       clock: systemClock,
       ...(options.times && { times: options.times }),
       ...(options.locations && { geoipDatabases: [this.locationsPath] }),
+      ...(options.transfersPort !== undefined && {
+        transfers: { host: '127.0.0.1', port: options.transfersPort },
+      }),
+      ...(options.vault && { vault: options.vault }),
       logger: pino({ level: process.env['RIG_LOG'] ?? 'silent' }),
       dns: { port: options.port, ...(options.addresses && { addresses: options.addresses }) },
       powerdns: {
@@ -158,6 +166,8 @@ export class Rig {
   async destroy(): Promise<void> {
     await this.nameserver.stop()
     for (const pid of this.pids()) await endServer(pid, this.configRoot)
+    const transfers = join(this.dataDir, 'transfers', 'conf')
+    for (const { pid } of findServers(transfers)) await endServer(pid, transfers)
     rmSync(this.dataDir, { recursive: true, force: true })
   }
 }

@@ -13,7 +13,7 @@ export interface PowerDnsSettings {
   readonly receiverThreads: number
   /** Databases of locations (MMDB): absolute paths. */
   readonly geoipDatabases?: readonly string[]
-  /** It gives zones to secondaries: by transfer, signed with TSIG, and announces changes. */
+  /** It gives zones to secondaries: by transfer, signed with TSIG. */
   readonly transfers?: boolean
   /** Only the propagation bench turns it on, to measure itself against it. */
   readonly httpApi?: { readonly port: number; readonly key: string }
@@ -90,11 +90,8 @@ function answerLines(): readonly (readonly [string, string | number])[] {
 
 function transferLines(): readonly (readonly [string, string | number])[] {
   return [
-    ['primary', 'yes'],
     // Without the right key nobody gets a zone, from whatever address.
     ['allow-axfr-ips', ''],
-    // Whom to announce changes to is said for each of them; nobody is looked for by name.
-    ['only-notify', ''],
     // A secondary that was told of a change must see it at once: nothing is kept.
     ['cache-ttl', 0],
     ['query-cache-ttl', 0],

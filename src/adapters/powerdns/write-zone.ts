@@ -58,7 +58,7 @@ export async function writeZoneAlone(
 async function writeZone(transaction: Transaction<PowerDnsSchema>, prepared: PreparedZone): Promise<number> {
   const { change, image, difference, serial } = prepared
   const { zone } = change
-  const id = image?.id ?? (await createZone(transaction, prepared))
+  const id = image?.id ?? (await createZone(transaction, zone.name))
   if (image !== undefined)
     for (const names of batches([...difference.rows.keys()]))
       await transaction
@@ -140,17 +140,11 @@ async function writeSigning(
       .execute()
 }
 
-async function createZone(
-  transaction: Transaction<PowerDnsSchema>,
-  { change, difference }: PreparedZone,
-): Promise<number> {
-  const { name } = change.zone
-  // Only a primary's zones are announced to secondaries.
-  const type = difference.transfer === '' ? 'NATIVE' : 'MASTER'
+async function createZone(transaction: Transaction<PowerDnsSchema>, name: string): Promise<number> {
   try {
     const created = await transaction
       .insertInto('domains')
-      .values({ name, type, account: ACCOUNT })
+      .values({ name, type: 'NATIVE', account: ACCOUNT })
       .returning('id')
       .executeTakeFirstOrThrow()
     return created.id

@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino'
 import { DnsClient } from '../../adapters/dns-client/dns-client.ts'
+import { sendNotify } from '../../adapters/dns-client/notify.ts'
 import { ControlSocket } from '../../adapters/powerdns/control-socket.ts'
 import { isLater } from '../../adapters/powerdns/serial.ts'
 import { ServerFiles } from '../../adapters/powerdns/server-files.ts'
@@ -14,6 +15,7 @@ import type { Configuration } from '../../core/model/configuration.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { KeyVault } from '../../ports/key-vault.ts'
 import type { SecondaryReport } from '../../ports/report.ts'
+import type { TransferKey } from '../../ports/zone-storage.ts'
 import { Publisher, type PlanSource } from '../publisher.ts'
 import { placeOf, Secondaries, type SecondaryServer } from './secondaries.ts'
 import { Secondary } from './secondary.ts'
@@ -62,10 +64,15 @@ export function createTransfers(options: TransfersOptions): Transfers {
   const primary = new DnsClient({ address: reachable(options.listen.host), port: options.listen.port })
   const server = serverOf(options, { files, control, primary, onAlarm })
   const secondaries: Secondaries = new Secondaries({
-    make: (zone, at) => makeSecondary(options, { zone, at, primary, control, storage, onAlarm, publisher }),
+    make: (zone, at) =>
+      makeSecondary(options, {
+        ...{ zone, at, primary, control, storage, onAlarm, publisher },
+        keyFor: ({ tsigKey }) => plan?.keyOf(tsigKey) ?? 'nothing is planned yet',
+      }),
   })
   const publisher: Publisher = new Publisher({ storage, publications: secondaries, onAlarm, clock, logger })
   const last: LastRendered = new Map()
+  let plan: TransferPlan | null = null
   return {
     start: async () => {
       const { isNew, setAside } = await storage.open()
@@ -78,9 +85,10 @@ export function createTransfers(options: TransfersOptions): Transfers {
       await server.stop()
       await storage.close()
     },
-    replace: (plan, next) => {
-      secondaries.define(next)
-      publisher.replace(new TransferPlan(plan, { configuration: next, vault, last }))
+    replace: (of, configuration) => {
+      plan = new TransferPlan(of, { configuration, vault, last })
+      secondaries.define(configuration)
+      publisher.replace(plan)
     },
     touch: (names) => {
       publisher.touch(names)
@@ -125,7 +133,7 @@ function serverOf(
 }
 
 function makeSecondary(
-  { clock }: TransfersOptions,
+  { clock, listen }: TransfersOptions,
   about: {
     readonly zone: string
     readonly at: SecondaryServer
@@ -134,21 +142,29 @@ function makeSecondary(
     readonly storage: SqliteZoneStorage
     readonly onAlarm: (message: string) => void
     readonly publisher: Pick<Publisher, 'rewrite'>
+    /** In words why there is none. */
+    readonly keyFor: (server: SecondaryServer) => TransferKey | string
   },
 ): Secondary {
-  const { zone, at, primary, control, storage, onAlarm, publisher } = about
+  const { zone, at, primary, control, storage, onAlarm, publisher, keyFor } = about
+  const from = isWildcard(listen.host) ? undefined : listen.host
   return new Secondary({
     ...{ zone, primary, isLater, clock, onAlarm, place: placeOf(at), secondary: new DnsClient(at) },
     notify: async () => {
+      const key = keyFor(at)
+      if (typeof key === 'string') throw new Error(key)
       await control.purge([`${zone}$`])
-      const reply = await control.command(`notify-host ${zone} ${placeOf(at)}`)
-      if (!/^Added to queue/i.test(reply)) throw new Error(`PowerDNS answered a notification with '${reply}'`)
+      await sendNotify({ zone, to: at, from, key, wallMs: clock.wallMs() })
     },
     overtake: (serial) => {
       storage.raiseSerial(zone, serial)
       publisher.rewrite()
     },
   })
+}
+
+function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::'
 }
 
 /** An address on which this machine itself reaches a server that listens on `address`. */

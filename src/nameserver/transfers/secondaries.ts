@@ -16,12 +16,19 @@ export interface SecondariesOptions {
 export interface SecondaryServer {
   readonly address: string
   readonly port: number
+  /** Name of the key. */
+  readonly tsigKey: string
+}
+
+interface Followed {
+  readonly secondary: Secondary
+  readonly tsigKey: string
 }
 
 export class Secondaries {
   readonly #options: SecondariesOptions
   /** By zone, then by place. */
-  readonly #followed = new Map<string, Map<string, Secondary>>()
+  readonly #followed = new Map<string, Map<string, Followed>>()
   #configuration: Configuration | null = null
 
   constructor(options: SecondariesOptions) {
@@ -32,9 +39,9 @@ export class Secondaries {
   define(configuration: Configuration): void {
     this.#configuration = configuration
     for (const [zone, followed] of this.#followed) {
-      const places = new Set(serversOf(configuration, zone).map(placeOf))
-      for (const [place, secondary] of followed)
-        if (!places.has(place)) {
+      const places = new Map(serversOf(configuration, zone).map((server) => [placeOf(server), server]))
+      for (const [place, { secondary, tsigKey }] of followed)
+        if (places.get(place)?.tsigKey !== tsigKey) {
           secondary.stop()
           followed.delete(place)
         }
@@ -52,37 +59,37 @@ export class Secondaries {
         const now = records?.get(name) ?? null
         expected.set(name, expectationsOf({ name, records: now, before: null, delegated: false }))
       }
-      for (const secondary of this.#follow(zone).values()) secondary.changed(expected)
+      for (const { secondary } of this.#follow(zone).values()) secondary.changed(expected)
     }
   }
 
   reports(): SecondaryReport[] {
     return Array.from(this.#followed).flatMap(([zone, followed]) =>
-      Array.from(followed, ([secondary, one]) => ({ zone, secondary, ...one.state() })),
+      Array.from(followed, ([place, { secondary }]) => ({ zone, secondary: place, ...secondary.state() })),
     )
   }
 
   stop(): void {
     for (const followed of this.#followed.values())
-      for (const secondary of followed.values()) secondary.stop()
+      for (const { secondary } of followed.values()) secondary.stop()
   }
 
-  #follow(zone: string): ReadonlyMap<string, Secondary> {
+  #follow(zone: string): ReadonlyMap<string, Followed> {
     const servers = this.#configuration === null ? [] : serversOf(this.#configuration, zone)
-    const followed = this.#followed.get(zone) ?? new Map<string, Secondary>()
+    const followed = this.#followed.get(zone) ?? new Map<string, Followed>()
     if (servers.length > 0) this.#followed.set(zone, followed)
     for (const server of servers) {
       const place = placeOf(server)
       if (followed.has(place)) continue
       const secondary = this.#options.make(zone, server)
-      followed.set(place, secondary)
+      followed.set(place, { secondary, tsigKey: server.tsigKey })
       secondary.changed(new Map())
     }
     return followed
   }
 }
 
-export function placeOf({ address, port }: SecondaryServer): string {
+export function placeOf({ address, port }: Pick<SecondaryServer, 'address' | 'port'>): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 

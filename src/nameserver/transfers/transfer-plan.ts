@@ -51,8 +51,7 @@ export class TransferPlan implements PlanSource {
 
   signing(zone: string): ZoneSigning {
     const keys = this.#keysOf(zone)
-    if (!Array.isArray(keys)) return { kind: 'unavailable', reason: keys as string }
-    return this.#of.signing(zone)
+    return typeof keys === 'string' ? { kind: 'unavailable', reason: keys } : this.#of.signing(zone)
   }
 
   transfer(zone: string): ZoneTransfer {
@@ -77,20 +76,23 @@ export class TransferPlan implements PlanSource {
     return rendered
   }
 
-  /** In words why they cannot be used. */
-  #keysOf(zone: string): readonly TransferKey[] | string {
-    const names = new Set(
-      this.#configuration.zone.get(zone)?.transfers?.secondaries.map(({ tsigKey }) => tsigKey),
-    )
+  /** In words why it cannot be used. */
+  keyOf(name: string): TransferKey | string {
+    const key = this.#configuration.tsigKey.get(name)
+    if (key === undefined) return `there is no TSIG key '${name}'`
     try {
-      return Array.from(names).flatMap((name) => {
-        const key = this.#configuration.tsigKey.get(name)
-        if (key === undefined) return []
-        return { name, algorithm: key.algorithm, secret: this.#vault.open(key.sealed, tsigPurpose(name)) }
-      })
+      return { name, algorithm: key.algorithm, secret: this.#vault.open(key.sealed, tsigPurpose(name)) }
     } catch (error) {
       if (!(error instanceof VaultError)) throw error
-      return `its TSIG keys cannot be used: ${error.message}`
+      return `the TSIG key '${name}' cannot be used: ${error.message}`
     }
+  }
+
+  /** In words why they cannot be used. */
+  #keysOf(zone: string): readonly TransferKey[] | string {
+    const { secondaries = [] } = this.#configuration.zone.get(zone)?.transfers ?? {}
+    const found = Array.from(new Set(secondaries.map(({ tsigKey }) => tsigKey)), (name) => this.keyOf(name))
+    const keys = found.filter((key) => typeof key !== 'string')
+    return keys.length === found.length ? keys : found.filter((key) => typeof key === 'string').join('; ')
   }
 }
