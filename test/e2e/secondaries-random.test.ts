@@ -50,6 +50,7 @@ beforeAll(async () => {
     port: await freePort(),
     zones: [ZONE],
     primaries: [transfersPort],
+    serialQueryRate: 1_000,
     key: KEY,
   }
   bind = bindSecondary(options)

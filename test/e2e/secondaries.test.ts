@@ -2,14 +2,17 @@
  * Zones at servers that others run: a real BIND 9 and a real Knot get them by transfer and follow every publication, also a
  * failover, a change of the nameserver that sends, and restarts of either side.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { askDns } from '../../src/adapters/dns-client/ask-dns.ts'
 import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 import { EXIT } from '../../src/core/exit-code.ts'
+import type { DnssecView } from '../../src/core/views/dnssec.ts'
 import type { Status } from '../../src/core/views/status.ts'
 import { eventually } from './harness/eventually.ts'
 import { FairleadProcess, runFairlead } from './harness/fairlead-process.ts'
@@ -130,7 +133,7 @@ afterAll(async () => {
   await Promise.all([bind.end(), knot.end()])
   await fairlead.end()
   endpoint.close()
-  if (process.env['KEEP'] === undefined) rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
 })
 
 it('gives both the zones, what is weighted as all eligible endpoints', async () => {
@@ -143,6 +146,23 @@ it('gives both the zones, what is weighted as all eligible endpoints', async () 
     for (const one of nameservers[0]?.secondaries ?? []) expect(one.state, one.detail).toBe('current')
     expect(alarms).toEqual([])
   })
+})
+
+it('gives a signed zone that ldns verifies as a whole, down to its DS', async () => {
+  const shown = await run(['dnssec', 'show', 'signed.test', '--json'])
+  const { keys } = JSON.parse(shown.stdout) as DnssecView
+  const file = join(folder, 'signed.zone')
+  const anchor = join(folder, 'signed.ds')
+  writeFileSync(anchor, `signed.test. 3600 IN DS ${keys[0]?.ds[0] ?? ''}\n`)
+  const verify = async (...more: string[]) => {
+    const args = ['@127.0.0.1', '-p', String(bind.port), '+noall', '+answer', 'signed.test', 'AXFR']
+    const { stdout } = await promisify(execFile)('dig', args)
+    writeFileSync(file, stdout)
+    return promisify(execFile)('ldns-verify-zone', [...more, file])
+  }
+  expect((await verify('-k', anchor)).stdout).toContain('Zone is verified and complete')
+  writeFileSync(anchor, `signed.test. 3600 IN DS ${keys[0]?.tag ?? 0} 13 2 ${'ab'.repeat(32)}\n`)
+  await expect(verify('-k', anchor)).rejects.toThrow()
 })
 
 it('has them follow a failover and the way back', async () => {
@@ -171,7 +191,6 @@ it('takes none of a name that went', async () => {
 })
 
 it('refuses a transfer without the key, and with another one', async () => {
-  const { execFile } = await import('node:child_process')
   const transfer = (...more: string[]) =>
     new Promise<string>((resolve) => {
       const args = ['@127.0.0.1', '-p', String(transferPort), ...more, 'plain.test', 'AXFR']

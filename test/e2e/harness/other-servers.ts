@@ -18,6 +18,8 @@ export interface SecondaryOptions {
   readonly zones: readonly string[]
   readonly primaries: readonly number[]
   readonly key: TsigKeyText
+  /** Of BIND: how many serials it asks for in a second; with its default of 20 it does so twice a second. */
+  readonly serialQueryRate?: number
 }
 
 /** A server in the foreground, with its log in its folder. */
@@ -68,7 +70,7 @@ export class OtherServer {
 
 /** BIND 9 as a secondary. */
 export function bindSecondary(options: SecondaryOptions): OtherServer {
-  const { folder, port, zones, primaries, key } = options
+  const { folder, port, zones, primaries, key, serialQueryRate = 20 } = options
   mkdirSync(folder, { recursive: true })
   const from = primaries.map((primary) => `127.0.0.1 port ${primary} key ${key.name};`).join(' ')
   const conf = `key ${key.name} { algorithm ${key.algorithm}; secret "${key.secret}"; };
@@ -76,7 +78,7 @@ options {
   directory "${folder}"; pid-file "${folder}/named.pid"; session-keyfile "${folder}/session.key";
   listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };
   recursion no; dnssec-validation no; notify no; minimal-responses yes;
-  min-refresh-time 1; min-retry-time 1;
+  min-refresh-time 1; min-retry-time 1; serial-query-rate ${serialQueryRate};
 };
 controls { };
 ${zones.map((zone) => `zone "${zone}" { type secondary; primaries { ${from} }; file "${folder}/${zone}.db"; masterfile-format text; };`).join('\n')}
