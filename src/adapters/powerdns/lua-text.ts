@@ -80,7 +80,8 @@ function conditionText(condition: ClientCondition, place: LuaPlace): string {
   }
 }
 
-function leafText(leaf: Leaf, { type, library }: Context): string {
+/** A statement that returns the values; `library` has what it calls. Throws TypeError on hostile input. */
+export function leafText(leaf: Leaf, { type, library }: Pick<Context, 'type' | 'library'>): string {
   switch (leaf.kind) {
     case 'values':
       return `return {${leaf.values.map((value) => quoted(value, type)).join(',')}}`

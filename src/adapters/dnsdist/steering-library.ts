@@ -1,0 +1,172 @@
+/**
+ * The part of the program in dnsdist that chooses: addresses, prefixes, draws. Twin of core/steering/evaluate.ts, as
+ * adapters/powerdns/lua-library.ts is. Stands within steering-lua.ts, whose locals it uses and sets (asker, subnet, believed).
+ */
+export const STEERING_LIBRARY = `-- Addresses as bytes.
+local function bytes4(text)
+  local a, b, c, d = text:match('^(%d+)%.(%d+)%.(%d+)%.(%d+)$')
+  return string.char(a, b, c, d)
+end
+local function bytes6(text)
+  local head, tail = text:match('^(.-)::(.*)$')
+  local function groups(part)
+    local found = {}
+    for group in part:gmatch('[^:]+') do
+      if group:find('.', 1, true) then
+        local four = bytes4(group)
+        found[#found + 1] = four:sub(1, 2)
+        found[#found + 1] = four:sub(3, 4)
+      else
+        local number = tonumber(group, 16)
+        found[#found + 1] = string.char(math.floor(number / 256), number % 256)
+      end
+    end
+    return found
+  end
+  if head == nil then return table.concat(groups(text)) end
+  local first, last = groups(head), groups(tail)
+  return table.concat(first) .. ('\\0\\0'):rep(8 - #first - #last) .. table.concat(last)
+end
+local function bytesOf(text)
+  if text:find(':', 1, true) then return bytes6(text) end
+  return bytes4(text)
+end
+local data = setmetatable({}, { __mode = 'k', __index = function(known, text)
+  local made = bytesOf(text)
+  known[text] = made
+  return made
+end })
+
+-- The first bits of an address; the rest is 0.
+local function masked(raw, bits)
+  local whole, rest = math.floor(bits / 8), bits % 8
+  local kept = raw:sub(1, whole)
+  if rest > 0 then
+    local byte = raw:byte(whole + 1)
+    kept = kept .. string.char(byte - byte % 2 ^ (8 - rest))
+  end
+  return kept .. ('\\0'):rep(#raw - #kept)
+end
+
+-- A set of prefixes by length, longest first: 4 and 6 apart.
+local function prefixSet(include, exclude)
+  local set = { [4] = {}, [16] = {} }
+  local function add(text, yes)
+    local address, bits = text:match('^(.-)/(%d+)$')
+    local raw = bytesOf(address)
+    bits = tonumber(bits)
+    local lengths = set[#raw]
+    local known = lengths[bits]
+    if known == nil then
+      known = {}
+      lengths[bits] = known
+    end
+    known[masked(raw, bits)] = yes
+  end
+  for text in include:gmatch('%S+') do add(text, true) end
+  for text in exclude:gmatch('%S+') do add(text, false) end
+  for _, size in ipairs({ 4, 16 }) do
+    local order = {}
+    for bits in pairs(set[size]) do order[#order + 1] = bits end
+    table.sort(order, function(a, b) return a > b end)
+    set[size].order = order
+  end
+  return set
+end
+local function matches(set, raw)
+  local lengths = set[#raw]
+  if lengths == nil then return false end
+  for _, bits in ipairs(lengths.order) do
+    local yes = lengths[bits][masked(raw, bits)]
+    if yes ~= nil then return yes end
+  end
+  return false
+end
+
+-- Who asks: bytes of the client, as far as it is known; its subnet comes from the query where it is believed.
+local asker, subnet = nil, nil
+local function client()
+  if subnet ~= nil and (believed == nil or matches(believed, asker)) then return subnet end
+  return asker
+end
+
+local F = {}
+local function draw(count, weights, values)
+  local total, left, drawn = 0, #values, {}
+  for i = 1, left do total = total + weights[i] end
+  while #drawn < count and left > 0 do
+    local point, i = random() * total, 1
+    while i < left and point >= weights[i] do
+      point = point - weights[i]
+      i = i + 1
+    end
+    drawn[#drawn + 1] = values[i]
+    total = total - weights[i]
+    table.remove(weights, i)
+    table.remove(values, i)
+    left = left - 1
+  end
+  return drawn
+end
+local one = {}
+function F.w(count, choices)
+  local size = #choices
+  if count == 1 then
+    local total = choices.total
+    if total == nil then
+      total = 0
+      for i = 1, size, 2 do total = total + choices[i] end
+      choices.total = total
+    end
+    local point = random() * total
+    for i = 1, size - 2, 2 do
+      if point < choices[i] then
+        one[1] = choices[i + 1]
+        return one
+      end
+      point = point - choices[i]
+    end
+    one[1] = choices[size]
+    return one
+  end
+  local weights, values = {}, {}
+  for i = 1, size, 2 do
+    weights[#weights + 1] = choices[i]
+    values[#values + 1] = choices[i + 1]
+  end
+  return draw(count, weights, values)
+end
+function F.s(count, bits4, bits6, choices)
+  local raw = client()
+  local bits = #raw == 4 and bits4 or bits6
+  local hash = 1
+  for i = 1, #raw do
+    local byte, rest = raw:byte(i), bits - (i - 1) * 8
+    if rest <= 0 then byte = 0
+    elseif rest < 8 then byte = byte - byte % (2 ^ (8 - rest)) end
+    hash = (hash * 257 + byte + 1) % P
+  end
+  local best, found = {}, {}
+  for i = 1, #choices, 3 do
+    local key = choices[i + 1]
+    local mixed = (hash * key + key) % P
+    mixed = (mixed * mixed + hash) % P
+    mixed = (mixed * mixed + key) % P
+    mixed = (mixed * mixed + hash) % P
+    best[#best + 1] = { -log((mixed + 0.5) / P) / choices[i], #best, choices[i + 2] }
+  end
+  if count == 1 then
+    local first = best[1]
+    for i = 2, #best do if best[i][1] < first[1] then first = best[i] end end
+    one[1] = first[3]
+    return one
+  end
+  table.sort(best, function(a, b)
+    if a[1] == b[1] then return a[2] < b[2] end
+    return a[1] < b[1]
+  end)
+  for i = 1, math.min(count, #best) do found[i] = best[i][3] end
+  return found
+end
+function F.m(name) return matches(sets[name], client()) end
+`

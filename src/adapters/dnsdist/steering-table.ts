@@ -1,0 +1,219 @@
+/**
+ * The table that dnsdist's threads steer by: a file to which changes are added, and a word in shared memory that says how much of
+ * it counts. A thread that sees another word reads what is new, and nothing else.
+ * What must stay true: what the word covers is whole and is never written again; a change costs its own length; a table that has
+ * grown to many times what it says is begun anew, as another epoch, with all of it before the word changes.
+ */
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { COUNTER_SLOTS, trustText } from './steering-lua.ts'
+import { TYPE_NUMBERS, type SteeringEntry } from './steering-entry.ts'
+import type { SubnetTrust } from '../powerdns/lua-library.ts'
+
+/** What an operator sees of one name and type: how often it was asked for, and how often with each value. */
+export interface AnswerCount {
+  readonly name: string
+  readonly type: keyof typeof TYPE_NUMBERS
+  readonly queries: number
+  /** Absent: it is not answered here, or with everything each time. */
+  readonly values?: ReadonlyMap<string, number>
+}
+
+interface Placed {
+  readonly entry: SteeringEntry
+  readonly line: string
+  readonly slot: number
+}
+
+export type SteeringKey = `${string} ${keyof typeof TYPE_NUMBERS}`
+
+/** Beyond so many bytes that no longer count it is begun anew. */
+const WASTE_BYTES = 1_048_576
+
+export class SteeringTable {
+  readonly #directory: string
+  readonly #placed = new Map<SteeringKey, Placed>()
+  readonly #sets = new Set<string>()
+  #trust: SubnetTrust = 'all'
+  #epoch = 0
+  #length = 0
+  #live = 0
+  #nextSlot = 0
+  #position = -1
+  #file = -1
+  /** Counts of earlier epochs. */
+  readonly #past = new Map<string, number>()
+
+  /** `directory` is absolute. */
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  /** Begins with an empty table, whatever an earlier process left. */
+  open(): void {
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+    this.#position = openSync(join(this.#directory, 'position'), 'a+', 0o600)
+    closeSync(this.#position)
+    this.#position = openSync(join(this.#directory, 'position'), 'r+')
+    const before = readFileSync(join(this.#directory, 'position'))
+    this.#epoch = before.length >= 8 ? before.readUInt32LE(4) : 0
+    this.#begin()
+  }
+
+  close(): void {
+    if (this.#file !== -1) closeSync(this.#file)
+    if (this.#position !== -1) closeSync(this.#position)
+    this.#file = -1
+    this.#position = -1
+  }
+
+  /** What is to stand under each key from now on; null: nothing. All of it at once. */
+  set(changes: ReadonlyMap<SteeringKey, SteeringEntry | null>, trust: SubnetTrust): void {
+    const lines: string[] = []
+    if (JSON.stringify(trust) !== JSON.stringify(this.#trust)) {
+      this.#trust = trust
+      lines.push(this.#trustLine())
+    }
+    for (const [key, entry] of changes) lines.push(...this.#change(key, entry))
+    if (lines.length === 0) return
+    if (this.#length > 2 * this.#live + WASTE_BYTES) this.#begin()
+    else this.#append(lines.join(''))
+  }
+
+  keys(): IterableIterator<SteeringKey> {
+    return this.#placed.keys()
+  }
+
+  /** Since this process began. */
+  counts(): AnswerCount[] {
+    const now = this.#read()
+    return Array.from(this.#placed, ([key, { entry, slot }]): AnswerCount => {
+      const [name = '', type = ''] = key.split(' ')
+      const at = (place: string, index: number) => (this.#past.get(place) ?? 0) + (now[index] ?? 0)
+      return {
+        ...{ name, type: type as keyof typeof TYPE_NUMBERS, queries: at(key, slot) },
+        ...(entry.kind === 'answer' && {
+          values: new Map(
+            entry.values.map((value, index) => [value, at(`${key} ${value}`, slot + 1 + index)] as const),
+          ),
+        }),
+      }
+    })
+  }
+
+  #change(key: SteeringKey, entry: SteeringEntry | null): string[] {
+    const before = this.#placed.get(key)
+    const [name = '', type = ''] = key.split(' ')
+    const number = TYPE_NUMBERS[type as keyof typeof TYPE_NUMBERS]
+    if (entry === null) {
+      if (before === undefined) return []
+      this.#placed.delete(key)
+      this.#live -= before.line.length
+      return [`gone\t${name}\t${number}\n`]
+    }
+    if (before !== undefined && JSON.stringify(before.entry) === JSON.stringify(entry)) return []
+    const slot = this.#slotFor(key, before, entry)
+    const line = lineOf(entry, { name, number, slot })
+    this.#placed.set(key, { entry, line, slot })
+    this.#live += line.length - (before?.line.length ?? 0)
+    return [...this.#setLines(entry), line]
+  }
+
+  /** The same one where the same is counted. */
+  #slotFor(key: SteeringKey, before: Placed | undefined, entry: SteeringEntry): number {
+    const values = (of: SteeringEntry) => (of.kind === 'answer' ? of.values.join() : '')
+    if (before !== undefined && values(before.entry) === values(entry)) return before.slot
+    if (before !== undefined) this.#keep(key, before)
+    const slot = this.#nextSlot
+    this.#nextSlot += 1 + (entry.kind === 'answer' ? entry.values.length : 0)
+    return slot
+  }
+
+  #keep(key: SteeringKey, { entry, slot }: Placed, now = this.#read()): void {
+    const add = (place: string, index: number) => {
+      this.#past.set(place, (this.#past.get(place) ?? 0) + (now[index] ?? 0))
+    }
+    add(key, slot)
+    if (entry.kind === 'answer')
+      for (const [index, value] of entry.values.entries()) add(`${key} ${value}`, slot + 1 + index)
+  }
+
+  #setLines(entry: SteeringEntry): string[] {
+    if (entry.kind !== 'answer') return []
+    return entry.sets.flatMap(({ name, include, exclude }) => {
+      if (this.#sets.has(name)) return []
+      this.#sets.add(name)
+      return `set\t${name}\t${include}\t${exclude}\n`
+    })
+  }
+
+  #trustLine(): string {
+    return `trust\t${trustText(this.#trust)}\n`
+  }
+
+  /** Another epoch, with all that stands. */
+  #begin(): void {
+    const now = this.#epoch === 0 || this.#file === -1 ? new Float64Array(0) : this.#read()
+    for (const [key, placed] of this.#placed) this.#keep(key, placed, now)
+    this.#epoch += 1
+    this.#sets.clear()
+    this.#nextSlot = 0
+    const lines = [this.#trustLine()]
+    for (const [key, { entry }] of this.#placed) {
+      const [name = '', type = ''] = key.split(' ')
+      const number = TYPE_NUMBERS[type as keyof typeof TYPE_NUMBERS]
+      const slot = this.#nextSlot
+      this.#nextSlot += 1 + (entry.kind === 'answer' ? entry.values.length : 0)
+      const line = lineOf(entry, { name, number, slot })
+      this.#placed.set(key, { entry, line, slot })
+      lines.push(...this.#setLines(entry), line)
+    }
+    if (this.#file !== -1) closeSync(this.#file)
+    this.#file = openSync(join(this.#directory, `table.${this.#epoch}`), 'w', 0o600)
+    this.#length = 0
+    this.#live = 0
+    this.#append(lines.join(''))
+    this.#live = this.#length
+    this.#removeOthers()
+  }
+
+  #append(text: string): void {
+    const bytes = Buffer.from(text, 'latin1')
+    writeSync(this.#file, bytes, 0, bytes.length, this.#length)
+    this.#length += bytes.length
+    const word = Buffer.alloc(8)
+    word.writeUInt32LE(this.#length, 0)
+    word.writeUInt32LE(this.#epoch, 4)
+    writeSync(this.#position, word, 0, 8, 0)
+  }
+
+  /** The epoch before may still be read by a thread that has not looked since. */
+  #removeOthers(): void {
+    for (const name of readdirSync(this.#directory)) {
+      const [, epoch] = /^(?:table|counts)\.(\d+)(?:\.\d+)?$/.exec(name) ?? []
+      if (epoch !== undefined && Number(epoch) < this.#epoch - 1)
+        rmSync(join(this.#directory, name), { force: true })
+    }
+  }
+
+  /** The counters of this epoch, added up over the threads. */
+  #read(): Float64Array {
+    const sums = new Float64Array(Math.min(COUNTER_SLOTS, this.#nextSlot))
+    for (const name of readdirSync(this.#directory)) {
+      if (!name.startsWith(`counts.${this.#epoch}.`)) continue
+      const bytes = readFileSync(join(this.#directory, name))
+      const most = Math.min(sums.length, Math.floor(bytes.length / 8))
+      for (let index = 0; index < most; index += 1)
+        sums[index] = (sums[index] ?? 0) + Number(bytes.readBigUInt64LE(index * 8))
+    }
+    return sums
+  }
+}
+
+function lineOf(
+  entry: SteeringEntry,
+  { name, number, slot }: { readonly name: string; readonly number: number; readonly slot: number },
+): string {
+  if (entry.kind !== 'answer') return `${entry.kind}\t${name}\t${number}\t${slot}\n`
+  return `answer\t${name}\t${number}\t${slot}\t${entry.ttlSec}\t${entry.values.join(',')}\t${entry.code}\n`
+}
