@@ -10,6 +10,7 @@ import { addCompletionCommand } from './commands/completion.ts'
 import { addControlCommand } from './commands/control.ts'
 import { addDeleteCommand } from './commands/delete.ts'
 import { addDiffCommand } from './commands/diff.ts'
+import { addDnsdistConfigCommand } from './commands/dnsdist-config.ts'
 import { addDnssecCommand } from './commands/dnssec.ts'
 import { addDrainCommand } from './commands/drain.ts'
 import { addExplainCommand } from './commands/explain.ts'
@@ -55,6 +56,7 @@ const COMMANDS = [
   addTokenCommand,
   addTsigCommand,
   addPowerdnsConfigCommand,
+  addDnsdistConfigCommand,
   addCompletionCommand,
   addVersionCommand,
 ]

@@ -197,6 +197,8 @@ function alarmsOf(
     else if (state === 'down') alarms.push(`the DNS server of nameserver ${name} is down: ${detail}`)
     else if ((report.unpublishedForMs ?? 0) > UNPUBLISHED_MS)
       alarms.push(`nameserver ${name} does not answer what revision ${revision} says`)
+    if (report.front?.state === 'down')
+      alarms.push(`the dnsdist of nameserver ${name} is down: ${report.front.detail}`)
     for (const { zone, secondary, behindForMs, detail } of report.secondaries ?? [])
       if ((behindForMs ?? 0) > SECONDARY_LATE_MS)
         alarms.push(

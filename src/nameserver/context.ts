@@ -7,7 +7,6 @@ import { LocationFiles } from '../adapters/geoip/location-files.ts'
 import { HeapTrimmer } from '../adapters/heap/heap-trimmer.ts'
 import { tuneHeap } from '../adapters/heap/tune-heap.ts'
 import type { ControlSocket } from '../adapters/powerdns/control-socket.ts'
-import { PowerDnsServer } from '../adapters/powerdns/powerdns-server.ts'
 import { steeringFile } from '../adapters/steering-file/steering-file.ts'
 import { VerdictFile } from '../adapters/verdict-file/verdict-file.ts'
 import { DEFAULT_TIMES, type HealthTimes } from '../core/health/verdict-book.ts'
@@ -19,12 +18,14 @@ import type { Reporter } from '../ports/report.ts'
 import { loadSteering } from '../readers/load-steering.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
+import type { FrontChoice } from './front/front-choice.ts'
 import { NameserverProcess } from './nameserver-process.ts'
-import { createDnsSide, type Listening, type PowerdnsChoice } from './powerdns/context.ts'
+import type { Listening, PowerdnsChoice } from './powerdns/context.ts'
 import { Publications } from './publications.ts'
 import { Publisher } from './publisher.ts'
 import { ReadBack } from './read-back.ts'
-import { createTransfers, type Transfers } from './transfers/context.ts'
+import { reachable } from './reachable.ts'
+import { createServing } from './serving/context.ts'
 import { VerdictSaver } from './verdict-saver.ts'
 import { signingOf } from './zone-signing.ts'
 
@@ -43,6 +44,8 @@ export interface NameserverContextOptions {
   readonly powerdns: PowerdnsChoice
   /** Databases of locations (MMDB): absolute paths. */
   readonly geoipDatabases?: readonly string[]
+  /** A dnsdist before PowerDNS. */
+  readonly front?: FrontChoice | undefined
   /** Where secondaries transfer from; absent: this nameserver sends no zones. */
   readonly transfers?: { readonly host: string; readonly port: number } | undefined
   /** Opens the keys of signed zones; without it none can be written. */
@@ -98,21 +101,20 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   const tellRebuilt = (setAside: string) => {
     onAlarm(`PowerDNS's database was damaged; it is kept as ${setAside}, and all answers are written anew`)
   }
-  const { control, client, storage, server } = createDnsSide(options, listening, {
+  const serving = createServing(options, listening, {
+    ...{ onAlarm, vault },
     onRebuilt: (setAside) => {
       tellRebuilt(setAside)
       publisher.rewrite()
     },
-    listener: {
-      onAlarm,
-      onStatus: () => {
-        nameserver.report()
-      },
-      onRestarted: () => {
-        publications.readAllBack()
-      },
+    onStatus: () => {
+      nameserver.report()
+    },
+    onRestarted: () => {
+      publications.readAllBack()
     },
   })
+  const { control, storage, server, front, transfers } = serving
   const path = join(dataDir, 'verdicts.json')
   const verdictFile = new VerdictFile({ path, clock, logger, onDamaged: onAlarm })
   const reader = new VerdictReader({
@@ -124,17 +126,24 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     keepsOutput: false,
   })
   const steering = await steeringOf(options, reader, onAlarm)
-  const readBack = new ReadBack({ server: new PowerDnsServer(control, client), clock, logger })
+  const readBack = new ReadBack({ server: serving.asked, clock, logger })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
-  const publisher = new Publisher({ storage, publications, onAlarm, clock, logger })
-  const transfers = transfersOf(options, { vault, onAlarm })
+  const publisher = new Publisher({
+    ...{ storage, onAlarm, clock, logger },
+    publications: {
+      committed: (change, result, about) => {
+        front?.feed.committed(change, result)
+        publications.committed(change, result, about)
+      },
+    },
+  })
   const saver = new VerdictSaver({
     ...{ storage: verdictFile, clock, logger, onAlarm },
     read: (endpoints) => nameserver.savedVerdicts(endpoints),
   })
   const nameserver: NameserverProcess = new NameserverProcess({
     ...{ name, site, reader, steering, publisher, publications, readBack, saver, server, reporter },
-    ...{ transfers, clock, logger, onAlarm, hasLocations: geoipDatabases.length > 0 },
+    ...{ transfers, front, clock, logger, onAlarm, hasLocations: geoipDatabases.length > 0 },
     signingOf: (zone, configuration) => signingOf(zone, configuration, { vault, dnssecKeys }),
     dns: { address: listening.address, port: listening.port },
   })
@@ -144,29 +153,16 @@ async function build(options: NameserverContextOptions, listening: Listening): P
       await locations.start()
       const { setAside, isNew } = await storage.open()
       if (setAside !== null) tellRebuilt(setAside)
-      await server.start({ fresh: isNew })
-      await transfers?.start()
+      await serving.start({ fresh: isNew })
       nameserver.start((await storage.zones()).length)
     },
     stop: async () => {
       await locations.stop()
       await nameserver.stop()
-      await transfers?.stop()
-      await server.stop()
+      await serving.stop()
       await storage.close()
     },
   }
-}
-
-function transfersOf(
-  { transfers, dataDir, powerdns, clock, logger }: NameserverContextOptions,
-  { vault, onAlarm }: { readonly vault: KeyVault; readonly onAlarm: (message: string) => void },
-): Transfers | null {
-  if (transfers === undefined) return null
-  const { binary = 'pdns_server', leaveRunning = false } = powerdns.kind === 'supervise' ? powerdns : {}
-  return createTransfers({
-    ...{ listen: transfers, dataDir, binary, leaveRunning, vault, clock, logger, onAlarm },
-  })
 }
 
 /** To the log, and to control. */
@@ -201,10 +197,4 @@ function steeringOf(
   const path = join(dataDir, 'steering.json')
   const storage = steeringFile({ path, clock, logger, onDamaged: onAlarm })
   return loadSteering({ storage, book, clock, onAlarm })
-}
-
-/** An address on which this machine itself reaches a server that listens on `address`. */
-function reachable(address: string): string {
-  if (address === '0.0.0.0') return '127.0.0.1'
-  return address === '::' ? '::1' : address
 }

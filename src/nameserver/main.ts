@@ -13,6 +13,7 @@ import { NodeLink } from '../adapters/transport/node-link.ts'
 import { TlsIdentity, type TlsFiles } from '../adapters/transport/tls-identity.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
 import { createNameserver } from './context.ts'
+import type { FrontChoice } from './front/front-choice.ts'
 import type { PowerdnsChoice } from './powerdns/context.ts'
 
 export interface NameserverProcessOptions {
@@ -21,6 +22,8 @@ export interface NameserverProcessOptions {
   readonly dns: { readonly addresses: readonly string[]; readonly port: number }
   readonly powerdns: PowerdnsChoice
   readonly geoipDatabases: readonly string[]
+  /** A dnsdist before PowerDNS. */
+  readonly front?: FrontChoice | undefined
   /** Where secondaries transfer from. */
   readonly transfers?: { readonly host: string; readonly port: number } | undefined
   /** Of the keys of signed zones. */
@@ -42,7 +45,7 @@ export interface NameserverProcess {
 }
 
 export async function startNameserver(options: NameserverProcessOptions): Promise<NameserverProcess> {
-  const { version, logger, controls, dns, powerdns, geoipDatabases, vault, transfers } = options
+  const { version, logger, controls, dns, powerdns, geoipDatabases, vault, transfers, front } = options
   const clock = systemClock
   const stops = new StopList(logger)
   try {
@@ -56,7 +59,7 @@ export async function startNameserver(options: NameserverProcessOptions): Promis
     stops.add(() => link.stop())
     const nameserver = createNameserver({
       ...{ name, site, dataDir: dataDir.path, feed: link.feed, frames: link.frames, clock, logger },
-      ...{ reporter: link.reporter, dns, powerdns, geoipDatabases, vault, transfers },
+      ...{ reporter: link.reporter, dns, powerdns, geoipDatabases, vault, transfers, front },
     })
     stops.add(() => nameserver.stop())
     await link.start()

@@ -26,6 +26,7 @@ import type { Publications } from './publications.ts'
 import type { Publisher, PlanSource } from './publisher.ts'
 import type { ReadBack } from './read-back.ts'
 import { isReady } from './readiness.ts'
+import type { Front } from './front/context.ts'
 import type { Transfers } from './transfers/context.ts'
 import type { VerdictSaver } from './verdict-saver.ts'
 
@@ -39,6 +40,8 @@ export interface NameserverProcessOptions {
   readonly publications: Publications
   /** Gives zones to secondaries; null: this nameserver does not. */
   readonly transfers: Transfers | null
+  /** The dnsdist before the server; null: there is none. */
+  readonly front: Pick<Front, 'define' | 'status'> | null
   readonly readBack: ReadBack
   readonly saver: VerdictSaver
   readonly server: DnsServerProcess
@@ -127,6 +130,7 @@ export class NameserverProcess implements VerdictListener {
         isLatching(policy) ? [name] : [],
       ),
     )
+    this.#options.front?.define(configuration)
     this.#options.publisher.replace(source)
     this.#options.transfers?.replace(source, configuration)
     this.#lookWhetherReady()
@@ -174,7 +178,7 @@ export class NameserverProcess implements VerdictListener {
   }
 
   report(): void {
-    const { name, site, dns, reader, readBack, server, reporter, steering, transfers } = this.#options
+    const { name, site, dns, reader, readBack, server, reporter, steering, transfers, front } = this.#options
     reporter.nameserver({
       name,
       site,
@@ -185,6 +189,7 @@ export class NameserverProcess implements VerdictListener {
       unpublishedForMs: readBack.failingForMs(),
       latches: steering.state.latches.save(),
       heldEndpoints: steering.state.budget.held,
+      ...(front && { front: front.status() }),
       ...(transfers && { secondaries: transfers.reports() }),
       heldZones: (reader.snapshot?.revision ?? 0) === 0 ? this.#zonesFound : 0,
     })

@@ -83,8 +83,18 @@ export interface NameserverReport {
   readonly verdictDigest?: string
   /** Endpoints that are down and stay answered, because the withdrawal budget is spent; once for each load balancer. */
   readonly heldEndpoints?: number
+  /** The dnsdist before its DNS server; absent: there is none. */
+  readonly front?: FrontReport
   /** Secondaries that it sends zones to; absent: it sends none. */
   readonly secondaries?: readonly SecondaryReport[]
+}
+
+export interface FrontReport {
+  readonly state: 'starting' | 'running' | 'adopted' | 'attached' | 'down'
+  readonly pid: number | null
+  readonly restarts: number
+  readonly version: string | null
+  readonly detail: string
 }
 
 /** One zone at one secondary, as a nameserver that sends it sees it. */

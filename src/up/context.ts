@@ -103,6 +103,7 @@ export async function buildUp(options: UpOptions, stops: (() => void)[]): Promis
     geoipDatabases,
     vault,
     transfers: options.transfers,
+    front: options.front,
   })
   const checker = createChecker({ ...common('checker'), name, site, feed: control.feed, sink: frames })
   const service = serviceManager(options.notifySocket, options.logger)

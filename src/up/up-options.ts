@@ -1,6 +1,7 @@
 /** What `fairlead up` is told, parsed. */
 import type { Logger } from 'pino'
 import type { Document } from '../core/model/document.ts'
+import type { FrontChoice } from '../nameserver/front/front-choice.ts'
 import type { PowerdnsChoice } from '../nameserver/powerdns/context.ts'
 
 export interface UpOptions {
@@ -14,6 +15,8 @@ export interface UpOptions {
   readonly powerdns: PowerdnsChoice
   /** Databases of locations (MMDB): absolute paths. */
   readonly geoipDatabases: readonly string[]
+  /** A dnsdist before PowerDNS. */
+  readonly front?: FrontChoice | undefined
   /** Where secondaries transfer from. */
   readonly transfers?: { readonly host: string; readonly port: number } | undefined
   /** Absolute; absent: made in the data directory. */

@@ -49,7 +49,7 @@ export class SteeringTable {
     this.#directory = directory
   }
 
-  /** Begins with an empty table, whatever an earlier process left. */
+  /** What an earlier process left stands until the first change comes. */
   open(): void {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     this.#position = openSync(join(this.#directory, 'position'), 'a+', 0o600)
@@ -57,7 +57,8 @@ export class SteeringTable {
     this.#position = openSync(join(this.#directory, 'position'), 'r+')
     const before = readFileSync(join(this.#directory, 'position'))
     this.#epoch = before.length >= 8 ? before.readUInt32LE(4) : 0
-    this.#begin()
+    // It is mapped into memory: what is not there must not be looked at.
+    if (before.length < 8) writeSync(this.#position, Buffer.alloc(8), 0, 8, 0)
   }
 
   close(): void {
@@ -75,8 +76,9 @@ export class SteeringTable {
       lines.push(this.#trustLine())
     }
     for (const [key, entry] of changes) lines.push(...this.#change(key, entry))
-    if (lines.length === 0) return
-    if (this.#length > 2 * this.#live + WASTE_BYTES) this.#begin()
+    if (this.#file === -1) this.#begin()
+    else if (lines.length === 0) return
+    else if (this.#length > 2 * this.#live + WASTE_BYTES) this.#begin()
     else this.#append(lines.join(''))
   }
 

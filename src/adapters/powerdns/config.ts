@@ -11,6 +11,8 @@ export interface PowerDnsSettings {
   readonly databasePath: string
   readonly socketDir: string
   readonly receiverThreads: number
+  /** Whoever asks from these addresses says for whom (PROXY protocol). */
+  readonly proxiedFrom?: readonly string[]
   /** Databases of locations (MMDB): absolute paths. */
   readonly geoipDatabases?: readonly string[]
   /** It gives zones to secondaries: by transfer, signed with TSIG. */
@@ -32,6 +34,7 @@ export function renderConfig(settings: PowerDnsSettings): string {
     ['distributor-threads', 1],
     ...(settings.transfers ? transferLines() : [...answerLines(), ['disable-axfr', 'yes'] as const]),
     ['security-poll-suffix', ''],
+    ...(settings.proxiedFrom ? ([['proxy-protocol-from', settings.proxiedFrom.join(', ')]] as const) : []),
     ['version-string', 'anonymous'],
     ['daemon', 'no'],
     ['guardian', 'no'],

@@ -1,11 +1,11 @@
 /**
- * Starts one PowerDNS, in its own session and with its own log, so that the death of Fairlead does not touch it; and ends one.
+ * Starts one DNS server, in its own session and with its own log, so that the death of Fairlead does not touch it; and ends one.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
-import { CONFIG_ARGUMENT, isOurs, signalServer } from './running-servers.ts'
+import { isOurs, signalServer } from './running-servers.ts'
 import type { ServerFiles } from './server-files.ts'
 
 const POLL_MS = 10
@@ -24,7 +24,7 @@ export interface LaunchOptions {
 export async function launchServer(options: LaunchOptions): Promise<ChildProcess> {
   const { binary, digest, files, answers } = options
   const child = files.withLog((fd) =>
-    spawn(binary, [`${CONFIG_ARGUMENT}${files.configDir(digest)}`], {
+    spawn(binary, [...files.kind.argumentsFor(files.configDir(digest))], {
       cwd: '/',
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
       detached: true,
@@ -37,7 +37,7 @@ export async function launchServer(options: LaunchOptions): Promise<ChildProcess
   } catch (cause) {
     throw new CommandError(
       EXIT.missingProgram,
-      `cannot run ${binary} (PowerDNS): install the Debian packages pdns-server and pdns-backend-sqlite3`,
+      `cannot run ${binary} (${files.kind.name}): install the Debian ${files.kind.packages}`,
       { cause },
     )
   }
@@ -48,7 +48,7 @@ export async function launchServer(options: LaunchOptions): Promise<ChildProcess
       child.kill('SIGKILL')
       throw new CommandError(
         EXIT.failure,
-        `PowerDNS does not answer ${START_LIMIT_MS / 1_000} s after its start: see ${files.logPath}`,
+        `${files.kind.name} does not answer ${START_LIMIT_MS / 1_000} s after its start: see ${files.logPath}`,
       )
     }
     await delay(POLL_MS)
@@ -66,7 +66,7 @@ export async function endServer(pid: number, configRoot: string): Promise<void> 
       await delay(POLL_MS)
     }
   }
-  throw new Error(`PowerDNS (pid ${pid}) is still there after SIGKILL`)
+  throw new Error(`the DNS server (pid ${pid}) is still there after SIGKILL`)
 }
 
 function startFailure(files: ServerFiles): CommandError {
@@ -76,5 +76,8 @@ function startFailure(files: ServerFiles): CommandError {
       EXIT.missingProgram,
       `PowerDNS lacks its SQLite backend: install the Debian package pdns-backend-sqlite3 (${line})`,
     )
-  return new CommandError(EXIT.failure, `PowerDNS ended at its start: ${line} (see ${files.logPath})`)
+  return new CommandError(
+    EXIT.failure,
+    `${files.kind.name} ended at its start: ${line} (see ${files.logPath})`,
+  )
 }

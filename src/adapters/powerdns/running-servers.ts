@@ -1,5 +1,5 @@
 /**
- * Which PowerDNS processes are Fairlead's own: those started with a configuration folder below ours, as their command line in
+ * Which DNS server processes are Fairlead's own: those started with a configuration folder below ours, as their command line in
  * /proc says. The kernel keeps that record, so there is no pid file to be stale or to be forged by a reused pid.
  */
 import { readFileSync, readdirSync } from 'node:fs'
@@ -9,8 +9,6 @@ export interface RunningServer {
   /** Name of the configuration folder it was started with: the digest of its configuration. */
   readonly digest: string
 }
-
-export const CONFIG_ARGUMENT = '--config-dir='
 
 /** All processes of ours, whatever configuration they run. `configRoot` is absolute. */
 export function findServers(configRoot: string): RunningServer[] {
@@ -41,11 +39,13 @@ export function signalServer(pid: number, signal: NodeJS.Signals, configRoot: st
 /** null when the process is gone (or a zombie, whose command line is empty), or is not ours. */
 function digestOf(pid: number, configRoot: string): string | null {
   try {
-    const prefix = `${CONFIG_ARGUMENT}${configRoot}/`
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
     // A tracer or a shell that has our command as its own argument is not the server.
     const [, option = ''] = words
-    return option.startsWith(prefix) ? option.slice(prefix.length) : null
+    const [, path = ''] = /^--config(?:-dir)?=(.*)$/.exec(option) ?? []
+    return path.startsWith(`${configRoot}/`)
+      ? (path.slice(configRoot.length + 1).split('/')[0] ?? null)
+      : null
   } catch (error) {
     if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(codeOf(error))) return null
     throw error

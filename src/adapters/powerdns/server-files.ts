@@ -1,5 +1,5 @@
 /**
- * The files of a supervised PowerDNS below <dataDir>/powerdns, owner-only: the configuration in a folder named by its digest
+ * The files of a supervised DNS server below a folder of the data directory, owner-only: the configuration in a folder named by its digest
  * (so that the command line of a running server says what it runs), the control socket, the log.
  */
 import { createHash } from 'node:crypto'
@@ -16,14 +16,33 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
-import { renderConfig, type PowerDnsSettings } from './config.ts'
 
 /** sun_path of a Unix socket address holds 108 bytes with the closing zero (unix(7)). */
 const MAX_SOCKET_PATH_BYTES = 107
 const MAX_LOG_BYTES = 4 * 2 ** 20
 const LOG_TAIL_BYTES = 4_096
 
+/** Which server it is: how it is started, and what to say when it is not there. */
+export interface ServerKind {
+  readonly name: string
+  /** Of its configuration, in a folder named by its digest. */
+  readonly configFile: string
+  readonly logFile: string
+  /** Of a start in the foreground; the folder of the configuration stands in the first one. */
+  readonly argumentsFor: (configDir: string) => readonly string[]
+  readonly packages: string
+}
+
+export const POWERDNS: ServerKind = {
+  name: 'PowerDNS',
+  configFile: 'pdns.conf',
+  logFile: 'pdns.log',
+  argumentsFor: (configDir) => [`--config-dir=${configDir}`],
+  packages: 'packages pdns-server and pdns-backend-sqlite3',
+}
+
 export class ServerFiles {
+  readonly kind: ServerKind
   readonly configRoot: string
   readonly socketDir: string
   readonly socketPath: string
@@ -34,13 +53,18 @@ export class ServerFiles {
   readonly #root: string
 
   /** `dataDir` is absolute; `folder` tells two servers of one nameserver apart. */
-  constructor(dataDir: string, folder: 'powerdns' | 'transfers' = 'powerdns') {
+  constructor(
+    dataDir: string,
+    folder: 'powerdns' | 'transfers' | 'front' = 'powerdns',
+    kind: ServerKind = POWERDNS,
+  ) {
+    this.kind = kind
     this.#root = join(dataDir, folder)
     this.configRoot = join(this.#root, 'conf')
     this.socketDir = join(this.#root, 'run')
     this.socketPath = join(this.socketDir, 'pdns.controlsocket')
     this.databasePath = join(this.#root, 'zones.db')
-    this.logPath = join(this.#root, 'pdns.log')
+    this.logPath = join(this.#root, kind.logFile)
     this.luaDirectory = join(this.#root, 'lua')
   }
 
@@ -63,13 +87,11 @@ export class ServerFiles {
     }
   }
 
-  /** Writes pdns.conf into its folder; the result is the digest that names it. */
-  writeConfig(settings: Omit<PowerDnsSettings, 'socketDir' | 'databasePath'>): string {
-    const { socketDir, databasePath } = this
-    const text = renderConfig({ ...settings, socketDir, databasePath })
+  /** Writes the configuration into its folder; the result is the digest that names it. */
+  writeConfig(text: string): string {
     const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)
     mkdirSync(this.configDir(digest), { recursive: true, mode: 0o700 })
-    writeFileSync(join(this.configDir(digest), 'pdns.conf'), text, { mode: 0o600 })
+    writeFileSync(join(this.configDir(digest), this.kind.configFile), text, { mode: 0o600 })
     return digest
   }
 

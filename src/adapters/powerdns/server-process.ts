@@ -1,5 +1,5 @@
 /**
- * Keeps one PowerDNS running: starts it, takes over the one that an earlier Fairlead left, restarts one that died or hangs.
+ * Keeps one DNS server running (PowerDNS, or dnsdist before it): starts it, takes over the one that an earlier Fairlead left, restarts one that died or hangs.
  * What must stay true: the server outlives this process however that ends; no process that is not ours is ever signalled; a
  * server that answers is never restarted, except for another configuration. A hung server (neither the control socket nor
  * DNS answers for 3 s) is killed: a stopped one might come back, but until then every query is lost.
@@ -8,8 +8,6 @@ import type { ChildProcess } from 'node:child_process'
 import type { Logger } from 'pino'
 import type { Clock } from '../../ports/clock.ts'
 import type { DnsServerListener, DnsServerProcess, DnsServerStatus } from '../../ports/dns-server.ts'
-import type { ControlSocket } from './control-socket.ts'
-import type { PowerDnsSettings } from './config.ts'
 import { endServer, launchServer } from './launch.ts'
 import { checkPortFree } from './port-check.ts'
 import { findServers, isOurs, signalServer } from './running-servers.ts'
@@ -18,15 +16,25 @@ import type { ServerFiles } from './server-files.ts'
 export interface ServerProcessOptions {
   readonly binary: string
   readonly files: ServerFiles
-  readonly settings: Omit<PowerDnsSettings, 'socketDir' | 'databasePath'>
+  /** Text of its configuration. */
+  readonly config: string
+  /** Where it is to listen. */
+  readonly listen: { readonly addresses: readonly string[]; readonly port: number }
   /** True: `stop` leaves the server answering. */
   readonly leaveRunning: boolean
-  readonly control: ControlSocket
+  readonly control: ServerControl
   /** True when any DNS reply comes within the time. */
   readonly dnsAnswers: (timeoutMs: number) => Promise<boolean>
   readonly listener: DnsServerListener
   readonly clock: Clock
   readonly logger: Logger
+}
+
+/** What a server of this kind is asked beside DNS. */
+export interface ServerControl {
+  /** Never rejects. */
+  answers(timeoutMs?: number): Promise<boolean>
+  version(timeoutMs?: number): Promise<string>
 }
 
 const WATCH_MS = 500
@@ -55,6 +63,10 @@ export class ServerProcess implements DnsServerProcess {
     this.#options = options
   }
 
+  get #name(): string {
+    return this.#options.files.kind.name
+  }
+
   status(): DnsServerStatus {
     return this.#status
   }
@@ -62,9 +74,9 @@ export class ServerProcess implements DnsServerProcess {
   start({ fresh }: { readonly fresh: boolean }): Promise<void> {
     return this.#exclusively(async () => {
       if (this.#stopped) return
-      const { files, settings } = this.#options
+      const { files, config } = this.#options
       files.prepare()
-      this.#digest = files.writeConfig(settings)
+      this.#digest = files.writeConfig(config)
       if (fresh || !(await this.#adopt())) await this.#launch()
       files.removeOtherConfigs(this.#digest)
       this.#watchLater()
@@ -74,7 +86,7 @@ export class ServerProcess implements DnsServerProcess {
   restart(reason: string): Promise<void> {
     return this.#exclusively(async () => {
       if (this.#stopped) return
-      this.#options.listener.onAlarm(`PowerDNS is restarted: ${reason}`)
+      this.#options.listener.onAlarm(`${this.#name} is restarted: ${reason}`)
       this.#set({ state: 'down', detail: reason, restarts: this.#status.restarts + 1 })
       await this.#relaunch()
     })
@@ -97,7 +109,7 @@ export class ServerProcess implements DnsServerProcess {
     const servers = findServers(files.configRoot)
     const [same] = servers.filter((server) => server.digest === this.#digest)
     if (same !== undefined && servers.length === 1 && (await this.#answersBoth())) {
-      logger.info({ pid: same.pid }, 'took over the running PowerDNS')
+      logger.info({ pid: same.pid }, `took over the running ${this.#name}`)
       await this.#begin('adopted', same.pid)
       return true
     }
@@ -105,18 +117,18 @@ export class ServerProcess implements DnsServerProcess {
   }
 
   async #launch(): Promise<void> {
-    const { files, binary, settings, logger } = this.#options
+    const { files, binary, listen, logger } = this.#options
     const servers = findServers(files.configRoot)
     for (const { pid } of servers) await endServer(pid, files.configRoot)
     const hadOne = servers.length > 0 || this.#status.restarts > 0
-    await checkPortFree({ ...settings, lingerMs: hadOne ? LINGER_MS : 0 })
+    await checkPortFree({ ...listen, lingerMs: hadOne ? LINGER_MS : 0 })
     const answers = () => this.#answersBoth()
     const child = await launchServer({ binary, digest: this.#digest, files, answers })
     child.on('exit', (code, signal) => {
       this.#ended(child, signal ?? `exit code ${String(code)}`)
     })
     if (child.pid === undefined) throw new Error('a started process has no pid')
-    logger.info({ pid: child.pid }, 'PowerDNS started')
+    logger.info({ pid: child.pid }, `${this.#name} started`)
     await this.#begin('running', child.pid)
   }
 
@@ -157,7 +169,7 @@ export class ServerProcess implements DnsServerProcess {
     this.#set({ detail: `no answer for ${Math.round(silentMs)} ms` })
     if (silentMs < HUNG_MS) return
     listener.onAlarm(
-      `PowerDNS (pid ${pid}) hangs: neither DNS nor its control socket answers; it is killed and restarted`,
+      `${this.#name} (pid ${pid}) hangs: neither DNS nor its control socket answers; it is killed and restarted`,
     )
     signalServer(pid, 'SIGKILL', files.configRoot)
     await this.#died('it hung')
@@ -166,7 +178,7 @@ export class ServerProcess implements DnsServerProcess {
   async #died(how: string): Promise<void> {
     const { pid, restarts } = this.#status
     if (pid === null || this.#stopped) return
-    this.#options.listener.onAlarm(`PowerDNS (pid ${pid}) ended (${how}) and is restarted`)
+    this.#options.listener.onAlarm(`${this.#name} (pid ${pid}) ended (${how}) and is restarted`)
     this.#set({ state: 'down', pid: null, detail: how, restarts: restarts + 1 })
     if (this.#options.clock.monotonicMs() - this.#startedAtMs >= STEADY_MS) this.#failures = 0
     else this.#failures += 1
@@ -183,8 +195,8 @@ export class ServerProcess implements DnsServerProcess {
     } catch (error) {
       this.#failures += 1
       const detail = error instanceof Error ? error.message : String(error)
-      this.#options.logger.error({ err: error }, 'PowerDNS could not be started')
-      this.#options.listener.onAlarm(`PowerDNS could not be started: ${detail}`)
+      this.#options.logger.error({ err: error }, `${this.#name} could not be started`)
+      this.#options.listener.onAlarm(`${this.#name} could not be started: ${detail}`)
       this.#set({ state: 'down', pid: null, detail })
       this.#relaunchLater()
     }
@@ -223,7 +235,7 @@ export class ServerProcess implements DnsServerProcess {
       if (!this.#stopped) await step()
     })
     run.catch((error: unknown) => {
-      this.#options.logger.error({ err: error }, 'supervising PowerDNS failed')
+      this.#options.logger.error({ err: error }, `supervising ${this.#name} failed`)
       this.#watchLater()
     })
   }

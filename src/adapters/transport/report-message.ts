@@ -48,6 +48,12 @@ const nameserver = z.strictObject({
     .regex(/^[0-9a-f]{16}$/)
     .exactOptional(),
   heldEndpoints: count.exactOptional(),
+  front: z
+    .strictObject({
+      state: z.enum(['starting', 'running', 'adopted', 'attached', 'down']),
+      ...{ pid: count.nullable(), restarts: count, version: name.nullable(), detail: text },
+    })
+    .exactOptional(),
   secondaries: z
     .array(
       z.strictObject({

@@ -8,6 +8,7 @@ import type { Io } from '../io.ts'
 import { addSettings } from '../settings/add-settings.ts'
 import { NAMESERVER_SETTINGS, type NameserverSettings } from '../settings/process-settings.ts'
 import { readSettings, type Flags } from '../settings/read-settings.ts'
+import { parseFront } from './front-choice.ts'
 import { parsePowerdns } from './powerdns-choice.ts'
 import { runService, type Service, type ServiceSurroundings } from './run-service.ts'
 import { tlsFilesOf } from './tls-files.ts'
@@ -45,6 +46,8 @@ async function start(
   io: Io,
 ): Promise<Service<NameserverSettings>> {
   const powerdns = parsePowerdns(settings, io)
+  const served = { addresses: settings.dnsAddress, port: settings.dnsPort }
+  const front = parseFront(settings, served, io)
   const { startNameserver } = await import('../../nameserver/main.ts')
   const { dataDir, controls, dnsAddress, dnsPort, transfers, geoipDatabase = [] } = settings
   const nameserver = await startNameserver({
@@ -53,6 +56,7 @@ async function start(
       controls,
       powerdns,
       transfers,
+      front,
       dns: { addresses: dnsAddress, port: dnsPort },
       tls: tlsFilesOf(settings, io),
     },

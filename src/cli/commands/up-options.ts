@@ -1,6 +1,7 @@
 /** What `fairlead up` is told on the command line, parsed: every mistake is found before anything starts. */
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
+import { z } from 'zod'
 import { join, resolve } from 'node:path'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { identifier } from '../../core/model/scalars.ts'
@@ -8,6 +9,8 @@ import type { StartDocument, UpOptions } from '../../up/up-options.ts'
 import { loadFiles } from '../files/load-files.ts'
 import type { Io } from '../io.ts'
 import { DNSSEC_KEY_VARIABLE } from './vault-of-settings.ts'
+import { frontShape } from '../settings/front-settings.ts'
+import { parseFront } from './front-choice.ts'
 import { parsePowerdns } from './powerdns-choice.ts'
 
 /** As commander gives them; the defaults stand in up.ts. */
@@ -25,6 +28,8 @@ export interface UpFlags {
   readonly geoipDatabase?: string[]
   readonly dnssecKeyFile?: string
   readonly transfers?: string
+  readonly front?: string
+  readonly backend?: string
   readonly hint?: string[]
   readonly view: boolean
   readonly logLevel: string
@@ -53,6 +58,7 @@ export function parseUpFlags(
   | 'dnssecKeyFile'
   | 'dnssecKey'
   | 'transfers'
+  | 'front'
 > {
   const addresses = flags.dnsAddress ?? ['127.0.0.1']
   for (const address of addresses)
@@ -62,6 +68,7 @@ export function parseUpFlags(
     name: named('--name', flags.name ?? nameOfHost(io.hostName)),
     site: named('--site', flags.site),
     api: parseListen('--api', flags.api),
+    front: frontOf(flags, { addresses, port: parseDnsPort(flags.dnsPort) }, io),
     transfers: flags.transfers === undefined ? undefined : parseListen('--transfers', flags.transfers),
     dns: { addresses, port: parseDnsPort(flags.dnsPort) },
     powerdns: parsePowerdns(flags, io),
@@ -70,6 +77,18 @@ export function parseUpFlags(
     dnssecKey: io.environment[DNSSEC_KEY_VARIABLE],
     geoipDatabases: (flags.geoipDatabase ?? []).map((path) => resolve(io.workingDirectory, path)),
   }
+}
+
+/** Of what `fairlead nameserver` takes, what a laptop needs. */
+function frontOf(
+  { front, backend }: UpFlags,
+  served: { readonly addresses: readonly string[]; readonly port: number },
+  io: Io,
+): UpOptions['front'] {
+  if (front === undefined) return undefined
+  if (front !== 'dnsdist') throw wrong('--front', front, "'dnsdist'")
+  const place = backend === undefined ? {} : { backend: parseListen('--backend', backend) }
+  return parseFront({ ...z.object(frontShape).parse({ front }), ...place }, served, io)
 }
 
 /** The file to start with, checked as a whole; null when none is given. */

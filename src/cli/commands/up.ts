@@ -41,6 +41,8 @@ export function addUpCommand(program: Command, io: Io): void {
       'database of locations (MMDB), for rules by country, ASN and the like; repeat it for several',
       collect,
     )
+    .option('--front <dnsdist>', 'serve DNS through dnsdist, with PowerDNS behind it')
+    .option('--backend <address:port>', 'where PowerDNS listens then (default: 127.0.0.1:5302)')
     .option('--transfers <address:port>', 'where secondaries that zones name transfer from')
     .option(
       '--dnssec-key-file <path>',

@@ -3,6 +3,7 @@
  * flags and --help come.
  */
 import { z } from 'zod'
+import { FRONT_SETTINGS, frontShape } from './front-settings.ts'
 import type { Setting } from './setting.ts'
 import { ipAddress, listenAddress, logLevel, path, placeAddress } from './setting-schemas.ts'
 
@@ -163,6 +164,7 @@ export const NAMESERVER_SETTINGS = {
       ...{ key: 'transfers', kind: 'text', value: 'address:port', schema: listenAddress },
       description: 'where secondaries that zones name transfer from, and are told of changes from',
     },
+    ...FRONT_SETTINGS,
     geoipDatabase,
     dnssecKeyFile,
     ...common,
@@ -177,6 +179,7 @@ export const NAMESERVER_SETTINGS = {
     attachDatabase: path.optional(),
     attachSocket: path.optional(),
     transfers: listenAddress.optional(),
+    ...frontShape,
     geoipDatabase: z.array(path).min(1).optional(),
     dnssecKeyFile: path.optional(),
     ...commonShape,

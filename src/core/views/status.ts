@@ -79,6 +79,16 @@ export const nameserverStatusSchema = z
       detail: z.string(),
     }),
     unpublishedForMs: z.number().nullable(),
+    front: z
+      .object({
+        state: z.enum(['starting', 'running', 'adopted', 'attached', 'down']),
+        pid: z.int().nullable(),
+        restarts: z.int(),
+        version: z.string().nullable(),
+        detail: z.string(),
+      })
+      .optional()
+      .describe('The dnsdist before its DNS server; absent: there is none'),
     secondaries: z
       .array(
         z.object({

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { DnsClient } from '../../adapters/dns-client/dns-client.ts'
 import { AttachedServer } from '../../adapters/powerdns/attached-server.ts'
+import { renderConfig } from '../../adapters/powerdns/config.ts'
 import { ControlSocket } from '../../adapters/powerdns/control-socket.ts'
 import { ServerFiles } from '../../adapters/powerdns/server-files.ts'
 import { ServerProcess } from '../../adapters/powerdns/server-process.ts'
@@ -35,6 +36,8 @@ export interface DnsSideOptions {
   readonly dataDir: string
   readonly powerdns: PowerdnsChoice
   readonly geoipDatabases?: readonly string[]
+  /** Whoever asks from here says for whom (PROXY protocol). */
+  readonly proxiedFrom?: readonly string[] | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -88,7 +91,7 @@ function storageOf(
 }
 
 function serverOf(
-  { powerdns, clock, logger, geoipDatabases = [] }: DnsSideOptions,
+  options: DnsSideOptions,
   parts: {
     readonly listening: Listening
     readonly control: ControlSocket
@@ -97,18 +100,21 @@ function serverOf(
     readonly files: ServerFiles
   },
 ): DnsServerProcess {
+  const { powerdns, clock, logger, geoipDatabases = [] } = options
   const { listening, control, client, listener, files } = parts
   if (powerdns.kind === 'attach') return new AttachedServer({ control, listener, clock })
   const { binary = 'pdns_server', leaveRunning, httpApi } = powerdns
   return new ServerProcess({
     ...{ binary, leaveRunning, files, control, listener, clock, logger },
-    settings: {
-      addresses: listening.addresses,
-      port: listening.port,
+    listen: listening,
+    config: renderConfig({
+      ...{ addresses: listening.addresses, port: listening.port, databasePath: files.databasePath },
+      socketDir: files.socketDir,
       receiverThreads: Math.min(MAX_RECEIVER_THREADS, availableParallelism()),
       ...(geoipDatabases.length > 0 && { geoipDatabases }),
       ...(httpApi && { httpApi }),
-    },
+      ...(options.proxiedFrom && { proxiedFrom: options.proxiedFrom }),
+    }),
     // Any reply will do, REFUSED too: the question is whether somebody is there.
     dnsAnswers: async (timeoutMs) => {
       const outcome = await client.query({ name: 'probe.invalid', type: 'SOA' }, { timeoutMs })

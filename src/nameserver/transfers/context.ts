@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { DnsClient } from '../../adapters/dns-client/dns-client.ts'
 import { sendNotify } from '../../adapters/dns-client/notify.ts'
 import { ControlSocket } from '../../adapters/powerdns/control-socket.ts'
+import { renderConfig } from '../../adapters/powerdns/config.ts'
 import { isLater } from '../../adapters/powerdns/serial.ts'
 import { ServerFiles } from '../../adapters/powerdns/server-files.ts'
 import { ServerProcess } from '../../adapters/powerdns/server-process.ts'
@@ -17,6 +18,7 @@ import type { KeyVault } from '../../ports/key-vault.ts'
 import type { SecondaryReport } from '../../ports/report.ts'
 import type { TransferKey } from '../../ports/zone-storage.ts'
 import { Publisher, type PlanSource } from '../publisher.ts'
+import { reachable } from '../reachable.ts'
 import { placeOf, Secondaries, type SecondaryServer } from './secondaries.ts'
 import { Secondary } from './secondary.ts'
 import { TransferPlan, type LastRendered } from './transfer-plan.ts'
@@ -121,10 +123,15 @@ function serverOf(
   },
 ): ServerProcess {
   const { files, control, primary, onAlarm } = parts
+  const at = { addresses: [listen.host], port: listen.port }
   return new ServerProcess({
     ...{ binary, leaveRunning, files, control, clock, logger },
     listener: { onAlarm, onStatus: () => undefined, onRestarted: () => undefined },
-    settings: { addresses: [listen.host], port: listen.port, receiverThreads: 1, transfers: true },
+    listen: at,
+    config: renderConfig({
+      ...{ ...at, databasePath: files.databasePath, socketDir: files.socketDir },
+      ...{ receiverThreads: 1, transfers: true },
+    }),
     dnsAnswers: async (timeoutMs) => {
       const outcome = await primary.query({ name: 'probe.invalid', type: 'SOA' }, { timeoutMs })
       return outcome.kind === 'reply'
@@ -165,10 +172,4 @@ function makeSecondary(
 
 function isWildcard(address: string): boolean {
   return address === '0.0.0.0' || address === '::'
-}
-
-/** An address on which this machine itself reaches a server that listens on `address`. */
-function reachable(address: string): string {
-  if (address === '0.0.0.0') return '127.0.0.1'
-  return address === '::' ? '::1' : address
 }
