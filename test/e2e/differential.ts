@@ -15,6 +15,7 @@ import { evaluate, haversine, type Client } from '../../src/core/steering/evalua
 import type { ExplainContext } from '../../src/core/steering/explain-context.ts'
 import type { Leaf, Selector } from '../../src/core/steering/selector.ts'
 import { plainView } from '../../src/core/steering/steering-view.ts'
+import type { FrontChoice } from '../../src/nameserver/front/front-choice.ts'
 import type { DnsAnswer } from '../../src/ports/dns-server.ts'
 import { VerdictReader } from '../../src/readers/verdict-reader.ts'
 import { explainContextOf, explainedDifference } from './differential-explain.ts'
@@ -49,10 +50,10 @@ type Records = ReadonlyMap<string, readonly RecordSet[]>
 
 /** One PowerDNS, `rounds` worlds one after the other; `onRound` hears how many cases there were. */
 export async function runDifferential(
-  { seed, rounds }: { readonly seed: number; readonly rounds: number },
+  { seed, rounds, front }: { readonly seed: number; readonly rounds: number; readonly front?: FrontChoice },
   onRound: (cases: number) => void = () => undefined,
 ): Promise<DifferentialResult> {
-  const rig = await makeRig({ locations: locationDatabase(PLACES), times: TIMES })
+  const rig = await makeRig({ locations: locationDatabase(PLACES), times: TIMES, ...(front && { front }) })
   const { feed, frames } = rig
   const reader = new VerdictReader({
     feed,

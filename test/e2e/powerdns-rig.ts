@@ -25,6 +25,7 @@ import {
   type Nameserver,
   type NameserverContextOptions,
 } from '../../src/nameserver/context.ts'
+import type { FrontChoice } from '../../src/nameserver/front/front-choice.ts'
 import type { KeyVault } from '../../src/ports/key-vault.ts'
 import type { NameserverReport, NodeEvent, PublishedAnswer, Reporter } from '../../src/ports/report.ts'
 
@@ -36,6 +37,8 @@ export interface RigOptions {
   readonly binary?: string
   readonly addresses?: readonly string[]
   readonly times?: HealthTimes
+  /** A dnsdist before PowerDNS. */
+  readonly front?: FrontChoice
   /** Where secondaries transfer from, with the vault of their keys. */
   readonly transfersPort?: number
   readonly vault?: KeyVault
@@ -104,6 +107,7 @@ export class Rig {
         transfers: { host: '127.0.0.1', port: options.transfersPort },
       }),
       ...(options.vault && { vault: options.vault }),
+      ...(options.front && { front: options.front }),
       logger: pino({ level: process.env['RIG_LOG'] ?? 'silent' }),
       dns: { port: options.port, ...(options.addresses && { addresses: options.addresses }) },
       powerdns: {
@@ -166,9 +170,29 @@ export class Rig {
   async destroy(): Promise<void> {
     await this.nameserver.stop()
     for (const pid of this.pids()) await endServer(pid, this.configRoot)
-    const transfers = join(this.dataDir, 'transfers', 'conf')
-    for (const { pid } of findServers(transfers)) await endServer(pid, transfers)
+    for (const folder of ['transfers', 'front']) {
+      const root = join(this.dataDir, folder, 'conf')
+      for (const { pid } of findServers(root)) await endServer(pid, root)
+    }
     rmSync(this.dataDir, { recursive: true, force: true })
+  }
+}
+
+/** A dnsdist on free ports, which limits nobody. */
+export async function frontChoice(more: Partial<FrontChoice> = {}): Promise<FrontChoice> {
+  return {
+    ...{ kind: 'supervise', backend: { host: '127.0.0.1', port: await freePorts(3) }, neighbours: [] },
+    ...{ clientQueriesPerSec: 10_000_000, unknownNamesPerSec: 10_000_000 },
+    ...more,
+  }
+}
+
+/** The first of so many free ports in a row. */
+async function freePorts(count: number): Promise<number> {
+  for (let found: number[] = []; ;) {
+    const port = await freePort()
+    found = found.at(-1) === port - 1 ? [...found, port] : [port]
+    if (found.length === count) return port - count + 1
   }
 }
 

@@ -20,7 +20,6 @@ export interface FrontSettings {
   readonly clientQueriesPerSec: number
   /** Names that are not there, a second, for which one client is made to prove its address by TCP. */
   readonly unknownNamesPerSec: number
-  readonly threads: number
   /** Of the table, with a slash at its end. */
   readonly tableDirectory: string
   readonly console: Place & { readonly key: string }
@@ -59,15 +58,16 @@ export function renderFront(settings: FrontSettings): string {
   ].join('\n')
 }
 
-function locals({ addresses, port, encrypted, threads }: FrontSettings): string[] {
+function locals({ addresses, port, encrypted }: FrontSettings): string[] {
   const lines = [
     "setACL({'0.0.0.0/0', '::/0'})",
     'setSecurityPollSuffix("")',
-    'setMaxTCPConnectionsPerClient(100)',
+    'setMaxTCPConnectionsPerClient(1000)',
   ]
   for (const address of addresses) {
     const at = luaString(placeText({ host: address, port }))
-    for (let thread = 0; thread < threads; thread += 1) lines.push(`addLocal(${at}, { reusePort = true })`)
+    // One: several that share a port (reusePort) reset one in a hundred TCP connections (seen on 1.7.3).
+    lines.push(`addLocal(${at})`)
     if (encrypted === undefined) continue
     const files = `${luaString(encrypted.certificateFile)}, ${luaString(encrypted.keyFile)}`
     const { tlsPort, httpsPort } = encrypted

@@ -35,6 +35,8 @@ export function renderConfig(settings: PowerDnsSettings): string {
     ...(settings.transfers ? transferLines() : [...answerLines(), ['disable-axfr', 'yes'] as const]),
     ['security-poll-suffix', ''],
     ...(settings.proxiedFrom ? ([['proxy-protocol-from', settings.proxiedFrom.join(', ')]] as const) : []),
+    // The default of 20 is spent by one dnsdist, or by a few clients that keep their connections.
+    ['max-tcp-connections', 1_000],
     ['version-string', 'anonymous'],
     ['daemon', 'no'],
     ['guardian', 'no'],

@@ -5,7 +5,6 @@
  */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { DnsClient } from '../../adapters/dns-client/dns-client.ts'
@@ -62,7 +61,6 @@ const DNSDIST: ServerKind = {
   argumentsFor: (configDir) => [`--config=${configDir}/dnsdist.conf`, '--supervised', '--disable-syslog'],
   packages: 'package dnsdist',
 }
-const MAX_THREADS = 8
 const METRICS_TIMEOUT_MS = 2_000
 /** Names of one command of the console. */
 const NAMES_A_COMMAND = 500
@@ -170,7 +168,6 @@ export function frontSettings({
     ...{ backend: choice.backend, neighbours: choice.neighbours, encrypted: choice.encrypted },
     clientQueriesPerSec: choice.clientQueriesPerSec,
     unknownNamesPerSec: choice.unknownNamesPerSec,
-    threads: Math.min(MAX_THREADS, availableParallelism()),
     tableDirectory: `${tableDirectory(dataDir)}/`,
     console: { host: '127.0.0.1', port: choice.backend.port + 1, key: secrets.consoleKey },
     metrics: { host: '127.0.0.1', port: choice.backend.port + 2, password: secrets.metricsPassword },

@@ -11,10 +11,16 @@ export class FrontedServer implements DnsServer {
     this.#expunge = expunge
   }
 
-  /** The one behind first: what it still held would come back into the one before it. */
+  /**
+   * The one behind first: what it still held would come back into the one before it. Also when that is dead: another one, of a
+   * neighbour, may answer for it.
+   */
   async purge(names: readonly string[]): Promise<void> {
-    await this.#behind.purge(names)
-    await this.#expunge(names)
+    try {
+      await this.#behind.purge(names)
+    } finally {
+      await this.#expunge(names)
+    }
   }
 
   /** `behind` asks where clients do. */
