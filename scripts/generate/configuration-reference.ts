@@ -17,6 +17,8 @@ const SECTIONS = [
   'StaticRecord',
   'Transfers',
   'Secondary',
+  'Updates',
+  'UpdateTarget',
   'Monitor',
   'Pool',
   'Endpoint',

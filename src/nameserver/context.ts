@@ -26,6 +26,7 @@ import { Publisher } from './publisher.ts'
 import { ReadBack } from './read-back.ts'
 import { reachable } from './reachable.ts'
 import { createServing } from './serving/context.ts'
+import { tsigSecret } from './tsig-secret.ts'
 import { VerdictSaver } from './verdict-saver.ts'
 import { signingOf } from './zone-signing.ts'
 
@@ -48,6 +49,8 @@ export interface NameserverContextOptions {
   readonly front?: FrontChoice | undefined
   /** Where secondaries transfer from; absent: this nameserver sends no zones. */
   readonly transfers?: { readonly host: string; readonly port: number } | undefined
+  /** Publish load balancers into zones of others that name targets (RFC 2136). */
+  readonly updates?: boolean | undefined
   /** Opens the keys of signed zones; without it none can be written. */
   readonly vault?: KeyVault
 }
@@ -95,7 +98,7 @@ interface Parts {
 }
 
 async function build(options: NameserverContextOptions, listening: Listening): Promise<Parts> {
-  const { name, site, dataDir, reporter, clock, logger, geoipDatabases = [] } = options
+  const { name, site, reporter, clock, logger, geoipDatabases = [] } = options
   const { vault = CLOSED_VAULT } = options
   const onAlarm = alarmOf(options)
   const tellRebuilt = (setAside: string) => {
@@ -114,17 +117,8 @@ async function build(options: NameserverContextOptions, listening: Listening): P
       publications.readAllBack()
     },
   })
-  const { control, storage, server, front, transfers } = serving
-  const path = join(dataDir, 'verdicts.json')
-  const verdictFile = new VerdictFile({ path, clock, logger, onDamaged: onAlarm })
-  const reader = new VerdictReader({
-    feed: options.feed,
-    frames: options.frames,
-    clock,
-    times: options.times ?? DEFAULT_TIMES,
-    saved: await verdictFile.load(),
-    keepsOutput: false,
-  })
+  const { control, storage, server, front, transfers, updates } = serving
+  const { verdictFile, reader } = await readerOf(options, onAlarm)
   const steering = await steeringOf(options, reader, onAlarm)
   const readBack = new ReadBack({ server: serving.asked, clock, logger })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
@@ -143,7 +137,16 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   })
   const nameserver: NameserverProcess = new NameserverProcess({
     ...{ name, site, reader, steering, publisher, publications, readBack, saver, server, reporter },
-    ...{ transfers, front, clock, logger, onAlarm, hasLocations: geoipDatabases.length > 0 },
+    ...{
+      transfers,
+      front,
+      updates: updates?.targets ?? null,
+      clock,
+      logger,
+      onAlarm,
+      hasLocations: geoipDatabases.length > 0,
+    },
+    tsigSecret: (key, configuration) => tsigSecret(key, configuration, vault),
     signingOf: (zone, configuration) => signingOf(zone, configuration, { vault, dnssecKeys }),
     dns: { address: listening.address, port: listening.port },
   })
@@ -186,6 +189,17 @@ function locationsOf(
       if (!/^ok$/i.test(reply)) throw new Error(`PowerDNS answered a reload with '${reply}'`)
     },
   })
+}
+
+/** Verdicts, from what the last run knew. */
+async function readerOf(
+  { dataDir, feed, frames, clock, logger, times = DEFAULT_TIMES }: NameserverContextOptions,
+  onAlarm: (message: string) => void,
+): Promise<{ readonly verdictFile: VerdictFile; readonly reader: VerdictReader }> {
+  const path = join(dataDir, 'verdicts.json')
+  const verdictFile = new VerdictFile({ path, clock, logger, onDamaged: onAlarm })
+  const saved = await verdictFile.load()
+  return { verdictFile, reader: new VerdictReader({ feed, frames, clock, times, saved, keepsOutput: false }) }
 }
 
 /** As the last run left it. */

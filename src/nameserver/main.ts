@@ -22,6 +22,8 @@ export interface NameserverProcessOptions {
   readonly dns: { readonly addresses: readonly string[]; readonly port: number }
   readonly powerdns: PowerdnsChoice
   readonly geoipDatabases: readonly string[]
+  /** Publish into zones of others. */
+  readonly updates?: boolean | undefined
   /** A dnsdist before PowerDNS. */
   readonly front?: FrontChoice | undefined
   /** Where secondaries transfer from. */
@@ -45,7 +47,8 @@ export interface NameserverProcess {
 }
 
 export async function startNameserver(options: NameserverProcessOptions): Promise<NameserverProcess> {
-  const { version, logger, controls, dns, powerdns, geoipDatabases, vault, transfers, front } = options
+  const { version, logger, controls, dns, powerdns, geoipDatabases, vault, transfers, front, updates } =
+    options
   const clock = systemClock
   const stops = new StopList(logger)
   try {
@@ -59,7 +62,7 @@ export async function startNameserver(options: NameserverProcessOptions): Promis
     stops.add(() => link.stop())
     const nameserver = createNameserver({
       ...{ name, site, dataDir: dataDir.path, feed: link.feed, frames: link.frames, clock, logger },
-      ...{ reporter: link.reporter, dns, powerdns, geoipDatabases, vault, transfers, front },
+      ...{ reporter: link.reporter, dns, powerdns, geoipDatabases, vault, transfers, front, updates },
     })
     stops.add(() => nameserver.stop())
     await link.start()

@@ -19,7 +19,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { DnsServerProcess } from '../ports/dns-server.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { Reporter } from '../ports/report.ts'
-import type { ZoneSigning } from '../ports/zone-storage.ts'
+import type { TransferKey, ZoneSigning } from '../ports/zone-storage.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { VerdictListener, VerdictReader } from '../readers/verdict-reader.ts'
 import type { Publications } from './publications.ts'
@@ -28,6 +28,7 @@ import type { ReadBack } from './read-back.ts'
 import { isReady } from './readiness.ts'
 import type { Front } from './front/context.ts'
 import type { Transfers } from './transfers/context.ts'
+import type { UpdateTargets } from './updates/update-targets.ts'
 import type { VerdictSaver } from './verdict-saver.ts'
 
 export interface NameserverProcessOptions {
@@ -40,6 +41,9 @@ export interface NameserverProcessOptions {
   readonly publications: Publications
   /** Gives zones to secondaries; null: this nameserver does not. */
   readonly transfers: Transfers | null
+  /** Publishes load balancers into zones of others; null: this nameserver does not. */
+  readonly updates: UpdateTargets | null
+  readonly tsigSecret: (name: string, configuration: Configuration) => TransferKey | string
   /** The dnsdist before the server; null: there is none. */
   readonly front: Pick<Front, 'define' | 'status'> | null
   readonly readBack: ReadBack
@@ -133,6 +137,9 @@ export class NameserverProcess implements VerdictListener {
     this.#options.front?.define(configuration)
     this.#options.publisher.replace(source)
     this.#options.transfers?.replace(source, configuration)
+    this.#options.updates?.replace(source, configuration, (key) =>
+      this.#options.tsigSecret(key, configuration),
+    )
     this.#lookWhetherReady()
     this.#observe(this.#latching)
     this.#options.saver.changed('all')
@@ -149,6 +156,7 @@ export class NameserverProcess implements VerdictListener {
   #onStep({ balancers, notes }: SteeringStep): void {
     this.#options.publisher.touch(balancers)
     this.#options.transfers?.touch(balancers)
+    this.#options.updates?.touch(balancers)
     this.#observe(balancers)
     this.#tell(notes)
   }
@@ -178,7 +186,8 @@ export class NameserverProcess implements VerdictListener {
   }
 
   report(): void {
-    const { name, site, dns, reader, readBack, server, reporter, steering, transfers, front } = this.#options
+    const { name, site, dns, reader, readBack, server, reporter, steering, transfers, front, updates } =
+      this.#options
     reporter.nameserver({
       name,
       site,
@@ -190,7 +199,9 @@ export class NameserverProcess implements VerdictListener {
       latches: steering.state.latches.save(),
       heldEndpoints: steering.state.budget.held,
       ...(front && { front: front.status() }),
-      ...(transfers && { secondaries: transfers.reports() }),
+      ...((transfers ?? updates) && {
+        secondaries: [...(transfers?.reports() ?? []), ...(updates?.reports() ?? [])],
+      }),
       heldZones: (reader.snapshot?.revision ?? 0) === 0 ? this.#zonesFound : 0,
     })
   }
@@ -203,12 +214,13 @@ export class NameserverProcess implements VerdictListener {
 
   #lookWhetherReady(): void {
     if (this.#ready || this.#plan === null) return
-    const { reader, clock, publisher, transfers } = this.#options
+    const { reader, clock, publisher, transfers, updates } = this.#options
     const nowMs = clock.monotonicMs()
     if (isReady({ book: reader.book, nowMs, configuredAtMs: this.#configuredAtMs })) {
       this.#ready = true
       publisher.open()
       transfers?.open()
+      updates?.open()
       this.#observe(this.#latching)
       this.report()
       return

@@ -97,9 +97,11 @@ export interface FrontReport {
   readonly detail: string
 }
 
-/** One zone at one secondary, as a nameserver that sends it sees it. */
+/** One zone at one server of others, as a nameserver that sends it sees it. */
 export interface SecondaryReport {
   readonly zone: string
+  /** transfer: it gets the whole zone; update: the load balancers, by RFC 2136. */
+  readonly by: 'transfer' | 'update'
   /** Address and port. */
   readonly secondary: string
   readonly state: 'current' | 'behind' | 'silent'

@@ -104,6 +104,7 @@ export async function buildUp(options: UpOptions, stops: (() => void)[]): Promis
     vault,
     transfers: options.transfers,
     front: options.front,
+    updates: options.updates,
   })
   const checker = createChecker({ ...common('checker'), name, site, feed: control.feed, sink: frames })
   const service = serviceManager(options.notifySocket, options.logger)

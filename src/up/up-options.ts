@@ -15,6 +15,8 @@ export interface UpOptions {
   readonly powerdns: PowerdnsChoice
   /** Databases of locations (MMDB): absolute paths. */
   readonly geoipDatabases: readonly string[]
+  /** Publish into zones of others. */
+  readonly updates?: boolean | undefined
   /** A dnsdist before PowerDNS. */
   readonly front?: FrontChoice | undefined
   /** Where secondaries transfer from. */

@@ -58,6 +58,7 @@ const nameserver = z.strictObject({
     .array(
       z.strictObject({
         ...{ zone: name, secondary: name, detail: text },
+        by: z.enum(['transfer', 'update']),
         state: z.enum(['current', 'behind', 'silent']),
         serial: count.nullable(),
         behindForMs: count.nullable(),

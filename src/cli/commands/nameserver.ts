@@ -49,7 +49,7 @@ async function start(
   const served = { addresses: settings.dnsAddress, port: settings.dnsPort }
   const front = parseFront(settings, served, io)
   const { startNameserver } = await import('../../nameserver/main.ts')
-  const { dataDir, controls, dnsAddress, dnsPort, transfers, geoipDatabase = [] } = settings
+  const { dataDir, controls, dnsAddress, dnsPort, transfers, updates, geoipDatabase = [] } = settings
   const nameserver = await startNameserver({
     ...surroundings,
     ...{
@@ -57,6 +57,7 @@ async function start(
       powerdns,
       transfers,
       front,
+      updates,
       dns: { addresses: dnsAddress, port: dnsPort },
       tls: tlsFilesOf(settings, io),
     },

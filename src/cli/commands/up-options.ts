@@ -28,6 +28,7 @@ export interface UpFlags {
   readonly geoipDatabase?: string[]
   readonly dnssecKeyFile?: string
   readonly transfers?: string
+  readonly updates?: boolean
   readonly front?: string
   readonly backend?: string
   readonly hint?: string[]
@@ -59,6 +60,7 @@ export function parseUpFlags(
   | 'dnssecKey'
   | 'transfers'
   | 'front'
+  | 'updates'
 > {
   const addresses = flags.dnsAddress ?? ['127.0.0.1']
   for (const address of addresses)
@@ -68,6 +70,7 @@ export function parseUpFlags(
     name: named('--name', flags.name ?? nameOfHost(io.hostName)),
     site: named('--site', flags.site),
     api: parseListen('--api', flags.api),
+    updates: flags.updates === true,
     front: frontOf(flags, { addresses, port: parseDnsPort(flags.dnsPort) }, io),
     transfers: flags.transfers === undefined ? undefined : parseListen('--transfers', flags.transfers),
     dns: { addresses, port: parseDnsPort(flags.dnsPort) },

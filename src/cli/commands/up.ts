@@ -43,6 +43,7 @@ export function addUpCommand(program: Command, io: Io): void {
     )
     .option('--front <dnsdist>', 'serve DNS through dnsdist, with PowerDNS behind it')
     .option('--backend <address:port>', 'where PowerDNS listens then (default: 127.0.0.1:5302)')
+    .option('--updates', 'publish load balancers into zones of others that name targets (RFC 2136)')
     .option('--transfers <address:port>', 'where secondaries that zones name transfer from')
     .option(
       '--dnssec-key-file <path>',

@@ -164,6 +164,11 @@ export const NAMESERVER_SETTINGS = {
       ...{ key: 'transfers', kind: 'text', value: 'address:port', schema: listenAddress },
       description: 'where secondaries that zones name transfer from, and are told of changes from',
     },
+    {
+      ...{ key: 'updates', kind: 'switch', value: '', schema: z.boolean() },
+      description:
+        'publish load balancers into zones of others that name targets, by dynamic updates (RFC 2136)',
+    },
     ...FRONT_SETTINGS,
     geoipDatabase,
     dnssecKeyFile,
@@ -179,6 +184,7 @@ export const NAMESERVER_SETTINGS = {
     attachDatabase: path.optional(),
     attachSocket: path.optional(),
     transfers: listenAddress.optional(),
+    updates: z.boolean().default(false),
     ...frontShape,
     geoipDatabase: z.array(path).min(1).optional(),
     dnssecKeyFile: path.optional(),

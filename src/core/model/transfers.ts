@@ -1,6 +1,6 @@
-/** Secondaries of a zone: DNS servers that others run, which get it by zone transfer (RFC 5936, RFC 1995, RFC 1996). */
+/** DNS servers that others run: secondaries get a zone by transfer (RFC 5936, 1995, 1996), others take updates of it (RFC 2136). */
 import { z } from 'zod'
-import { address } from './scalars.ts'
+import { address, identifier } from './scalars.ts'
 import { tsigKeyName } from './tsig-key.ts'
 
 export const secondarySchema = z
@@ -28,5 +28,33 @@ export const transfersSchema = z
     description: 'Servers that get a zone by transfer, from each nameserver that has `transfers`.',
   })
 
+const answers = z.int().min(1).max(1_000).optional()
+
+export const updateTargetSchema = z
+  .strictObject({
+    address,
+    port: z.int().min(1).max(65_535).default(53),
+    tsigKey: tsigKeyName.describe('TSIG key that updates are signed with (fairlead tsig add)'),
+  })
+  .meta({ id: 'UpdateTarget', description: 'A DNS server that takes dynamic updates of a zone (RFC 2136).' })
+
+export const updatesSchema = z
+  .strictObject({
+    targets: z.array(updateTargetSchema).min(1).max(16),
+    owner: identifier
+      .default('fairlead')
+      .describe(
+        'Stands in the TXT records that mark what is ours; several Fairleads in one zone need several',
+      ),
+    answers: answers.describe('As in `transfers`'),
+  })
+  .meta({
+    id: 'Updates',
+    description:
+      "Servers of others that hold a zone of this name: the load balancers' names are published into it by dynamic updates, and nothing else of it is touched.",
+  })
+
+export type Updates = z.output<typeof updatesSchema>
+export type UpdateTarget = z.output<typeof updateTargetSchema>
 export type Transfers = z.output<typeof transfersSchema>
 export type Secondary = z.output<typeof secondarySchema>

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { isWithin, parseName } from '../dns/name.ts'
 import { parseAddress } from '../net/address.ts'
 import { dnssecSchema } from './dnssec.ts'
-import { transfersSchema } from './transfers.ts'
+import { transfersSchema, updatesSchema } from './transfers.ts'
 import { canonicalString, dnsName, ttlSec } from './scalars.ts'
 
 const recordTtl = ttlSec.optional().describe("Time to live in seconds; the zone's ttlSec if absent")
@@ -151,6 +151,9 @@ export const zoneSchema = z
       .optional()
       .describe('Sign the zone, with keys that control makes; not signed if absent'),
     transfers: transfersSchema.optional().describe('Servers of others that get the zone by transfer'),
+    updates: updatesSchema
+      .optional()
+      .describe('Servers of others that hold a zone of this name, into which load balancers are published'),
     records: z
       .array(staticRecordSchema)
       .max(100_000)

@@ -93,6 +93,7 @@ export const nameserverStatusSchema = z
       .array(
         z.object({
           zone: z.string(),
+          by: z.enum(['transfer', 'update']).describe('update: load balancers alone, by RFC 2136'),
           secondary: z.string().describe('Address and port'),
           state: z
             .enum(['current', 'behind', 'silent'])

@@ -14,11 +14,13 @@ import type { FrontChoice } from '../front/front-choice.ts'
 import { FrontedServer } from '../front/fronted-server.ts'
 import { createDnsSide, type DnsSideOptions, type Listening } from '../powerdns/context.ts'
 import { reachable } from '../reachable.ts'
+import { createUpdates, type Updates } from '../updates/context.ts'
 import { createTransfers, type Transfers } from '../transfers/context.ts'
 
 export interface ServingOptions extends Omit<DnsSideOptions, 'proxiedFrom'> {
   readonly front?: FrontChoice | undefined
   readonly transfers?: { readonly host: string; readonly port: number } | undefined
+  readonly updates?: boolean | undefined
 }
 
 export interface ServingHooks {
@@ -37,6 +39,7 @@ export interface Serving {
   readonly server: DnsServerProcess
   readonly front: Front | null
   readonly transfers: Transfers | null
+  readonly updates: Updates | null
   /** Purged, and asked as clients ask. */
   readonly asked: DnsServer
   /** Throws CommandError. */
@@ -62,8 +65,9 @@ export function createServing(options: ServingOptions, listening: Listening, hoo
   )
   const front = frontOf(options, listening, { onAlarm, onStatus, onRestarted })
   const transfers = transfersOf(options, { vault, onAlarm })
+  const updates = options.updates ? createUpdates({ ...options, onAlarm }) : null
   return {
-    ...{ control, storage, server, front, transfers },
+    ...{ control, storage, server, front, transfers, updates },
     asked: askedOf({ control, client, front }, listening),
     start: async ({ fresh }) => {
       await server.start({ fresh })
@@ -71,6 +75,7 @@ export function createServing(options: ServingOptions, listening: Listening, hoo
       await transfers?.start()
     },
     stop: async () => {
+      await updates?.stop()
       await transfers?.stop()
       await front?.stop()
       await server.stop()

@@ -65,7 +65,12 @@ export class Secondaries {
 
   reports(): SecondaryReport[] {
     return Array.from(this.#followed).flatMap(([zone, followed]) =>
-      Array.from(followed, ([place, { secondary }]) => ({ zone, secondary: place, ...secondary.state() })),
+      Array.from(followed, ([place, { secondary }]) => ({
+        zone,
+        by: 'transfer' as const,
+        secondary: place,
+        ...secondary.state(),
+      })),
     )
   }
 

@@ -5,11 +5,11 @@
  */
 import type { OwnerRecords, PlainRecordSet } from '../../core/dns/record-set.ts'
 import type { Configuration } from '../../core/model/configuration.ts'
-import { tsigPurpose } from '../../core/model/tsig-key.ts'
 import { plainRendering } from '../../core/steering/plain-rendering.ts'
-import { VaultError, type KeyVault } from '../../ports/key-vault.ts'
+import type { KeyVault } from '../../ports/key-vault.ts'
 import type { TransferKey, ZoneSigning, ZoneTransfer } from '../../ports/zone-storage.ts'
 import type { PlanSource } from '../publisher.ts'
+import { tsigSecret } from '../tsig-secret.ts'
 
 /** What each name of a load balancer was last rendered as, by name and type; kept from one plan to the next. */
 export type LastRendered = Map<string, PlainRecordSet>
@@ -78,14 +78,7 @@ export class TransferPlan implements PlanSource {
 
   /** In words why it cannot be used. */
   keyOf(name: string): TransferKey | string {
-    const key = this.#configuration.tsigKey.get(name)
-    if (key === undefined) return `there is no TSIG key '${name}'`
-    try {
-      return { name, algorithm: key.algorithm, secret: this.#vault.open(key.sealed, tsigPurpose(name)) }
-    } catch (error) {
-      if (!(error instanceof VaultError)) throw error
-      return `the TSIG key '${name}' cannot be used: ${error.message}`
-    }
+    return tsigSecret(name, this.#configuration, this.#vault)
   }
 
   /** In words why they cannot be used. */

@@ -126,3 +126,29 @@ ${zones.map((zone) => `  - domain: ${zone}`).join('\n')}
   writeFileSync(join(folder, 'knot.conf'), conf)
   return new OtherServer({ port, folder, command: ['knotd', '-c', join(folder, 'knot.conf')] })
 }
+
+/** BIND 9 as the primary of zones that take updates with the key. */
+export function bindPrimary(options: Omit<SecondaryOptions, 'primaries'>): OtherServer {
+  const { folder, port, zones, key } = options
+  mkdirSync(folder, { recursive: true })
+  for (const zone of zones)
+    writeFileSync(
+      join(folder, `${zone}.db`),
+      `$TTL 60\n@ SOA ns1 hostmaster 1 3600 600 86400 1\n@ NS ns1\nns1 A 127.0.0.1\nforeign A 198.51.100.9\n`,
+    )
+  const conf = `key ${key.name} { algorithm ${key.algorithm}; secret "${key.secret}"; };
+options {
+  directory "${folder}"; pid-file "${folder}/named.pid"; session-keyfile "${folder}/session.key";
+  listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };
+  recursion no; dnssec-validation no; notify no; minimal-responses yes; allow-transfer { 127.0.0.1; };
+};
+controls { };
+${zones.map((zone) => `zone "${zone}" { type primary; file "${folder}/${zone}.db"; allow-update { key ${key.name}; }; };`).join('\n')}
+`
+  writeFileSync(join(folder, 'named.conf'), conf)
+  return new OtherServer({
+    port,
+    folder,
+    command: ['named', '-g', '-c', join(folder, 'named.conf'), '-n', '1'],
+  })
+}
