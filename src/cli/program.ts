@@ -24,6 +24,7 @@ import { addOverrideCommand } from './commands/override.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addTokenCommand } from './commands/token.ts'
+import { addTrafficCommand } from './commands/traffic.ts'
 import { addTsigCommand } from './commands/tsig.ts'
 import { addUpCommand } from './commands/up.ts'
 import { addValidateCommand } from './commands/validate.ts'
@@ -54,6 +55,7 @@ const COMMANDS = [
   addStatusCommand,
   addWatchCommand,
   addTokenCommand,
+  addTrafficCommand,
   addTsigCommand,
   addPowerdnsConfigCommand,
   addDnsdistConfigCommand,

@@ -1,6 +1,6 @@
 /**
  * What Prometheus may read of this process. Names start with fairlead_; labels take few values only (states, routes,
- * checkers), never names of endpoints or clients.
+ * checkers), never names of endpoints or clients; the answers of load balancers are the exception that operators ask for.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
@@ -88,6 +88,36 @@ function nameserverGauges(registers: Registry[]) {
       'fairlead_nameserver_report_age_seconds',
       'Time since the last report of a nameserver',
     ),
+    queriesPerSec: gauge(
+      'fairlead_nameserver_queries_per_second',
+      'Queries of clients, over the last seconds',
+    ),
+    latencySeconds: gauge(
+      'fairlead_nameserver_latency_seconds',
+      'Average time of an answer, as its server gives it',
+    ),
+    cacheHitRatio: gauge(
+      'fairlead_nameserver_cache_hit_ratio',
+      'Answers from the packet cache, of those looked for',
+    ),
+    responsesPerSec: new Gauge({
+      name: 'fairlead_nameserver_responses_per_second',
+      help: 'Responses by code, over the last seconds',
+      labelNames: ['nameserver', 'code'] as const,
+      registers,
+    }),
+    answerShare: new Gauge({
+      name: 'fairlead_answer_share',
+      help: 'Share of each answer that is chosen for each query, over the last seconds, where a dnsdist counts it',
+      labelNames: ['load_balancer', 'type', 'value'] as const,
+      registers,
+    }),
+    balancerQueriesPerSec: new Gauge({
+      name: 'fairlead_load_balancer_queries_per_second',
+      help: 'Queries for a load balancer, over the last seconds, where a dnsdist counts them',
+      labelNames: ['load_balancer', 'type'] as const,
+      registers,
+    }),
     nameserverBehind: gauge(
       'fairlead_nameserver_revisions_behind',
       'Revisions that a nameserver does not answer by yet',

@@ -32,6 +32,7 @@ import type { EventLog } from './event-log.ts'
 import type { HistoryWriter } from './history-writer.ts'
 import type { LatchKeeper } from './latch-keeper.ts'
 import { NameserverAgreement } from './nameserver-agreement.ts'
+import { TrafficBook } from './traffic-book.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface ObserverOptions {
@@ -67,6 +68,7 @@ const MAX_OWNERS = 100
 const MAX_REASONS = 3
 
 export class Observer implements Reporter, CheckerReporter, VerdictListener {
+  readonly traffic = new TrafficBook()
   readonly agreement: NameserverAgreement
   readonly #options: ObserverOptions
   readonly #since = new Map<EndpointKey, number>()
@@ -185,6 +187,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   nameserver(report: NameserverReport): void {
     this.#options.latches.heard(report.name, report.latches ?? [])
     this.#nameservers.set(report.name, { report, heardAtMs: this.#options.clock.monotonicMs() })
+    this.traffic.heard(report, this.#options.clock.monotonicMs())
     this.agreement.look(this.#nameservers.values())
   }
 

@@ -47,7 +47,41 @@ export async function readMetrics({
     metrics.nameserverAgeSeconds.set({ nameserver }, ageMs / 1_000)
     metrics.nameserverBehind.set({ nameserver }, revisionsBehind)
   }
+  trafficMetrics(metrics, observer)
   for (const [nameserver, { report }] of observer.nameservers)
     metrics.nameserverUp.set({ nameserver }, report.dnsServer.state === 'down' ? 0 : 1)
   return { text: await metrics.registry.metrics(), type: metrics.registry.contentType }
+}
+
+function trafficMetrics(metrics: ApiParts['metrics'], observer: ApiParts['observer']): void {
+  const {
+    queriesPerSec,
+    latencySeconds,
+    cacheHitRatio,
+    responsesPerSec,
+    answerShare,
+    balancerQueriesPerSec,
+  } = metrics
+  for (const gauge of [
+    queriesPerSec,
+    latencySeconds,
+    cacheHitRatio,
+    responsesPerSec,
+    answerShare,
+    balancerQueriesPerSec,
+  ])
+    gauge.reset()
+  const { nameservers, loadBalancers } = observer.traffic.view(observer.clock.monotonicMs())
+  for (const one of nameservers) {
+    const { nameserver } = one
+    queriesPerSec.set({ nameserver }, one.queriesPerSec)
+    latencySeconds.set({ nameserver }, one.latencyMs / 1_000)
+    if (one.cacheHitShare !== null) cacheHitRatio.set({ nameserver }, one.cacheHitShare)
+    for (const [code, rate] of Object.entries(one.responsesPerSec))
+      responsesPerSec.set({ nameserver, code }, rate)
+  }
+  for (const { name, type, queriesPerSec: rate, answers } of loadBalancers) {
+    balancerQueriesPerSec.set({ load_balancer: name, type }, rate)
+    for (const { value, share } of answers) answerShare.set({ load_balancer: name, type, value }, share)
+  }
 }

@@ -28,6 +28,14 @@ export function statusOf(
   const byWhenDown = observer.balancersByWhenDown()
   const names = sortedKeys(configuration.loadBalancer)
   const checkers = checkerStatuses(observer)
+  const rates = new Map(
+    observer.traffic
+      .view(observer.clock.monotonicMs())
+      .nameservers.map(({ nameserver, queriesPerSec, latencyMs }) => [
+        nameserver,
+        { queriesPerSec, latencyMs },
+      ]),
+  )
   const alarms = alarmsOf(observer, { checkers, byWhenDown })
   return {
     version: about.version,
@@ -41,9 +49,11 @@ export function statusOf(
     }),
     checkers,
     nameservers: Array.from(observer.nameservers.values(), ({ report }) => ({
-      ...report,
-      dnsServer: { ...report.dnsServer },
-      secondaries: report.secondaries?.map((one) => ({ ...one })),
+      ...{ name: report.name, site: report.site, revision: report.revision, ready: report.ready },
+      ...{ dnsServer: { ...report.dnsServer }, unpublishedForMs: report.unpublishedForMs },
+      ...(report.front && { front: { ...report.front } }),
+      ...(report.secondaries && { secondaries: report.secondaries.map((one) => ({ ...one })) }),
+      ...rates.get(report.name),
     })),
     events: observer.log
       .latest(EVENTS)

@@ -26,6 +26,7 @@ import { Publisher } from './publisher.ts'
 import { ReadBack } from './read-back.ts'
 import { reachable } from './reachable.ts'
 import { createServing } from './serving/context.ts'
+import { TrafficMeter } from './traffic-meter.ts'
 import { tsigSecret } from './tsig-secret.ts'
 import { VerdictSaver } from './verdict-saver.ts'
 import { signingOf } from './zone-signing.ts'
@@ -98,8 +99,7 @@ interface Parts {
 }
 
 async function build(options: NameserverContextOptions, listening: Listening): Promise<Parts> {
-  const { name, site, reporter, clock, logger, geoipDatabases = [] } = options
-  const { vault = CLOSED_VAULT } = options
+  const { name, site, reporter, clock, logger, geoipDatabases = [], vault = CLOSED_VAULT } = options
   const onAlarm = alarmOf(options)
   const tellRebuilt = (setAside: string) => {
     onAlarm(`PowerDNS's database was damaged; it is kept as ${setAside}, and all answers are written anew`)
@@ -146,6 +146,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
       onAlarm,
       hasLocations: geoipDatabases.length > 0,
     },
+    traffic: new TrafficMeter({ clock, logger, read: serving.traffic }),
     tsigSecret: (key, configuration) => tsigSecret(key, configuration, vault),
     signingOf: (zone, configuration) => signingOf(zone, configuration, { vault, dnssecKeys }),
     dns: { address: listening.address, port: listening.port },

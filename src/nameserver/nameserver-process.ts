@@ -27,6 +27,7 @@ import type { Publisher, PlanSource } from './publisher.ts'
 import type { ReadBack } from './read-back.ts'
 import { isReady } from './readiness.ts'
 import type { Front } from './front/context.ts'
+import type { TrafficMeter } from './traffic-meter.ts'
 import type { Transfers } from './transfers/context.ts'
 import type { UpdateTargets } from './updates/update-targets.ts'
 import type { VerdictSaver } from './verdict-saver.ts'
@@ -41,6 +42,7 @@ export interface NameserverProcessOptions {
   readonly publications: Publications
   /** Gives zones to secondaries; null: this nameserver does not. */
   readonly transfers: Transfers | null
+  readonly traffic: Pick<TrafficMeter, 'latest' | 'start' | 'stop'>
   /** Publishes load balancers into zones of others; null: this nameserver does not. */
   readonly updates: UpdateTargets | null
   readonly tsigSecret: (name: string, configuration: Configuration) => TransferKey | string
@@ -87,12 +89,14 @@ export class NameserverProcess implements VerdictListener {
     })
     this.#options.reader.start(this)
     this.#reportLater()
+    this.#options.traffic.start()
   }
 
   /** Saves the verdicts; writes that are under way are finished. The server is ended by its owner. */
   async stop(): Promise<void> {
     const { reader, publisher, readBack, saver, steering } = this.#options
     for (const cancel of this.#timers.values()) cancel()
+    this.#options.traffic.stop()
     reader.stop()
     await publisher.stop()
     readBack.stop()
@@ -186,8 +190,20 @@ export class NameserverProcess implements VerdictListener {
   }
 
   report(): void {
-    const { name, site, dns, reader, readBack, server, reporter, steering, transfers, front, updates } =
-      this.#options
+    const {
+      name,
+      site,
+      dns,
+      reader,
+      readBack,
+      server,
+      reporter,
+      steering,
+      transfers,
+      front,
+      updates,
+      traffic,
+    } = this.#options
     reporter.nameserver({
       name,
       site,
@@ -199,6 +215,7 @@ export class NameserverProcess implements VerdictListener {
       latches: steering.state.latches.save(),
       heldEndpoints: steering.state.budget.held,
       ...(front && { front: front.status() }),
+      ...(traffic.latest && { traffic: traffic.latest }),
       ...((transfers ?? updates) && {
         secondaries: [...(transfers?.reports() ?? []), ...(updates?.reports() ?? [])],
       }),

@@ -85,8 +85,33 @@ export interface NameserverReport {
   readonly heldEndpoints?: number
   /** The dnsdist before its DNS server; absent: there is none. */
   readonly front?: FrontReport
+  readonly traffic?: TrafficReport
   /** Secondaries that it sends zones to; absent: it sends none. */
   readonly secondaries?: readonly SecondaryReport[]
+}
+
+/** What was asked and answered at one nameserver, counted since its servers were started. */
+export interface TrafficReport {
+  /** Monotonic ms of the nameserver. */
+  readonly atMs: number
+  readonly queries: number
+  /** Average over the last queries, in microseconds, as the server that clients ask gives it. */
+  readonly latencyUs: number
+  /** By code, in small letters, such as noerror, nxdomain, servfail. */
+  readonly responses: Readonly<Record<string, number>>
+  /** Answered from the packet cache, of all that were looked for in it. */
+  readonly cacheHits: number
+  readonly cacheMisses: number
+  /** Absent where nothing counts them: without a dnsdist before PowerDNS. */
+  readonly answers?: readonly BalancerTraffic[]
+}
+
+export interface BalancerTraffic {
+  readonly name: string
+  readonly type: string
+  readonly queries: number
+  /** Of what is chosen for each query, how often each value was answered with; absent: it is answered with all of them. */
+  readonly values?: readonly { readonly value: string; readonly answers: number }[]
 }
 
 export interface FrontReport {

@@ -54,6 +54,24 @@ const nameserver = z.strictObject({
       ...{ pid: count.nullable(), restarts: count, version: name.nullable(), detail: text },
     })
     .exactOptional(),
+  traffic: z
+    .strictObject({
+      ...{ atMs, queries: count, latencyUs: count, cacheHits: count, cacheMisses: count },
+      responses: z.record(name, count),
+      answers: z
+        .array(
+          z.strictObject({
+            ...{ name, type: name, queries: count },
+            values: z
+              .array(z.strictObject({ value: name, answers: count }))
+              .max(10_000)
+              .exactOptional(),
+          }),
+        )
+        .max(100_000)
+        .exactOptional(),
+    })
+    .exactOptional(),
   secondaries: z
     .array(
       z.strictObject({

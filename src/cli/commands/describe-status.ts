@@ -46,7 +46,7 @@ export function checkersTable(checkers: Status['checkers'], paint: Paint): strin
 }
 
 export function nameserversTable(nameservers: Status['nameservers'], paint: Paint): string[] {
-  const rows = nameservers.map(({ name, site, revision, ready, dnsServer }) => [
+  const rows = nameservers.map(({ name, site, revision, ready, dnsServer, queriesPerSec }) => [
     name,
     site,
     ready ? 'yes' : 'no',
@@ -60,11 +60,22 @@ export function nameserversTable(nameservers: Status['nameservers'], paint: Pain
             : ('green' as const),
     },
     `${dnsServer.address}:${dnsServer.port}`,
+    queriesPerSec === undefined ? '' : String(Math.round(queriesPerSec)),
     String(dnsServer.restarts),
     String(revision),
     dnsServer.detail,
   ])
-  const header = ['NAMESERVER', 'SITE', 'READY', 'DNS', 'ADDRESS', 'RESTARTS', 'REVISION', 'DETAIL']
+  const header = [
+    'NAMESERVER',
+    'SITE',
+    'READY',
+    'DNS',
+    'ADDRESS',
+    'QUERIES/S',
+    'RESTARTS',
+    'REVISION',
+    'DETAIL',
+  ]
   return renderTable(header, rows, { paint, none: 'no nameservers' })
 }
 

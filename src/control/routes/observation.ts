@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { address, dnsNameOrWildcard } from '../../core/model/scalars.ts'
 import { explain } from '../../core/steering/explain.ts'
 import { explanationSchema } from '../../core/views/explanation.ts'
+import { trafficSchema } from '../../core/views/traffic.ts'
 import { statusSchema } from '../../core/views/status.ts'
 import type { ExplainContext } from '../../core/steering/explain-context.ts'
 import type { Api, ApiParts, Parts } from '../api-parts.ts'
@@ -33,6 +34,21 @@ export function observationRoutes(app: Api, parts: Parts, version: string): void
       },
     },
     (request) => statusOf(parts().observer, { version, limit: request.query.limit }),
+  )
+  app.get(
+    '/v1/traffic',
+    {
+      schema: {
+        tags,
+        summary: 'Queries, codes and latency of nameservers, and the share of each answer of load balancers',
+        querystring: noQuery,
+        response: { 200: trafficSchema, ...PROBLEM_REPLIES },
+      },
+    },
+    () => {
+      const { observer } = parts()
+      return observer.traffic.view(observer.clock.monotonicMs())
+    },
   )
   app.get(
     '/v1/explain',

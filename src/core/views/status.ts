@@ -79,6 +79,8 @@ export const nameserverStatusSchema = z
       detail: z.string(),
     }),
     unpublishedForMs: z.number().nullable(),
+    queriesPerSec: z.number().optional().describe('Over the last seconds; absent: not known'),
+    latencyMs: z.number().optional().describe('Average of its answers, as its server gives it'),
     front: z
       .object({
         state: z.enum(['starting', 'running', 'adopted', 'attached', 'down']),

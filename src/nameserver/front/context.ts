@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import type { DnsClient } from '../../adapters/dns-client/dns-client.ts'
 import { FRONT_SOURCE, renderFront, type FrontSettings } from '../../adapters/dnsdist/config.ts'
 import { DnsdistConsole } from '../../adapters/dnsdist/console.ts'
+import { frontTraffic } from '../../adapters/dnsdist/statistics.ts'
 import { steeringEntry, type SteeringEntry } from '../../adapters/dnsdist/steering-entry.ts'
 import { SteeringTable, type AnswerCount } from '../../adapters/dnsdist/steering-table.ts'
 import { ServerFiles, type ServerKind } from '../../adapters/powerdns/server-files.ts'
@@ -17,6 +18,7 @@ import { ServerProcess } from '../../adapters/powerdns/server-process.ts'
 import type { Configuration } from '../../core/model/configuration.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { DnsServerStatus } from '../../ports/dns-server.ts'
+import type { BalancerTraffic, TrafficReport } from '../../ports/report.ts'
 import type { FrontChoice } from './front-choice.ts'
 import { FrontFeed } from './front-feed.ts'
 
@@ -49,9 +51,8 @@ export interface Front {
   /** Whether the PowerDNS behind it answers: told, it does not have to find out. */
   backend(isUp: boolean): void
   status(): DnsServerStatus
-  counts(): readonly AnswerCount[]
-  /** Its metrics as Prometheus reads them. Rejects when it does not give them. */
-  metrics(): Promise<string>
+  /** What was asked, and how often each value was answered with. Rejects when dnsdist does not say. */
+  traffic(): Promise<TrafficReport>
 }
 
 const DNSDIST: ServerKind = {
@@ -66,7 +67,7 @@ const METRICS_TIMEOUT_MS = 2_000
 const NAMES_A_COMMAND = 500
 
 export function createFront(options: FrontOptions): Front {
-  const { dataDir, choice, logger } = options
+  const { dataDir, choice, clock, logger } = options
   const settings = frontSettings({ dataDir, choice, listening: options.listening })
   const console = new DnsdistConsole(settings.console)
   const table = new SteeringTable(tableDirectory(dataDir))
@@ -119,16 +120,32 @@ export function createFront(options: FrontOptions): Front {
       if (started) tell(`fairleadBackend(${String(isUp)})`, 'dnsdist could not be told of its backend')
     },
     status: () => server?.status() ?? status,
-    counts: () => table.counts(),
-    metrics: async () => {
-      const { host, port, password } = settings.metrics
-      const response = await fetch(`http://${host}:${port}/metrics`, {
-        headers: { authorization: `Basic ${Buffer.from(`fairlead:${password}`).toString('base64')}` },
-        signal: AbortSignal.timeout(METRICS_TIMEOUT_MS),
-      })
-      if (response.status !== 200) throw new Error(`dnsdist answers HTTP ${response.status} for its metrics`)
-      return response.text()
+    traffic: async () => {
+      const totals = frontTraffic(await statsOf(settings.metrics), clock.monotonicMs())
+      return {
+        ...totals,
+        answers: table
+          .counts()
+          .filter(({ queries }) => queries > 0)
+          .map(trafficOf),
+      }
     },
+  }
+}
+
+async function statsOf({ host, port, password }: FrontSettings['metrics']): Promise<string> {
+  const response = await fetch(`http://${host}:${port}/jsonstat?command=stats`, {
+    headers: { authorization: `Basic ${Buffer.from(`fairlead:${password}`).toString('base64')}` },
+    signal: AbortSignal.timeout(METRICS_TIMEOUT_MS),
+  })
+  if (response.status !== 200) throw new Error(`dnsdist answers HTTP ${response.status} for its statistics`)
+  return response.text()
+}
+
+function trafficOf({ name, type, queries, values }: AnswerCount): BalancerTraffic {
+  return {
+    ...{ name, type, queries },
+    ...(values && { values: Array.from(values, ([value, answers]) => ({ value, answers })) }),
   }
 }
 

@@ -8,6 +8,8 @@ import type { ControlSocket } from '../../adapters/powerdns/control-socket.ts'
 import { PowerDnsServer } from '../../adapters/powerdns/powerdns-server.ts'
 import type { SqliteZoneStorage } from '../../adapters/powerdns/sqlite-zone-storage.ts'
 import type { DnsServer, DnsServerProcess } from '../../ports/dns-server.ts'
+import { powerDnsTraffic } from '../../adapters/powerdns/statistics.ts'
+import type { TrafficReport } from '../../ports/report.ts'
 import type { KeyVault } from '../../ports/key-vault.ts'
 import { createFront, proxiedFrom, type Front } from '../front/context.ts'
 import type { FrontChoice } from '../front/front-choice.ts'
@@ -40,6 +42,8 @@ export interface Serving {
   readonly front: Front | null
   readonly transfers: Transfers | null
   readonly updates: Updates | null
+  /** What was asked of it and answered: where clients ask. */
+  readonly traffic: () => Promise<TrafficReport>
   /** Purged, and asked as clients ask. */
   readonly asked: DnsServer
   /** Throws CommandError. */
@@ -68,6 +72,7 @@ export function createServing(options: ServingOptions, listening: Listening, hoo
   const updates = options.updates ? createUpdates({ ...options, onAlarm }) : null
   return {
     ...{ control, storage, server, front, transfers, updates },
+    traffic: () => front?.traffic() ?? powerDnsTraffic(control, options.clock.monotonicMs()),
     asked: askedOf({ control, client, front }, listening),
     start: async ({ fresh }) => {
       await server.start({ fresh })
