@@ -7,14 +7,27 @@ import type { Logger } from 'pino'
 import { systemClock } from '../adapters/clock/system-clock.ts'
 import { openDataDir } from '../adapters/data-dir/data-dir.ts'
 import { StopList } from '../adapters/service/stop-list.ts'
+import { renderFront } from '../adapters/dnsdist/config.ts'
 import { serviceManager } from '../adapters/systemd/notify.ts'
 import type { ControlAddress } from '../adapters/transport/feed-connection.ts'
 import { NodeLink } from '../adapters/transport/node-link.ts'
 import { TlsIdentity, type TlsFiles } from '../adapters/transport/tls-identity.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
 import { createNameserver } from './context.ts'
+import { frontSettings } from './front/context.ts'
 import type { FrontChoice } from './front/front-choice.ts'
 import type { PowerdnsChoice } from './powerdns/context.ts'
+
+export type { FrontChoice }
+
+/** Text of the configuration for a dnsdist that the operator runs. Makes the secrets of the data directory. */
+export function dnsdistConfiguration(options: {
+  readonly dataDir: string
+  readonly choice: FrontChoice
+  readonly listening: { readonly addresses: readonly string[]; readonly port: number }
+}): string {
+  return renderFront(frontSettings(options))
+}
 
 export interface NameserverProcessOptions {
   readonly dataDir: string

@@ -20,10 +20,9 @@ export function addDnsdistConfigCommand(program: Command, io: Io): void {
       const listening = { addresses: settings.dnsAddress, port: settings.dnsPort }
       const choice = parseFront({ ...settings, front: 'attached' }, listening, io)
       if (choice === undefined) return
-      const { frontSettings } = await import('../../nameserver/front/context.ts')
-      const { renderFront } = await import('../../adapters/dnsdist/config.ts')
+      const { dnsdistConfiguration } = await import('../../nameserver/main.ts')
       const dataDir = resolve(io.workingDirectory, settings.dataDir)
-      print([renderFront(frontSettings({ dataDir, choice, listening })).trimEnd()])
+      print([dnsdistConfiguration({ dataDir, choice, listening }).trimEnd()])
     }),
   )
   addNotes(command, {

@@ -1,7 +1,7 @@
 /** Which dnsdist stands before PowerDNS. */
 import { resolve } from 'node:path'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
-import type { FrontChoice } from '../../nameserver/front/front-choice.ts'
+import type { FrontChoice } from '../../nameserver/main.ts'
 import type { Io } from '../io.ts'
 import type { FrontFlags } from '../settings/front-settings.ts'
 

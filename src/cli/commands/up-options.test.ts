@@ -26,6 +26,7 @@ describe('the options of up', () => {
       api: { host: '127.0.0.1', port: 5380 },
       dns: { addresses: ['127.0.0.1'], port: 5300 },
       powerdns: { kind: 'supervise', leaveRunning: false },
+      updates: false,
     })
     expect(parse({}, { FAIRLEAD_DATA_DIR: 'other' }).dataDir).toBe('/work/other')
     expect(parse({ api: '[::1]:0', dnsAddress: ['192.0.2.53', '2001:db8::53'] })).toMatchObject({

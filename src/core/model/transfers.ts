@@ -53,8 +53,3 @@ export const updatesSchema = z
     description:
       "Servers of others that hold a zone of this name: the load balancers' names are published into it by dynamic updates, and nothing else of it is touched.",
   })
-
-export type Updates = z.output<typeof updatesSchema>
-export type UpdateTarget = z.output<typeof updateTargetSchema>
-export type Transfers = z.output<typeof transfersSchema>
-export type Secondary = z.output<typeof secondarySchema>
