@@ -8,6 +8,7 @@ import type { Aim, Bench } from './bench.ts'
 
 /** Loaded by name, so that one bench's imports do not weigh on another's numbers. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  front: async () => (await import('./front.ts')).front,
   fanout: async () => (await import('./fanout.ts')).fanout,
   plan: async () => (await import('./plan.ts')).plan,
   propagation: async () => (await import('./propagation.ts')).propagation,

@@ -3,38 +3,29 @@
  * queries a second, 500 changes; in the same run, change by change, the same through PowerDNS's own HTTP API on a zone of the
  * same size. The changed name is polled thousands of times a second, so that the refill race has every chance to happen.
  */
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { freePort } from '../src/adapters/probes/testing/free-port.ts'
 import { systemClock } from '../src/adapters/clock/system-clock.ts'
 import { LocalFeed } from '../src/adapters/transport/local-feed.ts'
 import { LocalFrames } from '../src/adapters/transport/local-frames.ts'
 import { configurationOf } from '../src/core/model/configuration.ts'
-import { endpointSchema } from '../src/core/model/pool.ts'
-import { loadBalancerSchema } from '../src/core/model/load-balancer.ts'
-import { monitorSchema } from '../src/core/model/monitor.ts'
-import type { Resource } from '../src/core/model/resource.ts'
-import { zoneSchema } from '../src/core/model/zone.ts'
 import { createNameserver } from '../src/nameserver/context.ts'
 import type { Bench } from './bench.ts'
-import { nowMs, type PollNote, type PollRequest } from './propagation-client.ts'
 import { OneChecker } from './one-checker.ts'
+import { Poller } from './propagation-poller.ts'
+import { BALANCERS, primary, propagationWorld, secondary } from './propagation-world.ts'
 import { quantile } from './quantile.ts'
 import { round } from './round.ts'
 import { untilAnswered } from './until-answered.ts'
 
-const BALANCERS = 1_000
 const CHANGES = 500
 const QUERIES_PER_SEC = 2_000
-const GIVE_UP_MS = 10_000
-const PAUSE_MS = 10
 
 export const propagation: Bench = {
   name: 'propagation',
@@ -55,9 +46,6 @@ export const propagation: Bench = {
   },
 }
 
-const primary = (index: number) => `10.1.${index >> 8}.${index & 255}`
-const secondary = (index: number) => `10.2.${index >> 8}.${index & 255}`
-
 async function measure(
   dataDir: string,
   stops: (() => Promise<void> | void)[],
@@ -75,7 +63,7 @@ async function measure(
   })
   stops.push(() => nameserver.stop())
   await nameserver.start()
-  const configuration = configurationOf(world())
+  const configuration = configurationOf(propagationWorld())
   feed.publish({ revision: 1, configuration })
   const checker = new OneChecker(frames, configuration)
   checker.say(Array.from(configuration.endpoint.keys(), (key) => [key, 'up']))
@@ -117,91 +105,6 @@ async function measure(
     ...{ p50Ms, p99Ms: ms(ours, 0.99), maxMs: ms(ours, 1), httpApiP50Ms },
     ratioToHttpApi: round(httpApiP50Ms / p50Ms, 2),
     maxStaleMs,
-  }
-}
-
-function world(): Resource[] {
-  const indices = Array.from({ length: BALANCERS }, (_, index) => index)
-  const zone = (name: string, records: object[]): Resource => ({
-    kind: 'zone',
-    key: name,
-    spec: zoneSchema.parse({ name, nameservers: ['ns.example.net'], records }),
-  })
-  const endpoint = (pool: string, name: string, address: string): Resource => {
-    const spec = endpointSchema.parse({ name, address, port: 80, site: 'here' })
-    return { kind: 'endpoint', key: `${pool}/${name}`, spec }
-  }
-  return [
-    zone('example.test', []),
-    zone(
-      'api.test',
-      indices.map((index) => ({ name: `b${index}`, type: 'A', ttlSec: 30, values: [primary(index)] })),
-    ),
-    { kind: 'monitor', key: 'tcp', spec: monitorSchema.parse({ kind: 'tcp', name: 'tcp' }) },
-    ...indices.flatMap((index): Resource[] => {
-      const [first, second, name] = [`p${index}`, `s${index}`, `b${index}.example.test`]
-      const policy = { kind: 'failover', tiers: [{ pool: first }, { pool: second }] }
-      const spec = loadBalancerSchema.parse({ name, zone: 'example.test', policy })
-      return [
-        ...[first, second].map((pool): Resource => ({
-          kind: 'pool',
-          key: pool,
-          spec: { name: pool, monitors: ['tcp'] },
-        })),
-        endpoint(first, 'a', primary(index)),
-        endpoint(second, 'a', secondary(index)),
-        { kind: 'loadBalancer', key: name, spec },
-      ]
-    }),
-  ]
-}
-
-/** The polling process, and what it saw. */
-class Poller {
-  readonly #child: ChildProcess
-  readonly #changedAtMs = new Map<string, number>()
-  readonly #staleMs = new Map<string, number>()
-  #waiting: { kind: PollNote['kind']; name: string; resolve: (note: PollNote) => void } | null = null
-
-  constructor(child: ChildProcess) {
-    this.#child = child
-    child.on('message', (note: PollNote) => {
-      if (note.kind === 'watched')
-        this.#staleMs.set(note.name, note.lastOldAtMs - (this.#changedAtMs.get(note.name) ?? 0))
-      else if (this.#waiting?.kind === note.kind && this.#waiting.name === note.name)
-        this.#waiting.resolve(note)
-    })
-  }
-
-  /** Milliseconds from the change to its first answer. */
-  async time(watch: PollRequest, change: () => void): Promise<number> {
-    this.#child.send(watch)
-    await this.#note('polling', watch.name)
-    await delay(PAUSE_MS)
-    const seen = this.#note('seen', watch.name)
-    const changedAtMs = nowMs()
-    this.#changedAtMs.set(watch.name, changedAtMs)
-    change()
-    const note = await seen
-    return note.kind === 'seen' ? note.atMs - changedAtMs : Infinity
-  }
-
-  /** The longest time after a change at which the old answer was still given, once every name has been watched. */
-  async maxStale(suffix: string): Promise<number> {
-    while (this.#staleMs.size < this.#changedAtMs.size) await once(this.#child, 'message')
-    const stale = Array.from(this.#staleMs).filter(([name]) => name.endsWith(suffix))
-    return round(Math.max(0, ...stale.map(([, staleMs]) => staleMs)), 2)
-  }
-
-  #note(kind: PollNote['kind'], name: string): Promise<PollNote> {
-    const { promise, resolve, reject } = Promise.withResolvers<PollNote>()
-    const timer = setTimeout(() => {
-      reject(new Error(`${name}: not '${kind}' within ${GIVE_UP_MS} ms`))
-    }, GIVE_UP_MS)
-    this.#waiting = { kind, name, resolve }
-    return promise.finally(() => {
-      clearTimeout(timer)
-    })
   }
 }
 

@@ -12,6 +12,8 @@ export interface ServingOrder {
   readonly names: readonly string[]
   /** Sends a client subnet with each query, always another /24. */
   readonly sendsSubnet: boolean
+  /** Asks for signatures too. */
+  readonly dnssecOk?: boolean
   readonly queries: number
   readonly perSec: number
 }
@@ -27,14 +29,24 @@ const DRAIN_MS = 200
 /** Different questions, made before the first is sent. */
 const QUESTIONS = 4_096
 
-async function ask({ port, names, sendsSubnet, queries, perSec }: ServingOrder): Promise<ServingCount> {
+async function ask({
+  port,
+  names,
+  sendsSubnet,
+  dnssecOk,
+  queries,
+  perSec,
+}: ServingOrder): Promise<ServingCount> {
   const questions = Array.from({ length: QUESTIONS }, (_, index) => {
     const name = names[index % names.length] ?? ''
     const address = `${1 + (index % 199)}.${(index >> 4) & 255}.${(index * 7) & 255}.0`
     return encodeQuestion(
       index,
       { name, type: 'A' },
-      sendsSubnet ? { clientSubnet: { address, prefixLength: 24 } } : {},
+      {
+        ...(sendsSubnet && { clientSubnet: { address, prefixLength: 24 } }),
+        ...(dnssecOk && { dnssecOk }),
+      },
     )
   })
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1_024 * 1_024 })

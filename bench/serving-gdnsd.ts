@@ -68,6 +68,7 @@ ${NETS.join('\n')}
 
 function zone(): string {
   const names = Array.from({ length: NAMES }, (_, index) => [
+    ...ADDRESSES.map(({ address }) => `plain${index} 30 A ${address}`),
     `weighted${index} 30 DYNA weighted!w`,
     `geo${index} 30 DYNA geoip!g`,
   ])

@@ -125,9 +125,10 @@ describe('commands', () => {
       page,
       command: command.replace(/^(?:sudo )?(?:bin\/)?(?=fairlead )/, ''),
     }))
-    // Each guide of a policy is run as a whole, with what it shows, by guides.test.ts.
+    // Some guides are run as a whole, with what they show, by guides.test.ts and dns-guides.test.ts.
     .filter(
-      ({ page, command }) => command.startsWith('fairlead ') && !page.startsWith('docs/guides/steering/'),
+      ({ page, command }) =>
+        command.startsWith('fairlead ') && !/^docs\/guides\/(?:steering|dns)\//.test(page),
     )
 
   it.each(own)('$page: $command', async ({ page, command }) => {

@@ -14,6 +14,8 @@ export interface Question {
 
 export interface QueryOptions {
   /** EDNS client subnet (RFC 7871): sent with its whole length as source prefix. */
+  /** Asks for signatures too (RFC 3225). */
+  readonly dnssecOk?: boolean
   readonly clientSubnet?: { readonly address: string; readonly prefixLength: number }
 }
 
@@ -49,7 +51,7 @@ function wireType(type: Question['type']): string {
 
 /** `id` is 0 to 65535. */
 export function encodeQuestion(id: number, question: Question, options: QueryOptions = {}): Buffer {
-  const { clientSubnet } = options
+  const { clientSubnet, dnssecOk = false } = options
   const subnet = clientSubnet && {
     code: 'CLIENT_SUBNET' as const,
     family: clientSubnet.address.includes(':') ? 2 : 1,
@@ -70,8 +72,8 @@ export function encodeQuestion(id: number, question: Question, options: QueryOpt
         udpPayloadSize: UDP_PAYLOAD_BYTES,
         extendedRcode: 0,
         ednsVersion: 0,
-        flags: 0,
-        flag_do: false,
+        flags: dnssecOk ? 0x8000 : 0,
+        flag_do: dnssecOk,
         options: subnet === undefined ? [] : [subnet as never],
       },
     ],
