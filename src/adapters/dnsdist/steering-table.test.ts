@@ -1,0 +1,81 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { SteeringEntry } from './steering-entry.ts'
+import { SteeringTable, type SteeringKey } from './steering-table.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fairlead-table-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+const answer = (...values: string[]): SteeringEntry => ({
+  kind: 'answer',
+  ttlSec: 30,
+  values,
+  code: 'x',
+  sets: [],
+})
+const changes = (entries: Readonly<Record<string, SteeringEntry | null>>) =>
+  new Map(Object.entries(entries)) as Map<SteeringKey, SteeringEntry | null>
+
+/** What the word says counts: the epoch, and the lines that are written. */
+function counted(): { epoch: number; lines: string[] } {
+  const word = readFileSync(join(folder, 'position'))
+  const [length, epoch] = [word.readUInt32LE(0), word.readUInt32LE(4)]
+  const text = epoch === 0 ? '' : readFileSync(join(folder, `table.${epoch}`), 'latin1').slice(0, length)
+  return { epoch, lines: text.split('\n').filter((line) => line !== '') }
+}
+
+it('adds what changes and nothing else, and leaves what an earlier process wrote until it knows better', () => {
+  const first = new SteeringTable(folder)
+  first.open()
+  expect(counted()).toEqual({ epoch: 0, lines: [] })
+  first.set(changes({ 'a.test A': answer('192.0.2.1'), 'b.test A': { kind: 'count' } }), 'all')
+  expect(counted().lines.map((line) => line.split('\t')[0])).toEqual(['trust', 'answer', 'count'])
+  first.set(changes({ 'a.test A': answer('192.0.2.1') }), 'all')
+  expect(counted().lines).toHaveLength(3)
+  first.set(changes({ 'b.test A': null }), 'all')
+  expect(counted().lines.at(-1)).toBe('gone\tb.test\t1')
+  first.close()
+  const second = new SteeringTable(folder)
+  second.open()
+  expect(counted()).toMatchObject({ epoch: 1 })
+  second.set(changes({ 'c.test AAAA': { kind: 'pass' } }), ['10.0.0.0/8'])
+  expect(counted()).toEqual({ epoch: 2, lines: ['trust\t10.0.0.0/8', 'pass\tc.test\t28\t0'] })
+  second.close()
+})
+
+it('begins anew when most of it no longer counts, and keeps what was counted', () => {
+  const table = new SteeringTable(folder)
+  table.open()
+  table.set(changes({ 'a.test A': answer('192.0.2.1', '192.0.2.2') }), 'all')
+  const count = (epoch: number, slots: readonly number[]) => {
+    const bytes = Buffer.alloc(8 * slots.length)
+    for (const [slot, value] of slots.entries()) bytes.writeBigUInt64LE(BigInt(value), 8 * slot)
+    writeFileSync(join(folder, `counts.${epoch}.77`), bytes)
+  }
+  count(1, [10, 7, 3])
+  expect(table.counts()).toMatchObject([{ name: 'a.test', type: 'A', queries: 10 }])
+  for (let round = 0; counted().epoch === 1; round += 1) {
+    const long = {
+      ...answer('192.0.2.1', '192.0.2.2'),
+      code: `${'y'.repeat(100_000)}${round}`,
+    } as SteeringEntry
+    table.set(changes({ 'a.test A': long }), 'all')
+  }
+  expect(counted().lines.map((line) => line.split('\t')[0])).toEqual(['trust', 'answer'])
+  count(2, [1, 1, 0])
+  const [one] = table.counts()
+  expect(one?.queries).toBe(11)
+  expect([...(one?.values ?? [])]).toEqual([
+    ['192.0.2.1', 8],
+    ['192.0.2.2', 3],
+  ])
+  expect(readdirSync(folder)).toContain('table.2')
+  table.close()
+})
