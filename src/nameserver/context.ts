@@ -120,7 +120,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   const { control, storage, server, front, transfers, updates } = serving
   const { verdictFile, reader } = await readerOf(options, onAlarm)
   const steering = await steeringOf(options, reader, onAlarm)
-  const readBack = new ReadBack({ server: serving.asked, clock, logger })
+  const readBack = new ReadBack({ server: serving.asked, rounds: serving.rounds, clock, logger })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
   const publisher = new Publisher({
     ...{ storage, onAlarm, clock, logger },

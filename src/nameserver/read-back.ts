@@ -26,12 +26,16 @@ export interface Batch {
 
 export interface ReadBackOptions {
   readonly server: DnsServer
+  /** Pauses before each round; ROUNDS_MS if absent. */
+  readonly rounds?: readonly number[]
   readonly clock: Clock
   readonly logger: Logger
 }
 
 /** After the write: at once, then against the refill race. */
-const ROUNDS_MS = [0, 5, 25, 100, 300] as const
+export const ROUNDS_MS: readonly number[] = [0, 5, 25, 100, 300]
+/** With two caches one behind the other the race has two chances. */
+export const FRONTED_ROUNDS_MS: readonly number[] = [0, 2, 3, 5, 10, 25, 100, 300]
 const FIRST_RETRY_MS = 5
 const MAX_RETRY_MS = 1_000
 const LATE_MS = 2_000
@@ -54,7 +58,7 @@ export class ReadBack {
     const writtenAtMs = this.#options.clock.monotonicMs()
     for (const name of batch.owners.keys()) this.#newest.set(keyOf(batch, name), batch)
     let seen = false
-    for (const delayMs of ROUNDS_MS) {
+    for (const delayMs of this.#options.rounds ?? ROUNDS_MS) {
       if (delayMs > 0) await this.#wait(delayMs)
       const names = await this.#confirm(batch, writtenAtMs)
       if (this.#stopped) return

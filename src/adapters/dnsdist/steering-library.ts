@@ -84,10 +84,19 @@ local function matches(set, raw)
 end
 
 -- Who asks: bytes of the client, as far as it is known; its subnet comes from the query where it is believed.
-local asker, subnet = nil, nil
-local function client()
-  if subnet ~= nil and (believed == nil or matches(believed, asker)) then return subnet end
+local question_at_hand, asker, subnet = nil, nil, nil
+local who, whoSize = ffi.new('const void*[1]'), ffi.new('size_t[1]')
+local function resolver()
+  if asker == nil then
+    C.dnsdist_ffi_dnsquestion_get_remoteaddr(question_at_hand, who, whoSize)
+    asker = ffi.string(who[0], whoSize[0])
+    if #asker == 16 and asker:sub(1, 12) == '\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\255\\255' then asker = asker:sub(13) end
+  end
   return asker
+end
+local function client()
+  if subnet ~= nil and (believed == nil or matches(believed, resolver())) then return subnet end
+  return resolver()
 end
 
 local F = {}

@@ -68,8 +68,11 @@ local function shared(path, length, flags, protection)
   return memory
 end
 
-local position = ffi.cast('volatile uint64_t*', shared(directory .. 'position', 8, 0, 1))
-local at, epoch, offset = 0ULL, 0, 0
+local place = shared(directory .. 'position', 8, 0, 1)
+-- Looked at for each query as two numbers, and read as one when they are others.
+local halves = ffi.cast('volatile uint32_t*', place)
+local whole = ffi.cast('volatile uint64_t*', place)
+local epoch, offset = 0, 0
 local entries, wild, sets, believed, hasWild = {}, {}, {}, nil, false
 local counts = nil
 local sink = ffi.new('uint64_t[1]')
@@ -89,28 +92,35 @@ local function valuesOf(text, slot)
   end
   return slots
 end
+-- By name, then by type: a query makes no text of the two.
+local function put(name, type, entry)
+  local key = wire(name)
+  local types = entries[key] or {}
+  types[tonumber(type)] = entry
+  entries[key] = next(types) ~= nil and types or nil
+end
 local handlers = {}
 -- name, type, slot, ttl, values, code
 function handlers.answer(name, type, slot, ttl, values, code)
-  entries[wire(name) .. type] = {
+  put(name, type, {
     slot = tonumber(slot), type = tonumber(type), ttl = tonumber(ttl), slots = valuesOf(values, tonumber(slot)),
     choose = assert(loadstring('local F = ... ' .. code))(F),
-  }
+  })
 end
 -- Left to PowerDNS, and in no cache.
 function handlers.pass(name, type, slot)
   if name:sub(1, 2) == '*.' then
     wild[wire(name:sub(3))] = true
     hasWild = true
-  else entries[wire(name) .. type] = { slot = tonumber(slot), skip = true } end
+  else put(name, type, { slot = tonumber(slot), skip = true }) end
 end
 -- Left to PowerDNS.
 function handlers.count(name, type, slot)
-  entries[wire(name) .. type] = { slot = tonumber(slot) }
+  put(name, type, { slot = tonumber(slot) })
 end
 function handlers.gone(name, type)
   if name:sub(1, 2) == '*.' then wild[wire(name:sub(3))] = nil
-  else entries[wire(name) .. type] = nil end
+  else put(name, type, nil) end
 end
 function handlers.set(name, include, exclude) sets[name] = prefixSet(include, exclude) end
 function handlers.trust(text)
@@ -138,7 +148,7 @@ local function refresh(now)
     local ok, fault = pcall(handlers[fields[1]], unpack(fields, 2))
     if not ok then errlog('fairlead: ' .. tostring(fault)) end
   end
-  offset, at = length, now
+  offset = length
 end
 local function tally(slot)
   if counts ~= nil and slot < SLOTS then counts[slot] = counts[slot] + 1 end
@@ -146,7 +156,6 @@ end
 
 -- Of the query at hand.
 local pointer, size = ffi.new('const char*[1]'), ffi.new('size_t[1]')
-local who, whoSize = ffi.new('const void*[1]'), ffi.new('size_t[1]')
 
 -- Above a name that is drawn at a wildcard nothing may be kept either.
 local function isWild(raw)
@@ -203,9 +212,7 @@ local function answer(dq, entry, raw)
   local question = 12 + #raw + 4
   local hasEdns, do_bit, limit, option = edns(header, question, length)
   if hasEdns == nil then return false end
-  C.dnsdist_ffi_dnsquestion_get_remoteaddr(dq, who, whoSize)
-  asker = ffi.string(who[0], whoSize[0])
-  if #asker == 16 and asker:sub(1, 12) == '\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\255\\255' then asker = asker:sub(13) end
+  question_at_hand, asker = dq, nil
   subnet = nil
   if option ~= nil then
     local found = subnetOf(option)
@@ -253,20 +260,20 @@ local function answer(dq, entry, raw)
 end
 
 return function(dq)
-  local now = position[0]
-  if now ~= at then refresh(now) end
+  if halves[0] ~= offset or halves[1] ~= epoch then refresh(whole[0]) end
   C.dnsdist_ffi_dnsquestion_get_qname_raw(dq, pointer, size)
   local raw = ffi.string(pointer[0], size[0])
-  local type = C.dnsdist_ffi_dnsquestion_get_qtype(dq)
-  local entry = entries[raw .. type]
-  if entry == nil then
+  local types = entries[raw]
+  if types == nil then
     local lower = raw:lower()
-    if lower ~= raw then entry = entries[lower .. type] end
-    if entry == nil then
+    if lower ~= raw then types = entries[lower] end
+    if types == nil then
       if hasWild and isWild(lower) then C.dnsdist_ffi_dnsquestion_set_skip_cache(dq, true) end
       return none
     end
   end
+  local entry = types[C.dnsdist_ffi_dnsquestion_get_qtype(dq)]
+  if entry == nil then return none end
   tally(entry.slot)
   if entry.choose ~= nil then
     if answer(dq, entry, raw) then return changed end

@@ -55,7 +55,7 @@ export const FRONT_SETTINGS: readonly Setting[] = [
   },
   {
     ...{ key: 'unknownNamesPerSec', kind: 'integer', value: 'number', schema: rate, fallback: '100' },
-    description: 'names that are not there, a second, after which a client is sent to TCP for a minute',
+    description: 'names that are not there, a second, by UDP of one client; above it is sent to TCP',
   },
 ]
 

@@ -73,6 +73,7 @@ export function createFront(options: FrontOptions): Front {
   const table = new SteeringTable(tableDirectory(dataDir))
   let configuration: Configuration | null = null
   let started = false
+  let isServed = true
   let status: DnsServerStatus = {
     state: 'attached',
     pid: null,
@@ -81,11 +82,15 @@ export function createFront(options: FrontOptions): Front {
     detail: 'attached',
   }
   const server = choice.kind === 'attach' ? null : serverOf(options, { settings, console })
-  const tell = (command: string, what: string) => {
-    console.run(command).catch((error: unknown) => {
-      logger.warn({ err: error }, what)
-    })
-  }
+  const feed = new FrontFeed<SteeringEntry>({
+    isBalancer: (name) => configuration?.loadBalancer.has(name) ?? false,
+    isSigned: (zone) => configuration?.zone.get(zone)?.dnssec !== undefined,
+    ...{ entryOf: steeringEntry, isKept: ({ kind }) => kind === 'count', unkept: { kind: 'pass' }, clock },
+    isServed: () => isServed,
+    set: (changes, trust) => {
+      table.set(changes, trust)
+    },
+  })
   return {
     start: async () => {
       table.open()
@@ -93,18 +98,12 @@ export function createFront(options: FrontOptions): Front {
       started = true
     },
     stop: async () => {
+      feed.stop()
       console.close()
       await server?.stop()
       table.close()
     },
-    feed: new FrontFeed<SteeringEntry>({
-      isBalancer: (name) => configuration?.loadBalancer.has(name) ?? false,
-      isSigned: (zone) => configuration?.zone.get(zone)?.dnssec !== undefined,
-      entryOf: steeringEntry,
-      set: (changes, trust) => {
-        table.set(changes, trust)
-      },
-    }),
+    feed,
     define: (next) => {
       configuration = next
     },
@@ -117,7 +116,12 @@ export function createFront(options: FrontOptions): Front {
       if (choice.kind === 'attach') status = { ...status, detail: 'its console answers' }
     },
     backend: (isUp) => {
-      if (started) tell(`fairleadBackend(${String(isUp)})`, 'dnsdist could not be told of its backend')
+      isServed = isUp
+      if (!isUp) feed.keepAgain()
+      if (!started) return
+      console.run(`fairleadBackend(${String(isUp)})`).catch((error: unknown) => {
+        logger.warn({ err: error }, 'dnsdist could not be told of its backend')
+      })
     },
     status: () => server?.status() ?? status,
     traffic: async () => {

@@ -1,10 +1,11 @@
 /**
  * From what was committed to the table that dnsdist steers by.
  * What must stay true: an entry stands for each name and type of a load balancer, and for nothing else; a zone that goes takes its
- * entries with it.
+ * entries with it; of an answer that has just changed dnsdist's cache knows nothing, however many queries were under way.
  */
 import type { OwnerRecords } from '../../core/dns/record-set.ts'
 import { DECIDED_TYPES } from '../../core/steering/decision.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { StorageChange, WriteResult } from '../../ports/zone-storage.ts'
 
 /** `name type`, as in 'www.example.test A'. */
@@ -14,13 +15,27 @@ export interface FrontFeedOptions<Entry> {
   readonly isBalancer: (name: string) => boolean
   readonly isSigned: (zone: string) => boolean
   readonly entryOf: (set: OwnerRecords[number], about: { readonly signed: boolean }) => Entry
+  /** Answers that go by this entry are kept in the cache. */
+  readonly isKept: (entry: Entry) => boolean
+  /** What stands for a name whose answer has just changed: nothing of it is kept. */
+  readonly unkept: Entry
+  /** Whether there is a server behind to give what is not kept. */
+  readonly isServed: () => boolean
+  readonly clock: Clock
   readonly set: (changes: ReadonlyMap<Key, Entry | null>, trust: NonNullable<StorageChange['trust']>) => void
 }
+
+/** Longer than an answer that was under way is kept in dnsdist's cache. */
+const UNKEPT_MS = 1_500
 
 export class FrontFeed<Entry> {
   readonly #options: FrontFeedOptions<Entry>
   /** Names with entries, by zone. */
   readonly #names = new Map<string, Set<string>>()
+  /** What is to stand under a key again when its time is over. */
+  readonly #unkept = new Map<Key, Entry>()
+  readonly #timers = new Set<() => void>()
+  #trust: NonNullable<StorageChange['trust']> = 'all'
 
   constructor(options: FrontFeedOptions<Entry>) {
     this.#options = options
@@ -41,7 +56,57 @@ export class FrontFeed<Entry> {
       for (const name of this.#names.get(zone) ?? []) this.#put(entries, { zone, name }, null)
       this.#names.delete(zone)
     }
-    this.#options.set(entries, change.trust ?? 'all')
+    const changed = new Set(result.written.flatMap(({ owners }) => owners))
+    this.#set(entries, changed, change.trust ?? 'all')
+  }
+
+  /** The server behind is gone: what the cache still holds is better than nothing. */
+  keepAgain(): void {
+    const entries = new Map(this.#unkept)
+    this.#unkept.clear()
+    if (entries.size > 0) this.#options.set(entries, this.#trust)
+  }
+
+  stop(): void {
+    for (const cancel of this.#timers) cancel()
+  }
+
+  #set(
+    entries: Map<Key, Entry | null>,
+    changed: ReadonlySet<string>,
+    trust: NonNullable<StorageChange['trust']>,
+  ): void {
+    const { set, unkept, isServed, clock } = this.#options
+    this.#trust = trust
+    const hidden: Key[] = []
+    for (const [key, entry] of entries) {
+      const name = key.slice(0, key.indexOf(' '))
+      const isHidden = entry !== null && (this.#unkept.has(key) || (changed.has(name) && isServed()))
+      if (!isHidden) {
+        this.#unkept.delete(key)
+        continue
+      }
+      this.#unkept.set(key, entry)
+      hidden.push(key)
+      entries.set(key, this.#shown(entry, unkept))
+    }
+    set(entries, trust)
+    if (hidden.length === 0) return
+    const cancel = clock.after(UNKEPT_MS, () => {
+      this.#timers.delete(cancel)
+      const shown = hidden.flatMap((key) => {
+        const entry = this.#unkept.get(key)
+        this.#unkept.delete(key)
+        return entry === undefined ? [] : [[key, entry] as const]
+      })
+      set(new Map(shown), trust)
+    })
+    this.#timers.add(cancel)
+  }
+
+  /** What dnsdist answers itself is never kept. */
+  #shown(entry: Entry, unkept: Entry): Entry {
+    return this.#options.isKept(entry) ? unkept : entry
   }
 
   #put(

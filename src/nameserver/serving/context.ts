@@ -15,6 +15,7 @@ import { createFront, proxiedFrom, type Front } from '../front/context.ts'
 import type { FrontChoice } from '../front/front-choice.ts'
 import { FrontedServer } from '../front/fronted-server.ts'
 import { createDnsSide, type DnsSideOptions, type Listening } from '../powerdns/context.ts'
+import { FRONTED_ROUNDS_MS, ROUNDS_MS } from '../read-back.ts'
 import { reachable } from '../reachable.ts'
 import { createUpdates, type Updates } from '../updates/context.ts'
 import { createTransfers, type Transfers } from '../transfers/context.ts'
@@ -46,6 +47,8 @@ export interface Serving {
   readonly traffic: () => Promise<TrafficReport>
   /** Purged, and asked as clients ask. */
   readonly asked: DnsServer
+  /** When it is asked after a write. */
+  readonly rounds: readonly number[]
   /** Throws CommandError. */
   start(options: { readonly fresh: boolean }): Promise<void>
   stop(): Promise<void>
@@ -73,6 +76,7 @@ export function createServing(options: ServingOptions, listening: Listening, hoo
   return {
     ...{ control, storage, server, front, transfers, updates },
     traffic: () => front?.traffic() ?? powerDnsTraffic(control, options.clock.monotonicMs()),
+    rounds: front === null ? ROUNDS_MS : FRONTED_ROUNDS_MS,
     asked: askedOf({ control, client, front }, listening),
     start: async ({ fresh }) => {
       await server.start({ fresh })
