@@ -131,6 +131,8 @@ function limits({ clientQueriesPerSec, unknownNamesPerSec }: FrontSettings): str
     `addAction(AndRule({ TCPRule(false), MaxQPSIPRule(${integer(clientQueriesPerSec)}, 32, 56) }), TCAction())`,
     'function fairleadTruncate(response)',
     '  response.dh:setTC(true)',
+    // Or the next client would be given what was cut off for this one.
+    '  response.skipCache = true',
     '  return DNSResponseAction.None, ""',
     'end',
     `addResponseAction(AndRule({ TCPRule(false), RCodeRule(DNSRCode.NXDOMAIN), MaxQPSIPRule(${integer(unknownNamesPerSec)}, 32, 56) }), LuaResponseAction(fairleadTruncate))`,
