@@ -4,7 +4,7 @@
  * that it draws for the client and not for dnsdist; nothing listens but DNS, and a console and its metrics on loopback, with keys.
  * Source: dnsdist 1.7 reference; seen on 1.7.3 (docs/adr/0009-front.md).
  */
-import { luaString } from '../powerdns/lua-string.ts'
+import { luaString } from '../lua/lua-string.ts'
 import { steeringProgram } from './steering-lua.ts'
 
 export interface FrontSettings {

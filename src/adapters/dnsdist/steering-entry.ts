@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { leafValues, leavesOf, type RecordSet } from '../../core/dns/record-set.ts'
 import type { ClientCondition, Leaf, Selector } from '../../core/steering/selector.ts'
 import { leafText } from '../powerdns/lua-text.ts'
-import { prefixText } from './steering-lua.ts'
+import { prefixText } from '../lua/lua-prefix.ts'
 
 export type SteeringEntry =
   | {

@@ -1,7 +1,8 @@
 /**
- * The part of the program in dnsdist that chooses: addresses, prefixes, draws. Twin of core/steering/evaluate.ts, as
- * adapters/powerdns/lua-library.ts is. Stands within steering-lua.ts, whose locals it uses and sets (asker, subnet, believed).
+ * The part of the program in dnsdist that chooses: addresses and prefixes, with the draws that PowerDNS has too. Stands within steering-lua.ts, whose locals it uses and sets (asker, subnet, believed).
  */
+import { LUA_CHOICES } from '../lua/lua-choices.ts'
+
 export const STEERING_LIBRARY = `-- Addresses as bytes.
 local function bytes4(text)
   local a, b, c, d = text:match('^(%d+)%.(%d+)%.(%d+)%.(%d+)$')
@@ -99,83 +100,7 @@ local function client()
   return resolver()
 end
 
-local F = {}
-local function draw(count, weights, values)
-  local total, left, drawn = 0, #values, {}
-  for i = 1, left do total = total + weights[i] end
-  while #drawn < count and left > 0 do
-    local point, i = random() * total, 1
-    while i < left and point >= weights[i] do
-      point = point - weights[i]
-      i = i + 1
-    end
-    drawn[#drawn + 1] = values[i]
-    total = total - weights[i]
-    table.remove(weights, i)
-    table.remove(values, i)
-    left = left - 1
-  end
-  return drawn
-end
-local one = {}
-function F.w(count, choices)
-  local size = #choices
-  if count == 1 then
-    local total = choices.total
-    if total == nil then
-      total = 0
-      for i = 1, size, 2 do total = total + choices[i] end
-      choices.total = total
-    end
-    local point = random() * total
-    for i = 1, size - 2, 2 do
-      if point < choices[i] then
-        one[1] = choices[i + 1]
-        return one
-      end
-      point = point - choices[i]
-    end
-    one[1] = choices[size]
-    return one
-  end
-  local weights, values = {}, {}
-  for i = 1, size, 2 do
-    weights[#weights + 1] = choices[i]
-    values[#values + 1] = choices[i + 1]
-  end
-  return draw(count, weights, values)
-end
-function F.s(count, bits4, bits6, choices)
-  local raw = client()
-  local bits = #raw == 4 and bits4 or bits6
-  local hash = 1
-  for i = 1, #raw do
-    local byte, rest = raw:byte(i), bits - (i - 1) * 8
-    if rest <= 0 then byte = 0
-    elseif rest < 8 then byte = byte - byte % (2 ^ (8 - rest)) end
-    hash = (hash * 257 + byte + 1) % P
-  end
-  local best, found = {}, {}
-  for i = 1, #choices, 3 do
-    local key = choices[i + 1]
-    local mixed = (hash * key + key) % P
-    mixed = (mixed * mixed + hash) % P
-    mixed = (mixed * mixed + key) % P
-    mixed = (mixed * mixed + hash) % P
-    best[#best + 1] = { -log((mixed + 0.5) / P) / choices[i], #best, choices[i + 2] }
-  end
-  if count == 1 then
-    local first = best[1]
-    for i = 2, #best do if best[i][1] < first[1] then first = best[i] end end
-    one[1] = first[3]
-    return one
-  end
-  table.sort(best, function(a, b)
-    if a[1] == b[1] then return a[2] < b[2] end
-    return a[1] < b[1]
-  end)
-  for i = 1, math.min(count, #best) do found[i] = best[i][3] end
-  return found
-end
+local clientBytes, F = client, {}
+${LUA_CHOICES}
 function F.m(name) return matches(sets[name], client()) end
 `

@@ -5,10 +5,9 @@
  * the packet cache off where the answer differs from query to query; a query costs one look at a number in shared memory to know
  * that the table is current. Sources: RFC 1035 4.1, RFC 6891, RFC 7871; dnsdist 1.7.3 "Lua FFI".
  */
-import { parsePrefix } from '../../core/net/prefix.ts'
-import type { SubnetTrust } from '../powerdns/lua-library.ts'
+import { prefixText, type SubnetTrust } from '../lua/lua-prefix.ts'
+import { luaString } from '../lua/lua-string.ts'
 import { STEERING_LIBRARY } from './steering-library.ts'
-import { luaString } from '../powerdns/lua-string.ts'
 
 /** Counters of a thread: queries and values, by slot. */
 export const COUNTER_SLOTS = 131_072
@@ -28,18 +27,12 @@ export function trustText(trust: SubnetTrust): string {
   return trust === 'all' ? 'all' : trust.map(prefixText).join(' ')
 }
 
-export function prefixText(text: string): string {
-  const parsed = parsePrefix(text)
-  if (parsed.kind === 'fault') throw new TypeError('a malformed prefix reached the front: it is not written')
-  return parsed.prefix.text
-}
-
 const PROGRAM = `
 local ffi, bit = require('ffi'), require('bit')
 local C = ffi.C
 ffi.cdef[[
 int open(const char *path, int flags, ...);
-int ftruncate(int fd, long length);
+int posix_fallocate(int fd, long offset, long length);
 int close(int fd);
 void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset);
 int munmap(void *address, size_t length);
@@ -61,7 +54,11 @@ local thread = tonumber(C.syscall(jit.arch == 'arm64' and 178 or 186))
 local function shared(path, length, flags, protection)
   local fd = C.open(path, flags, ffi.cast('int', 384))
   if fd < 0 then return nil end
-  if protection == 3 then C.ftruncate(fd, length) end
+  -- Room for all of it: a page that a full disk does not have kills the process that writes into it.
+  if protection == 3 and C.posix_fallocate(fd, 0, length) ~= 0 then
+    C.close(fd)
+    return nil
+  end
   local memory = C.mmap(nil, length, protection, 1, fd, 0)
   C.close(fd)
   if ffi.cast('intptr_t', memory) == -1 then return nil end

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -77,5 +77,24 @@ it('begins anew when most of it no longer counts, and keeps what was counted', (
     ['192.0.2.2', 3],
   ])
   expect(readdirSync(folder)).toContain('table.2')
+  table.close()
+})
+
+it('writes all of it as another epoch once a full disk has room again', () => {
+  const table = new SteeringTable(folder)
+  table.open()
+  symlinkSync('/dev/full', join(folder, 'table.1'))
+  expect(() => {
+    table.set(changes({ 'a.test A': answer('192.0.2.1') }), 'all')
+  }).toThrow('ENOSPC')
+  expect(counted()).toEqual({ epoch: 0, lines: [] })
+  table.set(changes({}), 'all')
+  const { epoch, lines } = counted()
+  expect(epoch).toBe(2)
+  expect(lines.map((line) => line.split('\t').slice(0, 2))).toEqual([
+    ['trust', 'all'],
+    ['answer', 'a.test'],
+  ])
+  expect(readdirSync(folder)).toEqual(['position', 'table.2'])
   table.close()
 })

@@ -2,13 +2,14 @@
  * The table that dnsdist's threads steer by: a file to which changes are added, and a word in shared memory that says how much of
  * it counts. A thread that sees another word reads what is new, and nothing else.
  * What must stay true: what the word covers is whole and is never written again; a change costs its own length; a table that has
- * grown to many times what it says is begun anew, as another epoch, with all of it before the word changes.
+ * grown to many times what it says is begun anew, as another epoch, with all of it before the word changes; so is one into which a
+ * change could not be written (a full disk), with the next `set`.
  */
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { COUNTER_SLOTS, trustText } from './steering-lua.ts'
 import { TYPE_NUMBERS, type SteeringEntry } from './steering-entry.ts'
-import type { SubnetTrust } from '../powerdns/lua-library.ts'
+import type { SubnetTrust } from '../lua/lua-prefix.ts'
 
 /** What an operator sees of one name and type: how often it was asked for, and how often with each value. */
 export interface AnswerCount {
@@ -41,6 +42,8 @@ export class SteeringTable {
   #nextSlot = 0
   #position = -1
   #file = -1
+  /** What stands in the file is not all that was set. */
+  #isBehind = false
   /** Counts of earlier epochs. */
   readonly #past = new Map<string, number>()
 
@@ -68,7 +71,10 @@ export class SteeringTable {
     this.#position = -1
   }
 
-  /** What is to stand under each key from now on; null: nothing. All of it at once. */
+  /**
+   * What is to stand under each key from now on; null: nothing. All of it at once. Throws when the file cannot be written: what
+   * stood in it stands on, and the next call, be it with no change, writes all.
+   */
   set(changes: ReadonlyMap<SteeringKey, SteeringEntry | null>, trust: SubnetTrust): void {
     const lines: string[] = []
     if (JSON.stringify(trust) !== JSON.stringify(this.#trust)) {
@@ -76,10 +82,12 @@ export class SteeringTable {
       lines.push(this.#trustLine())
     }
     for (const [key, entry] of changes) lines.push(...this.#change(key, entry))
-    if (this.#file === -1) this.#begin()
-    else if (lines.length === 0) return
-    else if (this.#length > 2 * this.#live + WASTE_BYTES) this.#begin()
+    const isAnew = this.#isBehind || this.#file === -1
+    if (!isAnew && lines.length === 0) return
+    this.#isBehind = true
+    if (isAnew || this.#length > 2 * this.#live + WASTE_BYTES) this.#begin()
     else this.#append(lines.join(''))
+    this.#isBehind = false
   }
 
   keys(): IterableIterator<SteeringKey> {
@@ -170,18 +178,33 @@ export class SteeringTable {
       this.#placed.set(key, { entry, line, slot })
       lines.push(...this.#setLines(entry), line)
     }
-    if (this.#file !== -1) closeSync(this.#file)
-    this.#file = openSync(join(this.#directory, `table.${this.#epoch}`), 'w', 0o600)
-    this.#length = 0
-    this.#live = 0
-    this.#append(lines.join(''))
+    this.#create(lines.join(''))
     this.#live = this.#length
     this.#removeOthers()
   }
 
+  #create(text: string): void {
+    if (this.#file !== -1) closeSync(this.#file)
+    this.#file = -1
+    const path = join(this.#directory, `table.${this.#epoch}`)
+    const file = openSync(path, 'w', 0o600)
+    try {
+      this.#length = 0
+      this.#file = file
+      this.#append(text)
+    } catch (error) {
+      this.#file = -1
+      closeSync(file)
+      rmSync(path, { force: true })
+      throw error
+    }
+  }
+
   #append(text: string): void {
     const bytes = Buffer.from(text, 'latin1')
-    writeSync(this.#file, bytes, 0, bytes.length, this.#length)
+    let written = 0
+    while (written < bytes.length)
+      written += writeSync(this.#file, bytes, written, bytes.length - written, this.#length + written)
     this.#length += bytes.length
     const word = Buffer.alloc(8)
     word.writeUInt32LE(this.#length, 0)

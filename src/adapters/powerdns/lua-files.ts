@@ -7,8 +7,9 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { luaLibrary, type SubnetTrust } from './lua-library.ts'
-import { luaString } from './lua-string.ts'
+import type { SubnetTrust } from '../lua/lua-prefix.ts'
+import { luaLibrary } from './lua-library.ts'
+import { luaString } from '../lua/lua-string.ts'
 
 export interface LuaFilesOptions {
   /** Absolute; made when it is first needed. */

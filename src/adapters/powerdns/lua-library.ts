@@ -4,10 +4,9 @@
  * What must stay true: it is the twin of core/steering/evaluate.ts; nothing in it comes from an operator but prefixes and a path,
  * both written as Lua strings of harmless characters; it runs on LuaJIT and on Lua 5.1 to 5.4.
  */
-import { parsePrefix } from '../../core/net/prefix.ts'
-import { luaString } from './lua-string.ts'
-
-export type SubnetTrust = 'all' | readonly string[]
+import { LUA_CHOICES } from '../lua/lua-choices.ts'
+import { prefixText, type SubnetTrust } from '../lua/lua-prefix.ts'
+import { luaString } from '../lua/lua-string.ts'
 
 export interface LuaLibraryOptions {
   /** Name of the global table: a different text has another one. */
@@ -36,13 +35,6 @@ export function prefixSet(include: readonly string[], exclude: readonly string[]
   return `(function() local g = newNMG() for p in (${luaString(masks.join(' '))}):gmatch('%S+') do g:addMask(p) end return g end)()`
 }
 
-function prefixText(text: string): string {
-  const parsed = parsePrefix(text)
-  if (parsed.kind === 'fault')
-    throw new TypeError('a malformed prefix reached the publisher: it is not written')
-  return parsed.prefix.text
-}
-
 const LIBRARY = `local log, random, sin, cos, pi = math.log, math.random, math.sin, math.cos, math.pi
 local P = 33554393
 local files, kept = {}, 0
@@ -66,73 +58,9 @@ local function client()
   return who
 end
 
-local function draw(count, weights, values)
-  local total, left, drawn = 0, #values, {}
-  for i = 1, left do total = total + weights[i] end
-  while #drawn < count and left > 0 do
-    local at, i = random() * total, 1
-    while i < left and at >= weights[i] do
-      at = at - weights[i]
-      i = i + 1
-    end
-    drawn[#drawn + 1] = values[i]
-    total = total - weights[i]
-    table.remove(weights, i)
-    table.remove(values, i)
-    left = left - 1
-  end
-  return drawn
-end
+local function clientBytes() return client():getRaw() end
 
--- Weighted: weight, value, weight, value...
-function F.w(count, choices)
-  local size = #choices
-  if count == 1 then
-    local total = 0
-    for i = 1, size, 2 do total = total + choices[i] end
-    local at = random() * total
-    for i = 1, size - 2, 2 do
-      if at < choices[i] then return {choices[i + 1]} end
-      at = at - choices[i]
-    end
-    return {choices[size]}
-  end
-  local weights, values = {}, {}
-  for i = 1, size, 2 do
-    weights[#weights + 1] = choices[i]
-    values[#values + 1] = choices[i + 1]
-  end
-  return draw(count, weights, values)
-end
-
--- Sticky: weight, key, value, weight, key, value...
-function F.s(count, bits4, bits6, choices)
-  local raw = client():getRaw()
-  local bits = #raw == 4 and bits4 or bits6
-  local hash = 1
-  for i = 1, #raw do
-    local byte, rest = raw:byte(i), bits - (i - 1) * 8
-    if rest <= 0 then byte = 0
-    elseif rest < 8 then byte = byte - byte % (2 ^ (8 - rest)) end
-    hash = (hash * 257 + byte + 1) % P
-  end
-  local scores = {}
-  for i = 1, #choices, 3 do
-    local key = choices[i + 1]
-    local mixed = (hash * key + key) % P
-    mixed = (mixed * mixed + hash) % P
-    mixed = (mixed * mixed + key) % P
-    mixed = (mixed * mixed + hash) % P
-    scores[#scores + 1] = {-log((mixed + 0.5) / P) / choices[i], #scores, choices[i + 2]}
-  end
-  table.sort(scores, function(a, b)
-    if a[1] == b[1] then return a[2] < b[2] end
-    return a[1] < b[1]
-  end)
-  local found = {}
-  for i = 1, math.min(count, #scores) do found[i] = scores[i][3] end
-  return found
-end
+${LUA_CHOICES}
 
 local function attribute(number)
   return geoiplookup(client():toString(), number)

@@ -4,7 +4,7 @@ import type { SteeredRecordSet } from '../../core/dns/record-set.ts'
 import { valueKey } from '../../core/steering/client-hash.ts'
 import type { Selector } from '../../core/steering/selector.ts'
 import { luaLibrary, prefixSet } from './lua-library.ts'
-import { luaString } from './lua-string.ts'
+import { luaString } from '../lua/lua-string.ts'
 import { refusedLua, steeredLua } from './lua-text.ts'
 
 const kept: string[] = []

@@ -10,7 +10,8 @@ import type { RefusedRecordSet, SteeredRecordSet, SteeredType } from '../../core
 import { valueKey } from '../../core/steering/client-hash.ts'
 import type { ClientCondition, Leaf, Selector } from '../../core/steering/selector.ts'
 import { parseAddress } from '../../core/net/address.ts'
-import { prefixSet, type SubnetTrust } from './lua-library.ts'
+import type { SubnetTrust } from '../lua/lua-prefix.ts'
+import { prefixSet } from './lua-library.ts'
 
 /** Where the text keeps what it calls: LuaFiles. */
 export interface LuaPlace {

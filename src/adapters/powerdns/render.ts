@@ -8,7 +8,7 @@ import { parseName } from '../../core/dns/name.ts'
 import type { OwnerRecords, PlainRecordSet, RecordSet } from '../../core/dns/record-set.ts'
 import { parseAddress } from '../../core/net/address.ts'
 import type { Zone } from '../../core/model/zone.ts'
-import type { SubnetTrust } from './lua-library.ts'
+import type { SubnetTrust } from '../lua/lua-prefix.ts'
 import { nsec3Hash } from '../dnssec/nsec3-hash.ts'
 import { refusedLua, steeredLua, type LuaPlace } from './lua-text.ts'
 

@@ -1,7 +1,7 @@
 /**
  * The hash of sticky answers: weighted rendezvous (Thaler and Ravishankar 1998; weights after Schindelhauer and Schomaker 2005)
  * over the client's prefix. What must stay true: every step is exact in double-precision numbers, because the same sum is done by
- * the Lua of the DNS server (adapters/powerdns/lua-library.ts), whose numbers are doubles as well.
+ * the Lua of the DNS server (adapters/lua/lua-choices.ts), whose numbers are doubles as well.
  */
 import ipaddr from 'ipaddr.js'
 

@@ -1,6 +1,6 @@
 /**
  * What a selector answers to one client: for `explain`, `simulate` and the tests.
- * What must stay true: it is the exact twin of what the DNS server runs (adapters/powerdns/lua-library.ts); for the same client,
+ * What must stay true: it is the exact twin of what the DNS server runs (adapters/lua, adapters/powerdns/lua-library.ts); for the same client,
  * and where chance decides in the same proportions, it gives the same values (test/e2e/differential.test.ts).
  */
 import ipaddr from 'ipaddr.js'

@@ -86,7 +86,7 @@ export function createFront(options: FrontOptions): Front {
     isBalancer: (name) => configuration?.loadBalancer.has(name) ?? false,
     isSigned: (zone) => configuration?.zone.get(zone)?.dnssec !== undefined,
     ...{ entryOf: steeringEntry, isKept: ({ kind }) => kind === 'count', unkept: { kind: 'pass' }, clock },
-    isServed: () => isServed,
+    ...{ isServed: () => isServed, onAlarm: options.onAlarm },
     set: (changes, trust) => {
       table.set(changes, trust)
     },

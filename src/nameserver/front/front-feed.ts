@@ -1,7 +1,8 @@
 /**
  * From what was committed to the table that dnsdist steers by.
  * What must stay true: an entry stands for each name and type of a load balancer, and for nothing else; a zone that goes takes its
- * entries with it; of an answer that has just changed dnsdist's cache knows nothing, however many queries were under way.
+ * entries with it; of an answer that has just changed dnsdist's cache knows nothing, however many queries were under way. A table
+ * that cannot be written holds back nothing else: it is told once, and tried again until it can.
  */
 import type { OwnerRecords } from '../../core/dns/record-set.ts'
 import { DECIDED_TYPES } from '../../core/steering/decision.ts'
@@ -22,11 +23,15 @@ export interface FrontFeedOptions<Entry> {
   /** Whether there is a server behind to give what is not kept. */
   readonly isServed: () => boolean
   readonly clock: Clock
+  readonly onAlarm: (message: string) => void
+  /** Takes what it is given also when it throws; the next call, be it with no change, writes what is missing. */
   readonly set: (changes: ReadonlyMap<Key, Entry | null>, trust: NonNullable<StorageChange['trust']>) => void
 }
 
 /** Longer than an answer that was under way is kept in dnsdist's cache. */
 const UNKEPT_MS = 1_500
+/** Between two tries to write what could not be written. */
+const RETRY_MS = 1_000
 
 export class FrontFeed<Entry> {
   readonly #options: FrontFeedOptions<Entry>
@@ -36,6 +41,7 @@ export class FrontFeed<Entry> {
   readonly #unkept = new Map<Key, Entry>()
   readonly #timers = new Set<() => void>()
   #trust: NonNullable<StorageChange['trust']> = 'all'
+  #cancelRetry: (() => void) | null = null
 
   constructor(options: FrontFeedOptions<Entry>) {
     this.#options = options
@@ -64,11 +70,16 @@ export class FrontFeed<Entry> {
   keepAgain(): void {
     const entries = new Map(this.#unkept)
     this.#unkept.clear()
-    if (entries.size > 0) this.#options.set(entries, this.#trust)
+    if (entries.size > 0) this.#write(entries)
   }
 
+  /** What was not to be kept for a moment would else stay so in a dnsdist that is left running. */
   stop(): void {
     for (const cancel of this.#timers) cancel()
+    this.#timers.clear()
+    this.keepAgain()
+    this.#cancelRetry?.()
+    this.#cancelRetry = null
   }
 
   #set(
@@ -76,7 +87,7 @@ export class FrontFeed<Entry> {
     changed: ReadonlySet<string>,
     trust: NonNullable<StorageChange['trust']>,
   ): void {
-    const { set, unkept, isServed, clock } = this.#options
+    const { unkept, isServed, clock } = this.#options
     this.#trust = trust
     const hidden: Key[] = []
     for (const [key, entry] of entries) {
@@ -90,7 +101,7 @@ export class FrontFeed<Entry> {
       hidden.push(key)
       entries.set(key, this.#shown(entry, unkept))
     }
-    set(entries, trust)
+    this.#write(entries)
     if (hidden.length === 0) return
     const cancel = clock.after(UNKEPT_MS, () => {
       this.#timers.delete(cancel)
@@ -99,9 +110,27 @@ export class FrontFeed<Entry> {
         this.#unkept.delete(key)
         return entry === undefined ? [] : [[key, entry] as const]
       })
-      set(new Map(shown), trust)
+      this.#write(new Map(shown))
     })
     this.#timers.add(cancel)
+  }
+
+  /** Never throws. */
+  #write(changes: ReadonlyMap<Key, Entry | null>): void {
+    const { set, clock, onAlarm } = this.#options
+    const wasBehind = this.#cancelRetry !== null
+    this.#cancelRetry?.()
+    this.#cancelRetry = null
+    try {
+      set(changes, this.#trust)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      if (!wasBehind)
+        onAlarm(`the table of dnsdist could not be written, what it answers itself stays as it was: ${why}`)
+      this.#cancelRetry = clock.after(RETRY_MS, () => {
+        this.#write(new Map())
+      })
+    }
   }
 
   /** What dnsdist answers itself is never kept. */
