@@ -10,13 +10,21 @@ import { NAMESERVER_SETTINGS } from '../settings/process-settings.ts'
 import { readSettings, type Flags } from '../settings/read-settings.ts'
 import { parseFront } from './front-choice.ts'
 
+/** Those of a nameserver, of which this needs neither a control nor a certificate. */
+const TABLE = {
+  settings: NAMESERVER_SETTINGS.settings,
+  schema: NAMESERVER_SETTINGS.schema.partial({
+    ...{ controls: true, certificateFile: true, keyFile: true, caFile: true },
+  }),
+} as const
+
 export function addDnsdistConfigCommand(program: Command, io: Io): void {
   const command = program
     .command('dnsdist-config')
     .description('Print the configuration for a dnsdist that you run yourself (front: attached)')
   addSettings(command, NAMESERVER_SETTINGS.settings).action(
     runs<Flags>(io, async ({ options, print }) => {
-      const settings = await readSettings(NAMESERVER_SETTINGS, options, io)
+      const settings = await readSettings(TABLE, options, io)
       const listening = { addresses: settings.dnsAddress, port: settings.dnsPort }
       const choice = parseFront({ ...settings, front: 'attached' }, listening, io)
       if (choice === undefined) return

@@ -11,7 +11,7 @@ export function parseFront(
   served: { readonly addresses: readonly string[]; readonly port: number },
   io: Io,
 ): FrontChoice | undefined {
-  const faults = faultsOf(flags, served)
+  const faults = frontFaults(flags, served)
   if (faults.length > 0) throw new CommandError(EXIT.badInput, faults.join('\n'))
   if (flags.front === undefined) return undefined
   const { dnsCertificateFile, dnsKeyFile, dnsTlsPort: tlsPort, dnsHttpsPort: httpsPort } = flags
@@ -31,7 +31,8 @@ export function parseFront(
   }
 }
 
-function faultsOf(
+/** What does not go together. */
+export function frontFaults(
   flags: FrontFlags,
   served: { readonly addresses: readonly string[]; readonly port: number },
 ): string[] {

@@ -8,8 +8,8 @@ import type { Io } from '../io.ts'
 import { addSettings } from '../settings/add-settings.ts'
 import { NAMESERVER_SETTINGS, type NameserverSettings } from '../settings/process-settings.ts'
 import { readSettings, type Flags } from '../settings/read-settings.ts'
-import { parseFront } from './front-choice.ts'
-import { parsePowerdns } from './powerdns-choice.ts'
+import { frontFaults, parseFront } from './front-choice.ts'
+import { parsePowerdns, powerdnsFaults } from './powerdns-choice.ts'
 import { runService, type Service, type ServiceSurroundings } from './run-service.ts'
 import { tlsFilesOf } from './tls-files.ts'
 import { vaultOfSettings } from './vault-of-settings.ts'
@@ -20,7 +20,7 @@ export function addNameserverCommand(program: Command, io: Io): void {
     .description('Run a nameserver: decides the answers and keeps a PowerDNS beside it giving them')
   addSettings(command, NAMESERVER_SETTINGS.settings).action(
     runs<Flags>(io, async ({ options }) => {
-      const read = () => readSettings(NAMESERVER_SETTINGS, options, io)
+      const read = () => readSettings({ ...NAMESERVER_SETTINGS, together }, options, io)
       const definition = {
         read,
         start: (settings: NameserverSettings, around: ServiceSurroundings) => start(settings, around, io),
@@ -40,16 +40,24 @@ export function addNameserverCommand(program: Command, io: Io): void {
   })
 }
 
+/** What does not go together. */
+function together(settings: NameserverSettings): string[] {
+  return [...powerdnsFaults(settings), ...frontFaults(settings, servedAt(settings))]
+}
+
+function servedAt({ dnsAddress, dnsPort }: NameserverSettings) {
+  return { addresses: dnsAddress, port: dnsPort }
+}
+
 async function start(
   settings: NameserverSettings,
   surroundings: ServiceSurroundings,
   io: Io,
 ): Promise<Service<NameserverSettings>> {
   const powerdns = parsePowerdns(settings, io)
-  const served = { addresses: settings.dnsAddress, port: settings.dnsPort }
-  const front = parseFront(settings, served, io)
+  const front = parseFront(settings, servedAt(settings), io)
   const { startNameserver } = await import('../../nameserver/main.ts')
-  const { dataDir, controls, dnsAddress, dnsPort, transfers, updates, geoipDatabase = [] } = settings
+  const { dataDir, controls, transfers, updates, geoipDatabase = [] } = settings
   const nameserver = await startNameserver({
     ...surroundings,
     ...{
@@ -58,7 +66,7 @@ async function start(
       transfers,
       front,
       updates,
-      dns: { addresses: dnsAddress, port: dnsPort },
+      dns: servedAt(settings),
       tls: tlsFilesOf(settings, io),
     },
     dataDir: resolve(io.workingDirectory, dataDir),

@@ -15,23 +15,36 @@ export interface PowerdnsFlags {
 
 /** Throws CommandError where options do not go together. */
 export function parsePowerdns(flags: PowerdnsFlags, io: Io): PowerdnsChoice {
+  const faults = powerdnsFaults(flags)
+  if (faults.length > 0) throw new CommandError(EXIT.badInput, faults.join('\n'))
   const { attachDatabase, attachSocket, powerdns, leavePowerdns } = flags
-  if (attachDatabase === undefined && attachSocket === undefined)
+  if (attachDatabase === undefined || attachSocket === undefined)
     return {
       kind: 'supervise',
       ...(powerdns === undefined ? {} : { binary: powerdns }),
       leaveRunning: leavePowerdns === true,
     }
-  if (attachDatabase === undefined || attachSocket === undefined)
-    throw new CommandError(EXIT.badInput, '--attach-database and --attach-socket belong together: give both')
-  if (powerdns !== undefined || leavePowerdns)
-    throw new CommandError(
-      EXIT.badInput,
-      '--powerdns and --leave-powerdns are for a PowerDNS that Fairlead starts, not for one it attaches to',
-    )
   return {
     kind: 'attach',
     databasePath: resolve(io.workingDirectory, attachDatabase),
     controlSocketPath: resolve(io.workingDirectory, attachSocket),
   }
+}
+
+/** What does not go together. */
+export function powerdnsFaults({
+  attachDatabase,
+  attachSocket,
+  powerdns,
+  leavePowerdns,
+}: PowerdnsFlags): string[] {
+  if (attachDatabase === undefined && attachSocket === undefined) return []
+  const faults: string[] = []
+  if (attachDatabase === undefined || attachSocket === undefined)
+    faults.push('--attach-database and --attach-socket belong together: give both')
+  if (powerdns !== undefined || leavePowerdns)
+    faults.push(
+      '--powerdns and --leave-powerdns are for a PowerDNS that Fairlead starts, not for one it attaches to',
+    )
+  return faults
 }

@@ -6,9 +6,14 @@ export class InputFaultsError extends CommandError {
   /** In order of file, line and column; at least one. */
   readonly faults: readonly LocatedFault[]
 
-  constructor(faults: readonly LocatedFault[], options?: { readonly cause?: unknown }) {
+  /** `others`: sentences about what stands in no file. */
+  constructor(
+    faults: readonly LocatedFault[],
+    { others = [], ...options }: { readonly cause?: unknown; readonly others?: readonly string[] } = {},
+  ) {
     const files = new Set(faults.map((fault) => fault.source.name)).size
-    super(EXIT.badInput, `${plural(faults.length, 'fault')} in ${plural(files, 'file')}`, options)
+    const message = `${plural(faults.length, 'fault')} in ${plural(files, 'file')}`
+    super(EXIT.badInput, [message, ...others].join('\n'), options)
     this.name = 'InputFaultsError'
     this.faults = faults
   }

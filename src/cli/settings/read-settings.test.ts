@@ -42,7 +42,9 @@ async function faults(...given: Parameters<typeof read>): Promise<string> {
   const error: unknown = await read(...given).catch((one: unknown) => one)
   expect(error).toMatchObject({ exitCode: EXIT.badInput })
   if (!(error instanceof InputFaultsError)) return (error as Error).message
-  return error.faults.map(({ line, column, message }) => `${line}:${column}: ${message}`).join('\n')
+  const [, ...others] = error.message.split('\n')
+  const located = error.faults.map(({ line, column, message }) => `${line}:${column}: ${message}`)
+  return [...located, ...others].join('\n')
 }
 
 describe('the settings of a process', () => {
@@ -90,6 +92,7 @@ describe('the settings of a process', () => {
     const file = `${TLS}controls: ['a:1', 'b']\ndnsport: 53\ndnsAddress: [nowhere]\nlogLevel: loud\nleavePowerdns: maybe\n`
     const said = await faults(NAMESERVER_SETTINGS, { file })
     expect(said.split('\n')).toHaveLength(5)
+    expect(said).not.toContain('needed')
     expect(said).toContain('4:19: a host and port such as')
     expect(said).toContain("5:1: unknown field 'dnsport', did you mean 'dnsPort'?")
     expect(said).toContain('6:14: an IP address such as')
@@ -123,6 +126,18 @@ describe('the settings of a process', () => {
       "controls is needed: give --controls, FAIRLEAD_CONTROLS, or 'controls' in the file of --config",
     )
     expect(await faults(CONTROL_SETTINGS, {})).toContain('certificateFile is needed')
+  })
+
+  it('are judged all at once, from every place', async () => {
+    const environment = { FAIRLEAD_LOG_LEVEL: 'loud' }
+    const words = ['--frames', 'x', '--certificate-file', 'c']
+    const said = await faults(CHECKER_SETTINGS, { file: 'dataDir: 5\n', environment, words })
+    expect(said.split('\n').map((line) => line.replace(/:? .*/, ''))).toEqual([
+      ...['1:10', '--frames', 'FAIRLEAD_LOG_LEVEL', 'controls', 'keyFile', 'caFile'],
+    ])
+    const table = { ...CHECKER_SETTINGS, together: () => ['these two do not', 'nor do these'] }
+    const right = { file: TLS, words: ['--controls', 'a:1'] }
+    expect(await faults(table, right)).toBe('these two do not\nnor do these')
   })
 
   it('have no second document, and no list where a map is expected', async () => {

@@ -1,15 +1,16 @@
 /**
  * The settings of a process from a file, the environment and the command line; the command line comes before the environment,
  * the environment before the file, the file before the default.
- * What must stay true: all faults of a place are told at once, in the file by line and column; what is not known is refused; a
+ * What must stay true: all faults of all places are told at once, in the file by line and column; what is not known is refused; a
  * fault never hides behind a value that overrides it.
  */
-import type { z } from 'zod'
+import { z } from 'zod'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { faultsOfZodError } from '../../core/model/zod-faults.ts'
 import { InputFaultsError } from '../files/input-faults-error.ts'
 import { parseSource } from '../files/parse-source.ts'
 import { readSources } from '../files/read-sources.ts'
+import type { LocatedFault } from '../files/source.ts'
 import type { Io } from '../io.ts'
 import { flagOf, valueOfText, variableOf, type Setting } from './setting.ts'
 
@@ -20,64 +21,92 @@ type Values = Record<string, unknown>
 
 export const CONFIG_VARIABLE = 'FAIRLEAD_CONFIG'
 
-/** Throws CommandError (InputFaultsError for the file). `schema` is strict, with the defaults. */
+/** What the settings of a process are: where they come from, and what they have to be. */
+export interface SettingsTable<S extends z.ZodObject> {
+  readonly settings: readonly Setting[]
+  /** Strict, with the defaults. */
+  readonly schema: S
+  /** What does not go together, a sentence each: asked once each value by itself is right. */
+  readonly together?: (values: z.output<S>) => readonly string[]
+}
+
+/** Throws CommandError (InputFaultsError where the file has faults) with all that is wrong. */
 export async function readSettings<S extends z.ZodObject>(
-  { settings, schema }: { readonly settings: readonly Setting[]; readonly schema: S },
+  table: SettingsTable<S>,
   flags: Flags,
   io: Io,
 ): Promise<z.output<S>> {
+  const { settings, schema } = table
   const named = flags['config']
   const config = typeof named === 'string' ? named : io.environment[CONFIG_VARIABLE] || undefined
-  const fromFile = config === undefined ? {} : await readFile(config, schema, io)
-  const fromEnvironment: Values = {}
-  const fromFlags: Values = {}
-  for (const setting of settings) {
-    const text = io.environment[variableOf(setting.key)]
-    if (text !== undefined && text !== '')
-      fromEnvironment[setting.key] = checked(
-        setting,
-        valueOfText(setting.kind, text),
-        variableOf(setting.key),
-      )
-    const given = flags[setting.key]
-    if (given !== undefined) {
-      const value = typeof given === 'string' ? valueOfText(setting.kind, given) : given
-      fromFlags[setting.key] = checked(setting, value, flagOf(setting.key))
-    }
-  }
-  const merged = schema.safeParse({ ...fromFile, ...fromEnvironment, ...fromFlags })
-  if (merged.success) return merged.data
-  const [first] = faultsOfZodError(merged.error, schema)
-  throw new CommandError(EXIT.badInput, sentenceOf(first?.pointer.slice(1) ?? '', first?.message ?? ''))
+  const file = config === undefined ? NO_FILE : await readFile(config, schema, io)
+  const places = settings.map((setting) => valuesOf(setting, flags, io))
+  const wrong = places.flatMap(({ faults }) => faults)
+  const merged = { ...file.values, ...Object.fromEntries(places.flatMap(({ values }) => values)) }
+  const parsed = schema.safeParse(merged)
+  const missing = Object.keys(schema.shape).filter((key) => merged[key] === undefined)
+  const needed = parsed.success
+    ? []
+    : faultsOfZodError(parsed.error, schema).flatMap(({ pointer }) => {
+        const key = pointer.slice(1)
+        return missing.includes(key) ? [neededSentence(key)] : []
+      })
+  const apart = parsed.success ? (table.together?.(parsed.data) ?? []) : []
+  const sentences = [...wrong, ...needed, ...apart]
+  if (file.faults.length > 0) throw new InputFaultsError(file.faults, { others: sentences })
+  if (sentences.length > 0) throw new CommandError(EXIT.badInput, sentences.join('\n'))
+  return schema.parse(merged)
 }
 
-/** A setting that nobody gave, or two that do not go together. */
-function sentenceOf(key: string, message: string): string {
-  if (key === '') return message
-  if (!message.startsWith('missing')) return `${flagOf(key)}: ${message}`
+/** From the environment, then from the command line: later ones come before earlier ones. */
+function valuesOf(
+  setting: Setting,
+  flags: Flags,
+  io: Io,
+): { readonly values: [string, unknown][]; readonly faults: string[] } {
+  const values: [string, unknown][] = []
+  const faults: string[] = []
+  const take = (place: string, value: unknown) => {
+    const result = setting.schema.safeParse(value)
+    if (result.success) values.push([setting.key, value])
+    else faults.push(...faultsOfZodError(result.error).map(({ message }) => `${place}: ${message}`))
+  }
+  const text = io.environment[variableOf(setting.key)]
+  if (text !== undefined && text !== '') take(variableOf(setting.key), valueOfText(setting.kind, text))
+  const given = flags[setting.key]
+  if (given !== undefined)
+    take(flagOf(setting.key), typeof given === 'string' ? valueOfText(setting.kind, given) : given)
+  // It was given, if not well: it is not needed as well.
+  if (faults.length > 0) values.push([setting.key, null])
+  return { values, faults }
+}
+
+function neededSentence(key: string): string {
   return `${key} is needed: give ${flagOf(key)}, ${variableOf(key)}, or '${key}' in the file of --config`
 }
 
-function checked(setting: Setting, value: unknown, place: string): unknown {
-  const result = setting.schema.safeParse(value)
-  if (result.success) return value
-  const [fault] = faultsOfZodError(result.error)
-  throw new CommandError(EXIT.badInput, `${place}: ${fault?.message ?? 'not a value that it takes'}`)
+interface FromFile {
+  readonly values: Values
+  readonly faults: readonly LocatedFault[]
 }
 
-async function readFile(path: string, schema: z.ZodObject, io: Io): Promise<Values> {
+const NO_FILE: FromFile = { values: {}, faults: [] }
+
+async function readFile(path: string, schema: z.ZodObject, io: Io): Promise<FromFile> {
   const [source] = await readSources([path], io)
-  if (source === undefined) return {}
+  if (source === undefined) return NO_FILE
   const { documents, faults } = parseSource(source)
   if (faults.length > 0) throw new InputFaultsError(faults)
   const [document, second] = documents
-  if (document === undefined) return {}
+  if (document === undefined) return NO_FILE
   if (second !== undefined)
-    throw new InputFaultsError([
-      second.locate({ pointer: '', message: 'a second document: one is expected' }),
-    ])
+    return {
+      values: {},
+      faults: [second.locate({ pointer: '', message: 'a second document: one is expected' })],
+    }
   const found = schema.partial().safeParse(document.value)
-  if (!found.success)
-    throw new InputFaultsError(faultsOfZodError(found.error, schema).map((fault) => document.locate(fault)))
-  return document.value as Values
+  return {
+    values: z.record(z.string(), z.unknown()).safeParse(document.value).data ?? {},
+    faults: found.success ? [] : faultsOfZodError(found.error, schema).map((fault) => document.locate(fault)),
+  }
 }
