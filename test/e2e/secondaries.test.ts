@@ -68,6 +68,10 @@ function document(): object {
         policy: { kind: 'failover', tiers: [{ pool: 'web' }, { pool: 'spare' }] },
       },
       { name: `drawn.${zone}`, zone, policy: { kind: 'weighted', pools: ['spare'] } },
+      {
+        ...{ name: `held.${zone}`, zone, policy: { kind: 'all', pools: ['web'] } },
+        whenDown: { kind: 'refuse' },
+      },
     ]),
   }
 }
@@ -168,6 +172,33 @@ it('gives a signed zone that ldns verifies as a whole, down to its DS', async ()
 it('has them follow a failover and the way back', async () => {
   endpoint.close()
   await bothAnswer('www', ['192.0.2.1', '192.0.2.2'], 8_000)
+  await startEndpoint()
+  await bothAnswer('www', ['127.0.0.1'], 8_000)
+})
+
+it('lets stand what is only not to be answered now, also over a restart of the nameserver', async () => {
+  const atNameserver = async () => {
+    const answer = await askDns(
+      { address: '127.0.0.1', port: fairlead.dnsPort },
+      { name: 'held.plain.test', type: 'A' },
+    )
+    return answer.kind === 'answer' ? [answer.rcode, ...answer.values] : [answer.detail]
+  }
+  await bothAnswer('held', ['127.0.0.1'])
+  endpoint.close()
+  await eventually(
+    async () => {
+      expect(await atNameserver()).toEqual(['SERVFAIL'])
+    },
+    { withinMs: 8_000 },
+  )
+  await fairlead.end()
+  await fairlead.start()
+  extra = [{ name: 'later', type: 'A', values: ['192.0.2.98'] }]
+  await apply()
+  await bothAnswer('later', ['192.0.2.98'], 8_000)
+  await bothAnswer('held', ['127.0.0.1'])
+  expect(await atNameserver()).toEqual(['SERVFAIL'])
   await startEndpoint()
   await bothAnswer('www', ['127.0.0.1'], 8_000)
 })

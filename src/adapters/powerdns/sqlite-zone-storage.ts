@@ -7,6 +7,7 @@
  */
 import { existsSync, renameSync } from 'node:fs'
 import { sql, type Kysely } from 'kysely'
+import type { PlainRecordSet } from '../../core/dns/record-set.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type {
   RefusedZone,
@@ -20,6 +21,7 @@ import { openSqlite } from '../sql/sqlite-dialect.ts'
 import { loadImages } from './load-images.ts'
 import { LuaFiles } from './lua-files.ts'
 import type { SubnetTrust } from '../lua/lua-prefix.ts'
+import { readPlain } from './read-plain.ts'
 import { POWERDNS_SCHEMA, type PowerDnsSchema } from './schema.ts'
 import { isLater, nextSerial } from './serial.ts'
 import { ACCOUNT, writeZoneAlone, type PreparedZone, type Refusal } from './write-zone.ts'
@@ -79,6 +81,11 @@ export class SqliteZoneStorage implements ZoneStorage {
 
   async zones(): Promise<readonly string[]> {
     return [...(await this.#load()).images.keys()]
+  }
+
+  /** What stands in it without steering, of the types that load balancers have. */
+  async plainRecords(): Promise<readonly PlainRecordSet[]> {
+    return readPlain((await this.#load()).database, ACCOUNT)
   }
 
   serial(zone: string): number | null {

@@ -79,6 +79,7 @@ export function createTransfers(options: TransfersOptions): Transfers {
     start: async () => {
       const { isNew, setAside } = await storage.open()
       if (setAside !== null) onAlarm(`the database was damaged; it is kept as ${setAside}, and made anew`)
+      for (const set of await storage.plainRecords()) last.set(`${set.name} ${set.type}`, set)
       await server.start({ fresh: isNew })
     },
     stop: async () => {

@@ -11,7 +11,7 @@ import type { TransferKey, ZoneSigning, ZoneTransfer } from '../../ports/zone-st
 import type { PlanSource } from '../publisher.ts'
 import { tsigSecret } from '../tsig-secret.ts'
 
-/** What each name of a load balancer was last rendered as, by name and type; kept from one plan to the next. */
+/** What each name of a load balancer was last rendered as, by name and type; kept from one plan to the next, and over a restart by what stands in the storage. */
 export type LastRendered = Map<string, PlainRecordSet>
 
 export class TransferPlan implements PlanSource {
