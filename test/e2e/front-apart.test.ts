@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, expect, it } from 'vitest'
 import { DEFAULT_TIMES } from '../../src/core/health/verdict-book.ts'
+import type { PublishedAnswer } from '../../src/ports/report.ts'
 import { balancer, frontChoice, makeRig, monitor, pool, until, zone, type Rig } from './powerdns-rig.ts'
 
 const run = promisify(execFile)
@@ -120,8 +121,12 @@ it('goes on with what it knew while the disk of its table is full, also after a 
   expect(rig.recorder.last?.front?.state).toBe('running')
 
   rig.say({ 'web/a': 'down' })
-  await answered(rig, 'all.example.test', '192.0.2.2')
+  const isPublished = ({ name, values }: PublishedAnswer) =>
+    name === 'all.example.test' && values.join() === '192.0.2.2'
+  await until('it is published', () => rig.recorder.answers.find(isPublished))
+  await answered(rig, 'all.example.test', '192.0.2.1,192.0.2.2')
   rmSync(filler)
+  await answered(rig, 'all.example.test', '192.0.2.2')
   await until('what dnsdist draws is current', async () => {
     for (let count = 0; count < 12; count += 1)
       if ((await rig.values('weighted.example.test')).join() !== '192.0.2.2') return false

@@ -9,7 +9,6 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DnsClient } from '../../src/adapters/dns-client/dns-client.ts'
 import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 import { DEFAULT_TIMES } from '../../src/core/health/verdict-book.ts'
 import { makeCertificate } from './harness/self-signed.ts'
@@ -100,13 +99,15 @@ describe('PowerDNS killed', () => {
     expect(Number(/Queries completed:\s+(\d+)/.exec(stdout)?.[1])).toBeGreaterThan(20_000)
     expect(rig.pids()).toEqual([])
     expect(await rig.values('s3.example.test')).toEqual(['198.51.100.4'])
-    rmSync(flag)
-    await until('PowerDNS is back', () => rig.pids()[0], 15_000)
     rig.say({ 'web/b': 'down' })
     await until(
-      'a change is answered',
+      'a change is answered without any PowerDNS',
       async () => (await rig.values('all.example.test')).join() === '192.0.2.1',
     )
+    rmSync(flag)
+    await until('PowerDNS is back', () => rig.pids()[0], 15_000)
+    rig.say({ 'web/b': 'up' })
+    await until('a change is answered', async () => (await rig.values('all.example.test')).length === 2)
   })
 
   it('lets a change through by the PowerDNS of a neighbour', async () => {
@@ -228,9 +229,9 @@ it('says which port is in use, and stops', async () => {
 })
 
 describe('EDNS (RFC 6891)', () => {
-  it('is kept by PowerDNS alone, and through dnsdist', async () => {
-    const front = await frontChoice()
-    const rig = await started({ front })
+  // Not the PowerDNS behind a dnsdist: 4.7.3 takes a query for one by TCP after a health check of dnsdist (docs/adr/0009-front.md).
+  it.each(['PowerDNS alone', 'dnsdist before it'])('is kept by %s', async (which) => {
+    const rig = await started(which === 'PowerDNS alone' ? {} : { front: await frontChoice() })
     await configured(rig)
     const many = Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`e${n}`, `10.0.1.${n + 1}`]))
     rig.configure([
@@ -243,48 +244,40 @@ describe('EDNS (RFC 6891)', () => {
       balancer('many.example.test', { kind: 'all', pools: ['many'], maxAnswers: 64 }),
     ])
     rig.say(Object.fromEntries(Object.keys(many).map((name) => [`many/${name}`, 'up'])))
-    await until('many are answered', async () => {
-      const client = new DnsClient({ address: '127.0.0.1', port: rig.port })
-      const answer = await client.ask('many.example.test', 'A')
-      return answer.kind === 'answer' && answer.values.length === 64
-    })
-    for (const port of [rig.port, front.backend.port]) {
-      const dig = async (...args: string[]) => {
-        const { stdout } = await run('dig', [
-          '@127.0.0.1',
-          '-p',
-          String(port),
-          '+tries=1',
-          '+time=2',
-          ...args,
-        ])
-        return stdout
-      }
-      for (const name of ['all.example.test', 'weighted.example.test', 'nothing.example.test']) {
-        const status = name.startsWith('nothing') ? 'NXDOMAIN' : 'NOERROR'
-        // An unknown version (6.1.3), an unknown option (6.1.2), an unknown flag (6.1.4), none at all (7).
-        expect(await dig('+edns=1', '+noednsnegotiation', name), `${port} ${name}`).toContain(
-          'status: BADVERS',
-        )
-        const option = await dig('+ednsopt=100:beef', name)
-        expect(option).toContain(`status: ${status}`)
-        expect(option).not.toContain('OPT=100')
-        const flag = await dig('+ednsflags=0x80', name)
-        expect(flag).toContain(`status: ${status}`)
-        expect(flag).not.toContain('MBZ')
-        const plain = await dig('+noedns', name)
-        expect(plain).toContain(`status: ${status}`)
-        expect(plain).not.toContain('OPT PSEUDOSECTION')
-        expect(await dig('+cookie', name)).toContain(`status: ${status}`)
-        expect(await dig('+edns=0', '+tcp', name)).toContain(`status: ${status}`)
-        expect(await dig('+dnssec', name)).toMatch(/EDNS: version: 0, flags: do; udp: \d+/)
-      }
-      // A small buffer: cut off by UDP, whole by TCP (RFC 7766 5).
-      expect(await dig('+bufsize=512', '+ignore', 'many.example.test')).toMatch(/flags:[^;]* tc/)
-      expect((await dig('+bufsize=512', '+short', 'many.example.test')).trim().split('\n').at(-1)).toMatch(
-        /^10\.0\.1\./,
-      )
-      expect(await dig('+bufsize=512', '+tcp', 'many.example.test')).toContain('ANSWER: 64')
+    await until('many are answered', async () => (await rig.values('many.example.test')).length === 64)
+    const dig = async (...args: string[]) => {
+      const { stdout } = await run('dig', [
+        '@127.0.0.1',
+        '-p',
+        String(rig.port),
+        '+tries=1',
+        '+time=2',
+        ...args,
+      ])
+      return stdout
     }
+    for (const name of ['all.example.test', 'weighted.example.test', 'nothing.example.test']) {
+      const status = name.startsWith('nothing') ? 'NXDOMAIN' : 'NOERROR'
+      // An unknown version (6.1.3), an unknown option (6.1.2), an unknown flag (6.1.4), none at all (7).
+      expect(await dig('+edns=1', '+noednsnegotiation', name), name).toContain('status: BADVERS')
+      const option = await dig('+ednsopt=100:beef', name)
+      expect(option).toContain(`status: ${status}`)
+      expect(option).not.toContain('OPT=100')
+      const flag = await dig('+ednsflags=0x80', name)
+      expect(flag).toContain(`status: ${status}`)
+      expect(flag).not.toContain('MBZ')
+      const plain = await dig('+noedns', name)
+      expect(plain).toContain(`status: ${status}`)
+      expect(plain).not.toContain('OPT PSEUDOSECTION')
+      expect(await dig('+cookie', name)).toContain(`status: ${status}`)
+      expect(await dig('+edns=0', '+tcp', name)).toContain(`status: ${status}`)
+      expect(await dig('+dnssec', name)).toMatch(/EDNS: version: 0, flags: do; udp: \d+/)
+    }
+    // A small buffer: cut off by UDP, whole by TCP (RFC 7766 5).
+    expect(await dig('+bufsize=512', '+ignore', 'many.example.test')).toMatch(/flags:[^;]* tc/)
+    expect((await dig('+bufsize=512', '+short', 'many.example.test')).trim().split('\n').at(-1)).toMatch(
+      /^10\.0\.1\./,
+    )
+    expect(await dig('+bufsize=512', '+tcp', 'many.example.test')).toContain('ANSWER: 64')
   })
 })

@@ -102,5 +102,22 @@ end
 
 local clientBytes, F = client, {}
 ${LUA_CHOICES}
-function F.m(name) return matches(sets[name], client()) end
+
+-- What is chosen from, as the table of entries has it (steering-entry.ts): values, or the arguments of a draw.
+local K = {}
+function K.w(count, choices) return { draws = 'w', count = count, choices = choices } end
+function K.s(count, bits4, bits6, choices)
+  return { draws = 's', count = count, bits4 = bits4, bits6 = bits6, choices = choices }
+end
+local function drawn(leaf)
+  if leaf.draws == 'w' then return F.w(leaf.count, leaf.choices) end
+  if leaf.draws == 's' then return F.s(leaf.count, leaf.bits4, leaf.bits6, leaf.choices) end
+  return leaf
+end
+local function isForAll(branches) return not branches[1][1] and branches[1][2].draws == nil end
+local function chosen(branches)
+  local i = 1
+  while branches[i][1] and not matches(sets[branches[i][1]], client()) do i = i + 1 end
+  return drawn(branches[i][2])
+end
 `

@@ -99,9 +99,10 @@ end
 local handlers = {}
 -- name, type, slot, ttl, values, code
 function handlers.answer(name, type, slot, ttl, values, code)
+  local branches = assert(loadstring('local F = ... ' .. code))(K)
   put(name, type, {
     slot = tonumber(slot), type = tonumber(type), ttl = tonumber(ttl), slots = valuesOf(values, tonumber(slot)),
-    choose = assert(loadstring('local F = ... ' .. code))(F),
+    branches = branches, forAll = isForAll(branches),
   })
 end
 -- Left to PowerDNS, and in no cache.
@@ -216,7 +217,7 @@ local function answer(dq, entry, raw)
     if found == nil then return false end
     subnet = found or nil
   end
-  local values = entry.choose()
+  local values = chosen(entry.branches)
   local count = #values
   if count == 0 then return false end
   local width = entry.type == 1 and 4 or 16
@@ -231,7 +232,9 @@ local function answer(dq, entry, raw)
   header[6], header[7] = rshift(count, 8), band(count, 255)
   header[10], header[11] = 0, hasEdns and 1 or 0
   local i, ttl = question, entry.ttl
-  for n = 1, count do
+  -- What is the same for all begins at another of its values each time, so that the first is not asked for all the work.
+  local n = entry.forAll and count > 1 and random(count) or 1
+  for _ = 1, count do
     header[i], header[i + 1], header[i + 2], header[i + 3], header[i + 4], header[i + 5] = 192, 12, 0, entry.type, 0, 1
     header[i + 6], header[i + 7] = band(rshift(ttl, 24), 255), band(rshift(ttl, 16), 255)
     header[i + 8], header[i + 9] = band(rshift(ttl, 8), 255), band(ttl, 255)
@@ -239,6 +242,7 @@ local function answer(dq, entry, raw)
     ffi.copy(header + i + 12, data[values[n]], width)
     i = i + 12 + width
     tally(entry.slots[values[n]] or SLOTS)
+    n = n < count and n + 1 or 1
   end
   if hasEdns then
     local rest = option and 4 + #option or 0
@@ -249,14 +253,18 @@ local function answer(dq, entry, raw)
       i = i + 11
       header[i], header[i + 1], header[i + 2], header[i + 3] = 0, 8, 0, #option
       ffi.copy(header + i + 4, option, #option)
-      -- Who gets the answer: all in the subnet that was asked for, as PowerDNS says of what it draws.
-      header[i + 7] = option:byte(3)
+      -- Who gets the answer: everyone, or, as PowerDNS says of what it draws, all in the subnet that was asked for.
+      header[i + 7] = entry.forAll and 0 or option:byte(3)
     end
   end
   return true
 end
 
-return function(dq)
+-- The compiler of LuaJIT takes no light userdata where C wants a pointer, and leaves all of this to the interpreter: it is given a
+-- pointer of its own, made once for as long as the question lies at the same place, which it does.
+local lying, dq = nil, nil
+return function(place)
+  if place ~= lying then lying, dq = place, ffi.cast('dnsdist_ffi_dnsquestion_t*', place) end
   if halves[0] ~= offset or halves[1] ~= epoch then refresh(whole[0]) end
   C.dnsdist_ffi_dnsquestion_get_qname_raw(dq, pointer, size)
   local raw = ffi.string(pointer[0], size[0])
@@ -272,7 +280,7 @@ return function(dq)
   local entry = types[C.dnsdist_ffi_dnsquestion_get_qtype(dq)]
   if entry == nil then return none end
   tally(entry.slot)
-  if entry.choose ~= nil then
+  if entry.branches ~= nil then
     if answer(dq, entry, raw) then return changed end
     C.dnsdist_ffi_dnsquestion_set_skip_cache(dq, true)
   elseif entry.skip then C.dnsdist_ffi_dnsquestion_set_skip_cache(dq, true) end

@@ -102,11 +102,12 @@ export class SteeringTable {
       const at = (place: string, index: number) => (this.#past.get(place) ?? 0) + (now[index] ?? 0)
       return {
         ...{ name, type: type as keyof typeof TYPE_NUMBERS, queries: at(key, slot) },
-        ...(entry.kind === 'answer' && {
-          values: new Map(
-            entry.values.map((value, index) => [value, at(`${key} ${value}`, slot + 1 + index)] as const),
-          ),
-        }),
+        ...(entry.kind === 'answer' &&
+          entry.values.length > 0 && {
+            values: new Map(
+              entry.values.map((value, index) => [value, at(`${key} ${value}`, slot + 1 + index)] as const),
+            ),
+          }),
       }
     })
   }

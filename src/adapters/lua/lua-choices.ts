@@ -50,6 +50,11 @@ function F.w(count, choices)
   end
   return draw(count, weights, values)
 end
+-- Of two scored choices; the order in which they stand where the scores are equal.
+local function isBefore(a, b)
+  if a[1] == b[1] then return a[2] < b[2] end
+  return a[1] < b[1]
+end
 -- Sticky: weight, key, value, weight, key, value...
 function F.s(count, bits4, bits6, choices)
   local raw = clientBytes()
@@ -76,10 +81,7 @@ function F.s(count, bits4, bits6, choices)
     one[1] = first[3]
     return one
   end
-  table.sort(best, function(a, b)
-    if a[1] == b[1] then return a[2] < b[2] end
-    return a[1] < b[1]
-  end)
+  table.sort(best, isBefore)
   for i = 1, math.min(count, #best) do found[i] = best[i][3] end
   return found
 end`

@@ -66,6 +66,16 @@ it('keeps nothing of an answer that has just changed, and all of it again after 
   expect(made.table.get('www.test A')).toBe('count 192.0.2.1')
 })
 
+it('keeps nothing of an answer that is gone, for a moment', async () => {
+  const made = rig()
+  commit(made)
+  await made.clock.advance(1_500)
+  commit(made, [])
+  expect(made.table.get('www.test A')).toBe('pass')
+  await made.clock.advance(1_500)
+  expect(made.table.size).toBe(0)
+})
+
 it('has no entry for a name that is no load balancer', () => {
   const made = rig()
   commit(made, RECORDS, 'static.test')

@@ -5,12 +5,12 @@
  * that cannot be written holds back nothing else: it is told once, and tried again until it can.
  */
 import type { OwnerRecords } from '../../core/dns/record-set.ts'
-import { DECIDED_TYPES } from '../../core/steering/decision.ts'
+import { DECIDED_TYPES, type DecidedType } from '../../core/steering/decision.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { StorageChange, WriteResult } from '../../ports/zone-storage.ts'
 
 /** `name type`, as in 'www.example.test A'. */
-type Key = `${string} ${(typeof DECIDED_TYPES)[number]}`
+type Key = `${string} ${DecidedType}`
 
 export interface FrontFeedOptions<Entry> {
   readonly isBalancer: (name: string) => boolean
@@ -35,10 +35,10 @@ const RETRY_MS = 1_000
 
 export class FrontFeed<Entry> {
   readonly #options: FrontFeedOptions<Entry>
-  /** Names with entries, by zone. */
-  readonly #names = new Map<string, Set<string>>()
-  /** What is to stand under a key again when its time is over. */
-  readonly #unkept = new Map<Key, Entry>()
+  /** The types of names with entries, by zone and name. */
+  readonly #types = new Map<string, Map<string, ReadonlySet<DecidedType>>>()
+  /** What is to stand under a key again when its time is over; null: nothing. */
+  readonly #unkept = new Map<Key, Entry | null>()
   readonly #timers = new Set<() => void>()
   #trust: NonNullable<StorageChange['trust']> = 'all'
   #cancelRetry: (() => void) | null = null
@@ -52,15 +52,16 @@ export class FrontFeed<Entry> {
     const entries = new Map<Key, Entry | null>()
     for (const { zone, owners, scope } of change.zones) {
       if (refused.has(zone.name)) continue
-      const names = this.#names.get(zone.name) ?? new Set<string>()
-      this.#names.set(zone.name, names)
+      const types = this.#types.get(zone.name) ?? new Map<string, ReadonlySet<DecidedType>>()
+      this.#types.set(zone.name, types)
       if (scope === 'replace')
-        for (const name of names) if (!owners.has(name)) this.#put(entries, { zone: zone.name, name }, null)
+        for (const name of types.keys())
+          if (!owners.has(name)) this.#put(entries, { zone: zone.name, name }, null)
       for (const [name, records] of owners) this.#put(entries, { zone: zone.name, name }, records)
     }
     for (const zone of change.removedZones) {
-      for (const name of this.#names.get(zone) ?? []) this.#put(entries, { zone, name }, null)
-      this.#names.delete(zone)
+      for (const name of this.#types.get(zone)?.keys() ?? []) this.#put(entries, { zone, name }, null)
+      this.#types.delete(zone)
     }
     const changed = new Set(result.written.flatMap(({ owners }) => owners))
     this.#set(entries, changed, change.trust ?? 'all')
@@ -92,14 +93,12 @@ export class FrontFeed<Entry> {
     const hidden: Key[] = []
     for (const [key, entry] of entries) {
       const name = key.slice(0, key.indexOf(' '))
-      const isHidden = entry !== null && (this.#unkept.has(key) || (changed.has(name) && isServed()))
-      if (!isHidden) {
-        this.#unkept.delete(key)
-        continue
-      }
+      const isChanged = this.#unkept.has(key) || (changed.has(name) && isServed())
+      this.#unkept.delete(key)
+      if (!isChanged || !this.#isKept(entry)) continue
       this.#unkept.set(key, entry)
       hidden.push(key)
-      entries.set(key, this.#shown(entry, unkept))
+      entries.set(key, unkept)
     }
     this.#write(entries)
     if (hidden.length === 0) return
@@ -133,9 +132,9 @@ export class FrontFeed<Entry> {
     }
   }
 
-  /** What dnsdist answers itself is never kept. */
-  #shown(entry: Entry, unkept: Entry): Entry {
-    return this.#options.isKept(entry) ? unkept : entry
+  /** That nothing is there is kept, too. What dnsdist answers itself is not. */
+  #isKept(entry: Entry | null): boolean {
+    return entry === null || this.#options.isKept(entry)
   }
 
   #put(
@@ -144,15 +143,18 @@ export class FrontFeed<Entry> {
     records: OwnerRecords | null,
   ): void {
     const { isBalancer, isSigned, entryOf } = this.#options
-    const names = this.#names.get(zone)
-    const known = names?.has(name) ?? false
+    const types = this.#types.get(zone)
+    const before = types?.get(name)
     const stands = records !== null && isBalancer(name)
-    if (!stands && !known) return
-    if (stands) names?.add(name)
-    else names?.delete(name)
+    if (!stands && before === undefined) return
+    const now = new Set<DecidedType>()
     for (const type of DECIDED_TYPES) {
       const set = stands ? records.find((one) => one.type === type) : undefined
-      entries.set(`${name} ${type}`, set === undefined ? null : entryOf(set, { signed: isSigned(zone) }))
+      if (set !== undefined) now.add(type)
+      if (set !== undefined || before?.has(type))
+        entries.set(`${name} ${type}`, set === undefined ? null : entryOf(set, { signed: isSigned(zone) }))
     }
+    if (stands) types?.set(name, now)
+    else types?.delete(name)
   }
 }
