@@ -79,5 +79,11 @@ export interface Store {
 
   readonly history: TransitionHistory
 
+  /**
+   * Calls the listener when something may have been committed, by whomever: a hint, which may be late or never come, so that who
+   * follows the store polls as well. Gives back what ends it. null: this store has no hints.
+   */
+  readonly onHint: ((listener: () => void) => () => void) | null
+
   close(): Promise<void>
 }

@@ -3,8 +3,14 @@
  * engine's own numbers. The engine's error is the cause; the message is a sentence for the operator.
  */
 export type DatabaseErrorCode =
-  /** Somebody else holds the lock, or the transaction lost a race: run the whole transaction again. */
+  /** Somebody else holds the lock for too long, or the server has no room for one more. */
   | 'busy'
+  /** The transaction lost a race: run the whole of it again. */
+  | 'raced'
+  /** The server cannot be reached, or the connection broke: nothing of the transaction was kept. */
+  | 'lost'
+  /** The connection broke while the transaction was being committed: it was kept as a whole, or nothing of it was. */
+  | 'unknown'
   /** A row of this key is there already. */
   | 'unique'
   /** Another rule of the schema forbids the row. */

@@ -1,7 +1,7 @@
 /**
  * The store on an SQL database, the same for every engine: what differs between engines is in the dialect beneath.
- * Every write is a transaction, small ones too: waiting for another process's lock, and running again what lost a race,
- * is the dialect's part, and it does it for transactions.
+ * Every write is a transaction, small ones too: waiting for another process's lock is the dialect's part; what lost a race, or its
+ * connection, is run again as a whole (transact.ts).
  * What must stay true (test/contract/store.ts): one commit is one transaction; the head is checked inside it, and the
  * primary key of revisions forbids what two transactions at once could still do; the cost grows with the change, not
  * with the configuration; the configuration, large changes and the history go in batches, and the event loop turns
@@ -22,98 +22,139 @@ import type {
 } from '../../ports/store.ts'
 import { DatabaseError } from './database-error.ts'
 import type { StoreSchema } from './store-schema.ts'
+import { transact, untilDone } from './transact.ts'
 import { SqlTransitionHistory } from './transition-history.ts'
 import { parseChangeRow, parseResourceRow } from './stored-rows.ts'
 
 /** Rows a statement: well below every engine's limit of bound values, and about a millisecond of work. */
 const BATCH_ROWS = 250
 
+/** What an engine has beside tables. */
+export interface SqlStoreEngine {
+  /** Part of each commit. */
+  readonly announce?: (transaction: Transaction<StoreSchema>, revision: number) => Promise<void>
+  readonly onHint?: NonNullable<Store['onHint']>
+  readonly close?: () => Promise<void>
+}
+
 export class SqlStore implements Store {
   readonly history: TransitionHistory
   readonly #database: Kysely<StoreSchema>
 
+  readonly #engine: SqlStoreEngine
+
   /** The schema must be there already; the store closes the database with itself. */
-  constructor(database: Kysely<StoreSchema>) {
+  constructor(database: Kysely<StoreSchema>, engine: SqlStoreEngine = {}) {
     this.#database = database
+    this.#engine = engine
     this.history = new SqlTransitionHistory(database)
   }
 
+  get onHint(): Store['onHint'] {
+    return this.#engine.onHint ?? null
+  }
+
   head(): Promise<number> {
-    return headOf(this.#database)
+    return untilDone(() => headOf(this.#database))
   }
 
   load(): Promise<{ readonly revision: number; readonly resources: readonly StoredResource[] }> {
-    return this.#database
-      .transaction()
-      .setAccessMode('read only')
-      .execute(async (transaction) => {
-        const revision = await headOf(transaction)
-        const resources: StoredResource[] = []
-        for await (const page of resourcePages(transaction)) resources.push(...page.map(parseResourceRow))
-        return { revision, resources }
-      })
-  }
-
-  /** Throws DatabaseError: 'disk-full', 'io', 'busy', ...; the store is then as it was before. */
-  async commit(changeSet: ChangeSet): Promise<CommitOutcome> {
-    checkShape(changeSet)
-    return this.#database.transaction().execute(async (transaction) => {
-      const revision = await revisionOfChangeSet(transaction, changeSet.id)
-      if (revision !== null) return { kind: 'already-committed', revision }
-      const head = await headOf(transaction)
-      if (head !== changeSet.baseRevision) return { kind: 'conflict', head }
-      return { kind: 'committed', revision: await append(transaction, head + 1, changeSet) }
+    return this.#read(async (transaction) => {
+      const revision = await headOf(transaction)
+      const resources: StoredResource[] = []
+      for await (const page of resourcePages(transaction)) resources.push(...page.map(parseResourceRow))
+      return { revision, resources }
     })
   }
 
-  async revisions(page: { readonly before?: number; readonly limit: number }): Promise<readonly Revision[]> {
-    let query = this.#database.selectFrom('revisions').selectAll().orderBy('number', 'desc').limit(page.limit)
-    if (page.before !== undefined) query = query.where('number', '<', page.before)
-    return withChanges(this.#database, await query.execute())
+  /**
+   * Throws DatabaseError: 'disk-full', 'io', 'busy', 'lost', ...; the store is then as it was before. 'unknown': it may have been
+   * committed, and the same change set may be sent again.
+   */
+  async commit(changeSet: ChangeSet): Promise<CommitOutcome> {
+    checkShape(changeSet)
+    return transact(this.#database, async (transaction, { maybeDone }) => {
+      const revision = await revisionOfChangeSet(transaction, changeSet.id)
+      if (revision !== null) return { kind: maybeDone ? 'committed' : 'already-committed', revision }
+      const head = await headOf(transaction)
+      if (head !== changeSet.baseRevision) return { kind: 'conflict', head }
+      const appended = await lostWhereTaken(append(transaction, head + 1, changeSet))
+      await this.#engine.announce?.(transaction, appended.number)
+      return { kind: 'committed', revision: appended }
+    })
   }
 
-  async revision(number: number): Promise<Revision | null> {
-    const rows = await this.#database
-      .selectFrom('revisions')
-      .selectAll()
-      .where('number', '=', number)
-      .execute()
-    const [revision] = await withChanges(this.#database, rows)
-    return revision ?? null
+  revisions(page: { readonly before?: number; readonly limit: number }): Promise<readonly Revision[]> {
+    return this.#read(async (transaction) => {
+      let query = transaction.selectFrom('revisions').selectAll().orderBy('number', 'desc').limit(page.limit)
+      if (page.before !== undefined) query = query.where('number', '<', page.before)
+      return withChanges(transaction, await query.execute())
+    })
+  }
+
+  revision(number: number): Promise<Revision | null> {
+    return this.#read(async (transaction) => {
+      const query = transaction.selectFrom('revisions').selectAll().where('number', '=', number)
+      const [revision] = await withChanges(transaction, await query.execute())
+      return revision ?? null
+    })
   }
 
   revisionOfChangeSet(id: string): Promise<Revision | null> {
-    return revisionOfChangeSet(this.#database, id)
+    return this.#read((transaction) => revisionOfChangeSet(transaction, id))
   }
 
-  async revisionsAfter(number: number, limit: number): Promise<readonly Revision[]> {
-    const query = this.#database.selectFrom('revisions').selectAll().where('number', '>', number)
-    return withChanges(this.#database, await query.orderBy('number').limit(limit).execute())
+  revisionsAfter(number: number, limit: number): Promise<readonly Revision[]> {
+    return this.#read(async (transaction) => {
+      const query = transaction.selectFrom('revisions').selectAll().where('number', '>', number)
+      return withChanges(transaction, await query.orderBy('number').limit(limit).execute())
+    })
   }
 
   async tokens(): Promise<readonly StoredToken[]> {
     const query = this.#database.selectFrom('tokens').selectAll().orderBy('created_at_ms').orderBy('id')
-    const rows = await query.execute()
+    const rows = await untilDone(() => query.execute())
     return rows.map(({ id, name, hash, created_at_ms: createdAtMs }) => ({ id, name, hash, createdAtMs }))
   }
 
   /** Throws DatabaseError 'unique' when the id or the hash is there already. */
   async addToken({ id, name, hash, createdAtMs }: StoredToken): Promise<void> {
     const row = { id, name: prose(name), hash, created_at_ms: createdAtMs }
-    await this.#database
-      .transaction()
-      .execute((transaction) => transaction.insertInto('tokens').values(row).execute())
+    await transact(this.#database, async (transaction, { maybeDone }) => {
+      const query = transaction
+        .selectFrom('tokens')
+        .select('id')
+        .where('id', '=', id)
+        .where('hash', '=', hash)
+      if (maybeDone && (await query.executeTakeFirst()) !== undefined) return
+      await transaction.insertInto('tokens').values(row).execute()
+    })
   }
 
   removeToken(id: string): Promise<boolean> {
-    return this.#database.transaction().execute(async (transaction) => {
+    return transact(this.#database, async (transaction, { maybeDone }) => {
       const result = await transaction.deleteFrom('tokens').where('id', '=', id).executeTakeFirst()
-      return result.numDeletedRows > 0n
+      return result.numDeletedRows > 0n || maybeDone
     })
   }
 
   close(): Promise<void> {
-    return this.#database.destroy()
+    return (this.#engine.close ?? (() => Promise.resolve()))().then(() => this.#database.destroy())
+  }
+
+  /** In one state of the database. */
+  #read<T>(work: (transaction: Transaction<StoreSchema>) => Promise<T>): Promise<T> {
+    return transact(this.#database, work, 'read only')
+  }
+}
+
+/** Another transaction on the same head came first: the number, or the id, is taken. */
+async function lostWhereTaken<T>(appending: Promise<T>): Promise<T> {
+  try {
+    return await appending
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.code !== 'unique') throw error
+    throw new DatabaseError('raced', error.message, { cause: error })
   }
 }
 

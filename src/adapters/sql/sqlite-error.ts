@@ -39,6 +39,9 @@ const FILE_SYSTEM: Readonly<Record<string, DatabaseErrorCode>> = {
 
 const SENTENCE: Readonly<Record<DatabaseErrorCode, string>> = {
   busy: 'is locked by another process',
+  raced: 'was changed meanwhile',
+  lost: 'cannot be reached',
+  unknown: 'may have taken the change or not',
   unique: 'holds a row of this key already',
   constraint: 'refuses the row',
   'disk-full': 'cannot grow: no room is left on its disk',

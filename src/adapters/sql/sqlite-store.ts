@@ -3,14 +3,11 @@
  * A second process may open the same file: the head check keeps its commits and ours from losing each other.
  */
 import type { Store } from '../../ports/store.ts'
-import { initial } from './migrations/0001-initial.ts'
-import { history } from './migrations/0002-history.ts'
+import { MIGRATIONS } from './migrations/all.ts'
 import { migrate } from './migrations/migrate.ts'
 import { SqlStore } from './sql-store.ts'
 import { openSqlite } from './sqlite-dialect.ts'
 import type { StoreSchema } from './store-schema.ts'
-
-const MIGRATIONS = [initial, history]
 
 /** Makes the file if it is not there. Throws DatabaseError: 'access', 'corrupt', 'disk-full', 'busy', 'too-new'. */
 export async function openSqliteStore({ path }: { readonly path: string }): Promise<Store> {

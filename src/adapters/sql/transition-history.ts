@@ -7,6 +7,7 @@ import type { Kysely, SelectQueryBuilder, Transaction } from 'kysely'
 import type { HistoryPage, RecordedTransition, TransitionHistory } from '../../ports/history.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { parseTransitionRow } from './stored-rows.ts'
+import { transact, untilDone } from './transact.ts'
 
 /** Clocks of controls, and the time that a frame takes to each of them, differ by less. */
 const SAME_WITHIN_MS = 5_000
@@ -20,7 +21,7 @@ export class SqlTransitionHistory implements TransitionHistory {
   }
 
   record(transitions: readonly RecordedTransition[]): Promise<number> {
-    return this.#database.transaction().execute(async (transaction) => {
+    return transact(this.#database, async (transaction) => {
       let written = 0
       for (const one of transitions) if (await insertNew(transaction, one)) written += 1
       return written
@@ -31,7 +32,8 @@ export class SqlTransitionHistory implements TransitionHistory {
     let query = this.#database.selectFrom('transitions').selectAll().where('endpoint', '=', endpoint)
     if (before !== undefined) query = query.where('at_ms', '<', before)
     if (since !== undefined) query = query.where('at_ms', '>=', since)
-    const rows = await query.orderBy('at_ms', 'desc').orderBy('control').limit(limit).execute()
+    const page = query.orderBy('at_ms', 'desc').orderBy('control').limit(limit)
+    const rows = await untilDone(() => page.execute())
     return rows.map(parseTransitionRow)
   }
 
@@ -56,7 +58,7 @@ export class SqlTransitionHistory implements TransitionHistory {
   async #thoseOf(
     moments: SelectQueryBuilder<StoreSchema, 'transitions', { endpoint: string; at_ms: number }>,
   ): Promise<readonly RecordedTransition[]> {
-    const rows = await this.#database
+    const query = this.#database
       .selectFrom('transitions')
       .innerJoin(moments.as('moments'), (join) =>
         join
@@ -66,13 +68,13 @@ export class SqlTransitionHistory implements TransitionHistory {
       .selectAll('transitions')
       .orderBy('transitions.endpoint')
       .orderBy('transitions.control')
-      .execute()
+    const rows = await untilDone(() => query.execute())
     // Two controls in the very same millisecond: one of them is enough.
     return [...new Map(rows.map((row) => [row.endpoint, row])).values()].map(parseTransitionRow)
   }
 
   prune(beforeMs: number, limit: number): Promise<number> {
-    return this.#database.transaction().execute(async (transaction) => {
+    return transact(this.#database, async (transaction) => {
       const rows = await transaction
         .selectFrom('transitions')
         .select(['endpoint', 'at_ms', 'control'])

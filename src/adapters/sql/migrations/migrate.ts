@@ -7,6 +7,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
 import { DatabaseError } from '../database-error.ts'
 import type { StoreSchema } from '../store-schema.ts'
+import { transact } from '../transact.ts'
 import type { Migration } from './migration.ts'
 
 export interface MigrateOptions {
@@ -22,7 +23,7 @@ export async function migrate(
   { place, migrations }: MigrateOptions,
 ): Promise<void> {
   const known = Math.max(0, ...migrations.map((migration) => migration.number))
-  const applied = await database.transaction().execute(appliedNumbers)
+  const applied = await transact(database, appliedNumbers)
   const newest = Math.max(0, ...applied)
   if (newest > known)
     throw new DatabaseError(
@@ -32,7 +33,7 @@ export async function migrate(
     )
   for (const migration of migrations)
     if (!applied.has(migration.number))
-      await database.transaction().execute((transaction) => applyOnce(transaction, migration))
+      await transact(database, (transaction) => applyOnce(transaction, migration))
 }
 
 async function appliedNumbers(transaction: Transaction<StoreSchema>): Promise<ReadonlySet<number>> {

@@ -1,0 +1,115 @@
+/**
+ * Connections to whichever of several servers takes writes.
+ * What must stay true: few connections to each server, also while all fail; a server that stopped taking writes gets no new work;
+ * the server that worked last is tried first, so that nothing but a failover costs a look at others.
+ */
+import pg from 'pg'
+import type { PostgresAddress } from './postgres-address.ts'
+
+const MAX_CONNECTIONS = 8
+const IDLE_MS = 30_000
+/** The server's own limits, and a little later ours, for a server that is gone without a word. */
+const STATEMENT_MS = 10_000
+const ANSWER_MS = 12_000
+const IDLE_IN_TRANSACTION_MS = 15_000
+const KEEP_ALIVE_MS = 5_000
+
+const INT8 = 20
+
+export class FailoverPool {
+  readonly #address: PostgresAddress
+  readonly #pools: readonly pg.Pool[]
+  readonly #checked = new WeakSet<pg.PoolClient>()
+  #preferred = 0
+
+  constructor(address: PostgresAddress) {
+    this.#address = address
+    this.#pools = address.hosts.map((host) => {
+      const pool = new pg.Pool({
+        ...clientConfig(address, host),
+        ...{ max: MAX_CONNECTIONS, idleTimeoutMillis: IDLE_MS },
+      })
+      // An idle connection that breaks is taken out of the pool by itself; whoever uses one is told by the statement.
+      pool.on('error', () => undefined)
+      return pool
+    })
+  }
+
+  /** To be given back by `release(true)` when it broke. Rejects with the last server's error. */
+  async connect(): Promise<pg.PoolClient> {
+    let last: unknown
+    for (let step = 0; step < this.#pools.length; step += 1) {
+      const index = (this.#preferred + step) % this.#pools.length
+      try {
+        const client = await this.#connectTo(this.#pools[index] as pg.Pool)
+        this.#preferred = index
+        return client
+      } catch (error) {
+        last = error
+      }
+    }
+    // Not the same one first again.
+    this.#preferred = (this.#preferred + 1) % this.#pools.length
+    throw last
+  }
+
+  /** Index of the server that worked last. */
+  get preferred(): number {
+    return this.#preferred
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.end()))
+  }
+
+  async #connectTo(pool: pg.Pool): Promise<pg.PoolClient> {
+    const client = await pool.connect()
+    if (this.#checked.has(client)) return client
+    try {
+      if (this.#address.needsWrites) await mustTakeWrites(client)
+    } catch (error) {
+      client.release(true)
+      throw error
+    }
+    this.#checked.add(client)
+    return client
+  }
+}
+
+/** Of one connection. */
+export function clientConfig(
+  { user, password, database, tls, connectTimeoutMs }: PostgresAddress,
+  { host, port }: PostgresAddress['hosts'][number],
+): pg.ClientConfig {
+  return {
+    ...{ host, port, user, password, database, application_name: 'fairlead' },
+    ssl: tls === false ? false : tls(),
+    ...{
+      connectionTimeoutMillis: connectTimeoutMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    },
+    ...{ statement_timeout: STATEMENT_MS, query_timeout: ANSWER_MS },
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    types: { getTypeParser: parserOf },
+  }
+}
+
+async function mustTakeWrites(client: pg.PoolClient): Promise<void> {
+  const { rows } = await client.query<{ transaction_read_only: string }>('show transaction_read_only')
+  if (rows[0]?.transaction_read_only !== 'off')
+    throw new Error(`the server ${client.host}:${client.port} takes no writes: it is a standby`)
+}
+
+function parserOf(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  if (oid === INT8) return safeInteger
+  return pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown
+}
+
+/** Numbers of revisions and milliseconds: all of them are exact in a double. */
+function safeInteger(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`the database gave ${text}, which no number here can be`)
+  return value
+}

@@ -1,0 +1,122 @@
+/**
+ * A real PostgreSQL of Debian's packages in a temporary folder, on a loopback port, with its own user where the tests are root's.
+ * What must stay true: only the processes that were started here are ended; nothing of the machine's own clusters is touched.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
+
+const run = promisify(execFile)
+const USER = 'fairlead'
+const STARTED_WITHIN_MS = 20_000
+
+/** PostgreSQL refuses to run as root: as the user of its package then. */
+function asServerUser(program: string, args: readonly string[]): [string, string[]] {
+  if (process.getuid?.() !== 0) return [program, [...args]]
+  return ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', program, ...args]]
+}
+
+function program(name: string): string {
+  const root = '/usr/lib/postgresql'
+  const version = readdirSync(root).sort((a, b) => Number(b) - Number(a))[0] ?? ''
+  return join(root, version, 'bin', name)
+}
+
+export class PostgresServer {
+  readonly folder: string
+  readonly port: number
+  #child: ChildProcess | null = null
+  #databases = 0
+
+  private constructor(folder: string, port: number) {
+    this.folder = folder
+    this.port = port
+  }
+
+  /** A new cluster, running. */
+  static async start(): Promise<PostgresServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'fairlead-postgres-'))
+    if (process.getuid?.() === 0) {
+      const { stdout } = await run('id', ['-u', 'postgres'])
+      chownSync(folder, Number(stdout), Number((await run('id', ['-g', 'postgres'])).stdout))
+    }
+    const server = new PostgresServer(folder, await freePort())
+    const initdb = ['-D', server.#data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
+    await run(...asServerUser(program('initdb'), initdb), { cwd: '/' })
+    await server.resume()
+    return server
+  }
+
+  get #data(): string {
+    return join(this.folder, 'data')
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  /** Starts the server on the cluster that is there. */
+  async resume(): Promise<void> {
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      port: this.port,
+      unix_socket_directories: '',
+      max_connections: 60,
+      shared_buffers: '32MB',
+    }
+    const args = ['-D', this.#data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+    this.#child = spawn(...asServerUser(program('postgres'), args), { cwd: '/', stdio: 'ignore' })
+    const deadlineMs = performance.now() + STARTED_WITHIN_MS
+    for (;;) {
+      try {
+        await this.query('select 1')
+        return
+      } catch (error) {
+        if (performance.now() > deadlineMs) throw error
+        await delay(50)
+      }
+    }
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    this.#child = null
+    if (child === null || child.exitCode !== null) return
+    child.kill(signal)
+    await once(child, 'exit')
+  }
+
+  /** A new, empty database; its URL. */
+  async database(): Promise<string> {
+    const name = `fairlead${process.pid}x${++this.#databases}`
+    await this.query(`create database ${name}`)
+    return this.url(name)
+  }
+
+  url(database: string): string {
+    return `postgres://${USER}@127.0.0.1:${this.port}/${database}?sslmode=disable`
+  }
+
+  async query(text: string, database = 'postgres'): Promise<readonly unknown[]> {
+    const client = new pg.Client({ host: '127.0.0.1', port: this.port, user: USER, database, connectionTimeoutMillis: 2_000 })
+    client.on('error', () => undefined)
+    await client.connect()
+    try {
+      return (await client.query<Record<string, unknown>>(text)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  async remove(): Promise<void> {
+    await this.end('SIGINT')
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
