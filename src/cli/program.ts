@@ -23,6 +23,7 @@ import { addNameserverCommand } from './commands/nameserver.ts'
 import { addOverrideCommand } from './commands/override.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
 import { addStatusCommand } from './commands/status.ts'
+import { addStoreCommand } from './commands/store.ts'
 import { addTokenCommand } from './commands/token.ts'
 import { addTrafficCommand } from './commands/traffic.ts'
 import { addTsigCommand } from './commands/tsig.ts'
@@ -54,6 +55,7 @@ const COMMANDS = [
   addSimulateCommand,
   addStatusCommand,
   addWatchCommand,
+  addStoreCommand,
   addTokenCommand,
   addTrafficCommand,
   addTsigCommand,

@@ -8,7 +8,8 @@ import { ParentZoneClient } from '../adapters/dns-client/parent-zone.ts'
 import { dnssecKeys } from '../adapters/dnssec/dnssec-keys.ts'
 import { CLOSED_VAULT } from '../adapters/dnssec/key-vault.ts'
 import { LocationFiles } from '../adapters/geoip/location-files.ts'
-import { openSqliteStore } from '../adapters/sql/sqlite-store.ts'
+import { openStore } from '../adapters/sql/open-store.ts'
+import type { StoreAddress } from '../adapters/sql/store-address.ts'
 import { steeringFile } from '../adapters/steering-file/steering-file.ts'
 import { tokenFile } from '../adapters/token-file/token-file.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
@@ -47,7 +48,7 @@ export interface ControlOptions {
   /** Exists already; holds the token file, and the store unless `storePath` says otherwise. */
   readonly dataDir: string
   /** Of a store that other controls use too: their changes are followed, and tokens are named after this one. */
-  readonly shared?: { readonly storePath: string; readonly name: string }
+  readonly shared?: { readonly store: StoreAddress; readonly name: string }
   /** Where the configuration is published; one of its own if absent. */
   readonly feed?: LocalFeed
   readonly listen: { readonly host: string; readonly port: number }
@@ -94,7 +95,7 @@ const MAX_UNREAD_BYTES = 4 * 1_024 * 1_024
 /** Opens the store. Throws what opening a database throws. */
 export async function createControl(options: ControlOptions): Promise<Control> {
   const { dataDir, clock, logger, shared } = options
-  const store = await openSqliteStore({ path: shared?.storePath ?? join(dataDir, 'control.sqlite') })
+  const store = await openStore(shared?.store ?? { kind: 'sqlite', path: join(dataDir, 'control.sqlite') })
   const { feed = new LocalFeed(loggingTo(logger)) } = options
   const [log, metrics] = [new EventLog(clock), createMetrics()]
   const { saved = [], times = DEFAULT_TIMES } = options
@@ -113,7 +114,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const file = tokenFile(join(dataDir, 'token'))
   const tokens = new TokenService({ store, clock, file, ...(shared && { owner: shared.name }) })
   const follower = new StoreFollower({
-    ...{ clock, logger },
+    ...{ clock, logger, onHint: store.onHint },
     look: async () => {
       await service.refresh()
       await tokens.refresh()

@@ -8,20 +8,23 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { systemClock } from '../adapters/clock/system-clock.ts'
 import { openDataDir } from '../adapters/data-dir/data-dir.ts'
+import type { StoreAddress } from '../adapters/sql/store-address.ts'
 import { StopList } from '../adapters/service/stop-list.ts'
 import { serviceManager } from '../adapters/systemd/notify.ts'
 import { FrameClient } from '../adapters/transport/frame-client.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
 import { NodeServer } from '../adapters/transport/node-server.ts'
 import { TlsIdentity, type TlsFiles } from '../adapters/transport/tls-identity.ts'
+import { DatabaseError, type DatabaseErrorCode } from '../adapters/sql/database-error.ts'
+import { CommandError, EXIT, type ExitCode } from '../core/exit-code.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
 import { createControl } from './context.ts'
 import { deliverReport } from './deliver-report.ts'
 
 export interface ControlProcessOptions {
   readonly dataDir: string
-  /** Absolute; null: in the data directory. Several controls on one machine may share one. */
-  readonly storePath: string | null
+  /** null: a file in the data directory. Several controls may share one. */
+  readonly store: StoreAddress | null
   readonly api: { readonly host: string; readonly port: number }
   /** Where nodes get the feed and bring their reports. */
   readonly nodes: { readonly host: string; readonly port: number }
@@ -34,6 +37,17 @@ export interface ControlProcessOptions {
   readonly version: string
   readonly logger: Logger
   readonly notifySocket?: string | undefined
+}
+
+/** Of the codes of a DatabaseError, those that are the operator's to mend, and with which exit code. */
+const DATABASE_FAULTS: Partial<Record<DatabaseErrorCode, ExitCode>> = {
+  ...{ access: EXIT.fileAccess, corrupt: EXIT.fileAccess, 'disk-full': EXIT.fileAccess, io: EXIT.fileAccess },
+  ...{ 'too-new': EXIT.fileAccess, busy: EXIT.fileAccess, lost: EXIT.unreachable },
+}
+
+function databaseFault(error: unknown): unknown {
+  const code = error instanceof DatabaseError ? DATABASE_FAULTS[error.code] : undefined
+  return code === undefined ? error : new CommandError(code, (error as Error).message, { cause: error })
 }
 
 export interface ControlProcess {
@@ -59,9 +73,9 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
     })
     const feed = new LocalFeed()
     const frames = new FrameClient({ feed, tls, outputs: true, clock, logger })
-    const storePath = options.storePath ?? join(dataDir.path, 'control.sqlite')
+    const store = options.store ?? ({ kind: 'sqlite', path: join(dataDir.path, 'control.sqlite') } as const)
     const control = await createControl({
-      ...{ dataDir: dataDir.path, shared: { storePath, name: identity.name }, listen: options.api },
+      ...{ dataDir: dataDir.path, shared: { store, name: identity.name }, listen: options.api },
       ...{ feed, frames, clock, logger, version, geoipDatabases: options.geoipDatabases },
       vault: options.vault,
       historyDays: options.historyDays,
@@ -96,6 +110,6 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
     }
   } catch (error) {
     await stops.run()
-    throw error
+    throw databaseFault(error)
   }
 }

@@ -11,7 +11,7 @@ it.each([1, 3])(
     try {
       const lines: string[] = []
       const report = await crashStore({
-        path: join(folder, 'store.db'),
+        place: join(folder, 'store.db'),
         rounds: 4,
         writers,
         progress: (line) => lines.push(line),

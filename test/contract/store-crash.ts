@@ -1,5 +1,5 @@
 /**
- * kill -9 in mid-write, again and again on one store file: what was acknowledged must be there, nothing may be half.
+ * kill -9 in mid-write, again and again on one store: what was acknowledged must be there, nothing may be half.
  * It shows what a dying process can do. What a dying machine can do (a disk that lies about fsync) it cannot show.
  */
 import { spawn } from 'node:child_process'
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openSqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
+import { openStoreOf } from './open-store-of.ts'
 import type { Change } from '../../src/core/model/resource.ts'
 import type { Revision, Store } from '../../src/ports/store.ts'
 import { site, sorted, StoreModel } from './store-model.ts'
@@ -20,7 +20,8 @@ const MAX_DELAY_MS = 15
 const PAGE = 500
 
 interface CrashOptions {
-  readonly path: string
+  /** As an operator names it: a path or a URL. */
+  readonly place: string
   readonly rounds: number
   /** Processes that write at once, each killed at its own moment. */
   readonly writers: number
@@ -37,14 +38,14 @@ interface CrashReport {
 }
 
 /** Throws when the store is half: a hole, a torn revision, or resources that the revisions do not explain. */
-export async function crashStore({ path, rounds, writers, progress }: CrashOptions): Promise<CrashReport> {
+export async function crashStore({ place, rounds, writers, progress }: CrashOptions): Promise<CrashReport> {
   const model = new StoreModel()
   const total = { acknowledged: 0, lost: 0, unacknowledged: 0 }
   for (let round = 1; round <= rounds; round++) {
     const prefixes = Array.from({ length: writers }, (_, index) => `round-${round}-writer-${index + 1}-`)
-    const byWriter = await Promise.all(prefixes.map((prefix) => writeUntilKilled(path, prefix)))
+    const byWriter = await Promise.all(prefixes.map((prefix) => writeUntilKilled(place, prefix)))
     const acknowledged = byWriter.flat()
-    const store = await openSqliteStore({ path })
+    const store = await openStoreOf(place)
     try {
       const found = await catchUp(store, model)
       const lost = acknowledged.filter(({ number, id }) => model.revisions[number - 1]?.changeSetId !== id)
@@ -61,8 +62,8 @@ export async function crashStore({ path, rounds, writers, progress }: CrashOptio
   return { rounds, ...total }
 }
 
-async function writeUntilKilled(path: string, prefix: string) {
-  const child = spawn(process.execPath, [WRITER, path, prefix], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function writeUntilKilled(place: string, prefix: string) {
+  const child = spawn(process.execPath, [WRITER, place, prefix], { stdio: ['ignore', 'pipe', 'inherit'] })
   const closed = once(child, 'close')
   const killAfter = 1 + Math.floor(Math.random() * MAX_ACKNOWLEDGED)
   const acknowledged: { readonly number: number; readonly id: string }[] = []

@@ -5,15 +5,15 @@
  * Another writer may be at work on the same store: then a commit is tried again on the new head, under its id.
  */
 import { writeSync } from 'node:fs'
-import { openSqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
+import { openStoreOf } from './open-store-of.ts'
 import type { Change } from '../../src/core/model/resource.ts'
 
 const SIZES = [1, 3, 1, 40, 1, 600, 2, 1]
 const KEYS = 900
 const COUNTRIES = ['NL', 'DE', 'FI', 'SE'] as const
 
-const [, , path, prefix] = process.argv
-if (path === undefined || prefix === undefined) throw new Error('store-writer PATH PREFIX')
+const [, , place, prefix] = process.argv
+if (place === undefined || prefix === undefined) throw new Error('store-writer PLACE PREFIX')
 
 function changesOf(count: number): readonly Change[] {
   return Array.from({ length: SIZES[count % SIZES.length]! }, (_, index): Change => {
@@ -28,7 +28,7 @@ function changesOf(count: number): readonly Change[] {
   })
 }
 
-const store = await openSqliteStore({ path })
+const store = await openStoreOf(place)
 let baseRevision = await store.head()
 for (let count = 1; ;) {
   const id = `${prefix}${count}`

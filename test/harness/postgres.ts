@@ -4,7 +4,7 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -14,6 +14,7 @@ import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 
 const run = promisify(execFile)
 const USER = 'fairlead'
+const LOG_FOLDER = 'log'
 const STARTED_WITHIN_MS = 20_000
 
 /** PostgreSQL refuses to run as root: as the user of its package then. */
@@ -47,7 +48,18 @@ export class PostgresServer {
       chownSync(folder, Number(stdout), Number((await run('id', ['-g', 'postgres'])).stdout))
     }
     const server = new PostgresServer(folder, await freePort())
-    const initdb = ['-D', server.#data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
+    const initdb = [
+      '-D',
+      server.#data,
+      '-U',
+      USER,
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C.UTF-8',
+      '--no-sync',
+    ]
     await run(...asServerUser(program('initdb'), initdb), { cwd: '/' })
     await server.resume()
     return server
@@ -69,8 +81,18 @@ export class PostgresServer {
       unix_socket_directories: '',
       max_connections: 60,
       shared_buffers: '32MB',
+      log_statement: 'all',
+      log_destination: 'jsonlog',
+      logging_collector: 'on',
+      log_directory: LOG_FOLDER,
+      log_filename: 'postgres.log',
+      log_truncate_on_rotation: 'off',
     }
-    const args = ['-D', this.#data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+    const args = [
+      '-D',
+      this.#data,
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ]
     this.#child = spawn(...asServerUser(program('postgres'), args), { cwd: '/', stdio: 'ignore' })
     const deadlineMs = performance.now() + STARTED_WITHIN_MS
     for (;;) {
@@ -104,7 +126,13 @@ export class PostgresServer {
   }
 
   async query(text: string, database = 'postgres'): Promise<readonly unknown[]> {
-    const client = new pg.Client({ host: '127.0.0.1', port: this.port, user: USER, database, connectionTimeoutMillis: 2_000 })
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      port: this.port,
+      user: USER,
+      database,
+      connectionTimeoutMillis: 2_000,
+    })
     client.on('error', () => undefined)
     await client.connect()
     try {
@@ -114,9 +142,19 @@ export class PostgresServer {
     }
   }
 
+  /** Every statement that it was asked, as it says itself. */
+  statements(): { readonly database: string; readonly text: string }[] {
+    const lines = readFileSync(join(this.#data, LOG_FOLDER, 'postgres.json'), 'utf8').split('\n')
+    return lines.flatMap((line) => {
+      if (line === '') return []
+      const { dbname = '', message = '' } = JSON.parse(line) as { dbname?: string; message?: string }
+      const [, text] = /^(?:statement|execute [^:]*): ([^]*)$/.exec(message) ?? []
+      return text === undefined ? [] : [{ database: dbname, text }]
+    })
+  }
+
   async remove(): Promise<void> {
     await this.end('SIGINT')
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
-

@@ -1,12 +1,19 @@
 /** Opens a store by how an operator names it: a path, or a URL of PostgreSQL or CockroachDB. */
+import type { Kysely } from 'kysely'
 import type { Store } from '../../ports/store.ts'
-import { openPostgresStore } from './postgres/postgres-store.ts'
-import { openSqliteStore } from './sqlite-store.ts'
+import { openPostgresDatabase, openPostgresStore } from './postgres/postgres-store.ts'
+import { openSqliteDatabase, openSqliteStore } from './sqlite-store.ts'
 import type { StoreAddress } from './store-address.ts'
+import type { StoreSchema } from './store-schema.ts'
 
 /** Makes what is not there yet. Throws DatabaseError. */
 export function openStore(address: StoreAddress): Promise<Store> {
   return address.kind === 'sqlite'
     ? openSqliteStore({ path: address.path })
     : openPostgresStore(address.address)
+}
+
+/** Its tables, for what works on rows: backups, copies, checks. */
+export function openStoreDatabase(address: StoreAddress): Promise<Kysely<StoreSchema>> {
+  return address.kind === 'sqlite' ? openSqliteDatabase(address.path) : openPostgresDatabase(address.address)
 }

@@ -75,7 +75,10 @@ export class SqlStore implements Store {
     checkShape(changeSet)
     return transact(this.#database, async (transaction, { maybeDone }) => {
       const revision = await revisionOfChangeSet(transaction, changeSet.id)
-      if (revision !== null) return { kind: maybeDone ? 'committed' : 'already-committed', revision }
+      if (revision !== null) {
+        const isOurs = maybeDone && revision.number === changeSet.baseRevision + 1
+        return { kind: isOurs ? 'committed' : 'already-committed', revision }
+      }
       const head = await headOf(transaction)
       if (head !== changeSet.baseRevision) return { kind: 'conflict', head }
       const appended = await lostWhereTaken(append(transaction, head + 1, changeSet))

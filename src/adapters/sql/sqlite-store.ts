@@ -2,6 +2,7 @@
  * The embedded store: one SQLite file, nothing to install. Every acknowledged commit is on the disk (synchronous=full).
  * A second process may open the same file: the head check keeps its commits and ours from losing each other.
  */
+import type { Kysely } from 'kysely'
 import type { Store } from '../../ports/store.ts'
 import { MIGRATIONS } from './migrations/all.ts'
 import { migrate } from './migrations/migrate.ts'
@@ -11,10 +12,15 @@ import type { StoreSchema } from './store-schema.ts'
 
 /** Makes the file if it is not there. Throws DatabaseError: 'access', 'corrupt', 'disk-full', 'busy', 'too-new'. */
 export async function openSqliteStore({ path }: { readonly path: string }): Promise<Store> {
+  return new SqlStore(await openSqliteDatabase(path))
+}
+
+/** With the schema that this program knows. */
+export async function openSqliteDatabase(path: string): Promise<Kysely<StoreSchema>> {
   const database = await openSqlite<StoreSchema>({ path, synchronous: 'full' })
   try {
     await migrate(database, { place: path, migrations: MIGRATIONS })
-    return new SqlStore(database)
+    return database
   } catch (error) {
     await database.destroy()
     throw error

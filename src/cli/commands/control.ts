@@ -1,13 +1,14 @@
 /** `fairlead control`: the API, the store and the feed. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { EXIT } from '../../core/exit-code.ts'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { addNotes } from '../command-notes.ts'
 import { runs } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { addSettings } from '../settings/add-settings.ts'
 import { CONTROL_SETTINGS, type ControlSettings } from '../settings/process-settings.ts'
 import { readSettings, type Flags } from '../settings/read-settings.ts'
+import { parseStore } from './store-place.ts'
 import { runService, type Service, type ServiceSurroundings } from './run-service.ts'
 import { tlsFilesOf } from './tls-files.ts'
 import { vaultOfSettings } from './vault-of-settings.ts'
@@ -33,6 +34,13 @@ export function addControlCommand(program: Command, io: Io): void {
   })
 }
 
+/** Checked before, as a setting. */
+function storeOf(text: string, io: Io) {
+  const parsed = parseStore(text, io)
+  if (parsed.kind === 'faults') throw new CommandError(EXIT.badInput, parsed.faults.join('\n'))
+  return parsed.address
+}
+
 async function start(
   settings: ControlSettings,
   surroundings: ServiceSurroundings,
@@ -46,7 +54,7 @@ async function start(
     dataDir: resolve(io.workingDirectory, dataDir),
     vault: vaultOfSettings(settings, io),
     geoipDatabases: geoipDatabase.map((path) => resolve(io.workingDirectory, path)),
-    storePath: store === undefined ? null : resolve(io.workingDirectory, store),
+    store: store === undefined ? null : storeOf(store, io),
   })
   return {
     summary: `control ${control.name}: API ${control.url}, token in ${control.tokenFile}, nodes at port ${control.nodesPort}`,

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { FRONT_SETTINGS, frontShape } from './front-settings.ts'
 import type { Setting } from './setting.ts'
-import { ipAddress, listenAddress, logLevel, path, placeAddress } from './setting-schemas.ts'
+import { ipAddress, listenAddress, logLevel, path, placeAddress, storePlace } from './setting-schemas.ts'
 
 const dnsPort = z.int().min(1).max(65_535)
 const historyDays = z.int().min(1).max(3_650)
@@ -68,11 +68,12 @@ export const CONTROL_SETTINGS = {
       ...{
         key: 'store',
         kind: 'text',
-        value: 'path',
-        schema: path,
+        value: 'path|url',
+        schema: storePlace,
         fallback: 'control.sqlite in the data directory',
       },
-      description: 'SQLite file of the store; several controls on one machine may share one',
+      description:
+        'the store, which several controls may share: an SQLite file, or PostgreSQL or CockroachDB as postgres://user@host:5432,host:5432/database; FAIRLEAD_STORE_PASSWORD may hold its password',
     },
     {
       ...{
@@ -98,7 +99,7 @@ export const CONTROL_SETTINGS = {
   ],
   schema: z.strictObject({
     dataDir: path.default('.fairlead/control'),
-    store: path.optional(),
+    store: storePlace.optional(),
     api: listenAddress.prefault('127.0.0.1:5380'),
     nodes: listenAddress.prefault('[::]:5381'),
     geoipDatabase: z.array(path).min(1).optional(),

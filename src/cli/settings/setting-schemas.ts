@@ -1,6 +1,7 @@
 /** What settings are made of, each with the sentence for a value that is none. */
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { parseStoreAddress } from '../../adapters/sql/store-address.ts'
 
 export interface HostPort {
   readonly host: string
@@ -44,3 +45,13 @@ function hostPort(
     return z.NEVER
   })
 }
+
+/** Every fault of a URL at once. */
+export const storePlace = z
+  .string()
+  .min(1, { error: 'a path or a URL is expected' })
+  .superRefine((text, context) => {
+    const parsed = parseStoreAddress(text, { workingDirectory: '/' })
+    if (parsed.kind === 'store') return
+    for (const message of parsed.faults) context.addIssue({ code: 'custom', message })
+  })

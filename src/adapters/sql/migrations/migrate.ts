@@ -1,8 +1,8 @@
 /**
  * Brings a store's schema to what this program knows. It takes no lock (CockroachDB has no session advisory locks): each
  * step inserts its own number first, in its own transaction, so that of two runners one does the step and the other
- * finds the row there and goes on. What must stay true: a step is applied once and as a whole; a schema that is newer
- * than the program is refused, never guessed at.
+ * finds the row there and goes on. What must stay true: a step is applied once and as a whole; beside a newer program an older one
+ * works on, unless a step that it does not know says that it breaks older ones: then it is refused, never guessed at.
  */
 import { sql, type Kysely, type Transaction } from 'kysely'
 import { DatabaseError } from '../database-error.ts'
@@ -17,18 +17,21 @@ export interface MigrateOptions {
   readonly migrations: readonly Migration[]
 }
 
+/** Before the name of a step that older programs cannot live with. */
+const BREAKING = 'breaking: '
+
 /** Throws DatabaseError 'too-new'. Steps that were applied before a failure stay; the next run goes on from there. */
 export async function migrate(
   database: Kysely<StoreSchema>,
   { place, migrations }: MigrateOptions,
 ): Promise<void> {
   const known = Math.max(0, ...migrations.map((migration) => migration.number))
-  const applied = await transact(database, appliedNumbers)
-  const newest = Math.max(0, ...applied)
-  if (newest > known)
+  const applied = await transact(database, appliedSteps)
+  const breaking = Array.from(applied).filter(([number, name]) => number > known && name.startsWith(BREAKING))
+  if (breaking.length > 0)
     throw new DatabaseError(
       'too-new',
-      `the store ${place} was written by a newer fairlead (its schema is ${newest}, this program knows ${known}): ` +
+      `the store ${place} was written by a newer fairlead (its schema is ${Math.max(...applied.keys())}, this program knows ${known}): ` +
         'run that version, or restore a backup from before it',
     )
   for (const migration of migrations)
@@ -36,22 +39,30 @@ export async function migrate(
       await transact(database, (transaction) => applyOnce(transaction, migration))
 }
 
-async function appliedNumbers(transaction: Transaction<StoreSchema>): Promise<ReadonlySet<number>> {
-  await sql`create table if not exists migrations (number integer not null primary key, name text not null)`.execute(
-    transaction,
-  )
-  const rows = await transaction.selectFrom('migrations').select('number').execute()
-  return new Set(rows.map((row) => row.number))
+/** Names by number. */
+async function appliedSteps(transaction: Transaction<StoreSchema>): Promise<ReadonlyMap<number, string>> {
+  try {
+    await sql`create table if not exists migrations (number integer not null primary key, name text not null)`.execute(
+      transaction,
+    )
+  } catch (error) {
+    // PostgreSQL, when another one makes it in the same moment.
+    if (error instanceof DatabaseError && error.code === 'unique')
+      throw new DatabaseError('raced', error.message, { cause: error })
+    throw error
+  }
+  const rows = await transaction.selectFrom('migrations').selectAll().execute()
+  return new Map(rows.map(({ number, name }) => [number, name]))
 }
 
 /** Does nothing when another runner came first since we looked. */
 async function applyOnce(
   transaction: Transaction<StoreSchema>,
-  { number, name, statements }: Migration,
+  { number, name, breaksOlder, statements }: Migration,
 ): Promise<void> {
   const mine = await transaction
     .insertInto('migrations')
-    .values({ number, name })
+    .values({ number, name: breaksOlder ? `${BREAKING}${name}` : name })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
   if (mine.numInsertedOrUpdatedRows === 0n) return

@@ -7,6 +7,8 @@
 export interface Migration {
   readonly number: number
   readonly name: string
+  /** Programs that do not know this step must not work on the store any more: no rolling upgrade across it. */
+  readonly breaksOlder?: true
   /** One statement an entry, run in order, in one transaction. */
   readonly statements: readonly string[]
 }

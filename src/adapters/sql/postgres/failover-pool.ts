@@ -14,8 +14,6 @@ const ANSWER_MS = 12_000
 const IDLE_IN_TRANSACTION_MS = 15_000
 const KEEP_ALIVE_MS = 5_000
 
-const INT8 = 20
-
 export class FailoverPool {
   readonly #address: PostgresAddress
   readonly #pools: readonly pg.Pool[]
@@ -101,9 +99,10 @@ async function mustTakeWrites(client: pg.PoolClient): Promise<void> {
     throw new Error(`the server ${client.host}:${client.port} takes no writes: it is a standby`)
 }
 
-function parserOf(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
-  if (oid === INT8) return safeInteger
-  return pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown
+function parserOf(oid: Parameters<typeof pg.types.getTypeParser>[0]): (text: string) => unknown {
+  return oid === pg.types.builtins.INT8
+    ? safeInteger
+    : (pg.types.getTypeParser(oid) as (text: string) => unknown)
 }
 
 /** Numbers of revisions and milliseconds: all of them are exact in a double. */

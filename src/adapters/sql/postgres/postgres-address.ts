@@ -73,13 +73,16 @@ function userOf(text: string | undefined, faults: string[]): [string, string | u
 }
 
 function hostsOf(text: string, faults: string[]): PostgresAddress['hosts'] {
-  return text.split(',').map((one) => {
+  return text.split(',').map((one, index) => {
     const [, bracketed, plain, portText] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d{1,5}))?$/.exec(one) ?? []
     const host = bracketed ?? plain ?? ''
     const port = portText === undefined ? DEFAULT_PORT : Number(portText)
     const isHost = bracketed === undefined ? /^[A-Za-z0-9._-]{1,253}$/.test(host) : isIP(host) === 6
     if (!isHost || port < 1 || port > 65_535)
-      faults.push(`'${one}' is no host: expected are 'db1.example.net:5432' or '[2001:db8::1]:5432'`)
+      // Not as it was written: it may be the end of a password with an '@' in it.
+      faults.push(
+        `host ${index + 1} is none: expected are 'db1.example.net:5432' or '[2001:db8::1]:5432' (an '@' in a password is '%40')`,
+      )
     return { host, port }
   })
 }

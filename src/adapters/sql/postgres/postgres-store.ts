@@ -1,6 +1,6 @@
 /**
  * The store on PostgreSQL (15 and later) or CockroachDB (23 and later), for several controls.
- * What must stay true: what is in the SQL is what both engines have (docs/reference/sql-dialect.md); what only one of them has is a
+ * What must stay true: what is in the SQL is what both engines have (docs/sql-dialect.md); what only one of them has is a
  * hint.
  */
 import { Kysely, sql } from 'kysely'
@@ -18,10 +18,8 @@ import { announce, RevisionHints } from './revision-hints.ts'
 /** Makes the tables if they are not there. Throws DatabaseError: 'lost', 'access', 'too-new', ... */
 export async function openPostgresStore(address: PostgresAddress): Promise<Store> {
   const pool = new FailoverPool(address)
-  const { place } = address
-  const database = new Kysely<StoreSchema>({ dialect: new PostgresDialect(pool, place) })
+  const database = await openOver(pool, address)
   try {
-    await migrate(database, { place, migrations: MIGRATIONS })
     if (!(await hasNotify(database))) return new SqlStore(database)
     const hints = new RevisionHints(address, pool)
     hints.open()
@@ -30,6 +28,22 @@ export async function openPostgresStore(address: PostgresAddress): Promise<Store
       onHint: (listener) => hints.onHint(listener),
       close: () => hints.close(),
     })
+  } catch (error) {
+    await database.destroy()
+    throw error
+  }
+}
+
+/** With the schema that this program knows. */
+export function openPostgresDatabase(address: PostgresAddress): Promise<Kysely<StoreSchema>> {
+  return openOver(new FailoverPool(address), address)
+}
+
+async function openOver(pool: FailoverPool, { place }: PostgresAddress): Promise<Kysely<StoreSchema>> {
+  const database = new Kysely<StoreSchema>({ dialect: new PostgresDialect(pool, place) })
+  try {
+    await migrate(database, { place, migrations: MIGRATIONS })
+    return database
   } catch (error) {
     await database.destroy()
     throw error

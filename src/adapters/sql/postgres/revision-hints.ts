@@ -50,8 +50,7 @@ export class RevisionHints {
   #connect(): void {
     const host = this.#address.hosts[this.#pool.preferred]
     if (!this.#isOpen || host === undefined) return
-    const { query_timeout: _, ...config } = clientConfig(this.#address, host)
-    const client = new pg.Client(config)
+    const client = new pg.Client(clientConfig(this.#address, host))
     this.#client = client
     client.on('notification', () => {
       this.#tell()

@@ -1,0 +1,102 @@
+/**
+ * All that a store holds, as rows: for backups, copies and checks.
+ * What must stay true: every table and column of StoreSchema but `migrations` stands here (the types see to it); rows come in
+ * pages, and their digest does not depend on the order in which an engine sorts text.
+ */
+import { createHash } from 'node:crypto'
+import { sql, type Transaction } from 'kysely'
+import type { StoreSchema } from '../store-schema.ts'
+
+type TableName = Exclude<keyof StoreSchema, 'migrations'>
+export type Value = string | number | null
+/** Values in the order of the table's columns. */
+export type Row = readonly Value[]
+
+interface Table {
+  readonly columns: readonly string[]
+  /** How many of the columns, from the first, are the key. */
+  readonly keyed: number
+}
+
+/** Those that are referred to come first. */
+export const STORE_TABLES: Readonly<Record<TableName, Table>> = {
+  revisions: columns('revisions', 1, ['number', 'change_set_id', 'author', 'at_ms', 'message']),
+  changes: columns('changes', 2, ['revision', 'position', 'kind', 'key', 'before', 'after']),
+  resources: columns('resources', 2, ['kind', 'key', 'revision', 'body']),
+  tokens: columns('tokens', 1, ['id', 'name', 'hash', 'created_at_ms']),
+  transitions: columns('transitions', 3, [
+    ...(['endpoint', 'at_ms', 'control', 'from_state', 'to_state', 'degraded', 'body'] as const),
+  ]),
+}
+
+export const TABLE_NAMES = Object.keys(STORE_TABLES) as readonly TableName[]
+
+/** Every column of the table has to be there: a tuple that lacks one is no such union. */
+function columns<T extends TableName, const C extends readonly (keyof StoreSchema[T] & string)[]>(
+  _table: T,
+  keyed: number,
+  names: Exclude<keyof StoreSchema[T], C[number]> extends never ? C : never,
+): Table {
+  return { columns: names, keyed }
+}
+
+const PAGE_ROWS = 250
+
+/** Of one state of the store, when the transaction sees one. */
+export async function* rowsOf(
+  transaction: Transaction<StoreSchema>,
+  name: TableName,
+): AsyncGenerator<readonly Row[]> {
+  const { columns: names, keyed } = STORE_TABLES[name]
+  const all = sql.join(names.map((column) => sql.ref(column)))
+  const key = sql.join(names.slice(0, keyed).map((column) => sql.ref(column)))
+  let after = sql``
+  for (;;) {
+    const query = sql<
+      Record<string, Value>
+    >`select ${all} from ${sql.table(name)} ${after} order by ${key} limit ${PAGE_ROWS}`
+    const { rows } = await query.execute(transaction)
+    const page = rows.map((row) => names.map((column) => row[column] ?? null))
+    if (page.length > 0) yield page
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE_ROWS) return
+    after = sql`where (${key}) > (${sql.join(last.slice(0, keyed))})`
+  }
+}
+
+export async function insertRows(
+  transaction: Transaction<StoreSchema>,
+  name: TableName,
+  rows: readonly Row[],
+): Promise<void> {
+  const names = sql.join(STORE_TABLES[name].columns.map((column) => sql.ref(column)))
+  for (let start = 0; start < rows.length; start += PAGE_ROWS) {
+    const values = rows.slice(start, start + PAGE_ROWS).map((row) => sql`(${sql.join(row)})`)
+    await sql`insert into ${sql.table(name)} (${names}) values ${sql.join(values)}`.execute(transaction)
+  }
+}
+
+/** Of a set of rows: the sum of their SHA-256, so that the order in which they come is nothing. */
+export class RowsDigest {
+  #sum = 0n
+  readonly counts: Record<TableName, number> = {
+    revisions: 0,
+    changes: 0,
+    resources: 0,
+    tokens: 0,
+    transitions: 0,
+  }
+
+  add(table: TableName, row: Row): void {
+    const hash = createHash('sha256')
+      .update(JSON.stringify([table, row]))
+      .digest('hex')
+    this.#sum = BigInt.asUintN(256, this.#sum + BigInt(`0x${hash}`))
+    this.counts[table] += 1
+  }
+
+  /** 64 hexadecimal digits. */
+  text(): string {
+    return this.#sum.toString(16).padStart(64, '0')
+  }
+}

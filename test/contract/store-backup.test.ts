@@ -1,0 +1,170 @@
+/** Backups, restores and copies between the engines, by the command line's own functions. */
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import {
+  backUpStore,
+  checkStore,
+  contentsOfStore,
+  copyStore,
+  restoreStore,
+} from '../../src/adapters/sql/backup/store-work.ts'
+import { parseStoreAddress, type StoreAddress } from '../../src/adapters/sql/store-address.ts'
+import type { Change } from '../../src/core/model/resource.ts'
+import { EXIT } from '../../src/core/exit-code.ts'
+import { PostgresServer } from '../harness/postgres.ts'
+import { openStoreOf } from './open-store-of.ts'
+import { site } from './store-model.ts'
+
+let server: PostgresServer
+let folder: string
+let count = 0
+beforeAll(async () => {
+  server = await PostgresServer.start()
+  folder = mkdtempSync(join(tmpdir(), 'fairlead-backup-'))
+})
+afterAll(async () => {
+  await server.remove()
+  rmSync(folder, { recursive: true })
+})
+let path: string
+beforeEach(() => {
+  path = join(folder, `store-${++count}.sqlite`)
+})
+
+function address(text: string): StoreAddress {
+  const parsed = parseStoreAddress(text, { workingDirectory: folder })
+  if (parsed.kind === 'faults') throw new Error(parsed.faults.join('\n'))
+  return parsed.address
+}
+
+/** Revisions, deletions, tokens and transitions; text in which each engine sorts otherwise. */
+async function filled(place: string): Promise<StoreAddress> {
+  const store = await openStoreOf(place)
+  for (let number = 1; number <= 12; number += 1) {
+    const names = Array.from({ length: 60 }, (_, index) => `${index % 2 === 0 ? 'a' : 'b-'}${index * number}`)
+    const changes: Change[] =
+      number === 5 ? [{ op: 'delete', kind: 'site', key: 'a0' } as const] : names.map((name) => site(name))
+    const author = `Ünïcode "${number}"\n`
+    await store.commit({
+      ...{ id: `id-${number}`, baseRevision: number - 1, author, atMs: number },
+      message: '',
+      changes: unique(changes),
+    })
+  }
+  await store.addToken({ id: 't', name: 'deploy', hash: 'ab'.repeat(32), createdAtMs: 1_764_000_000_000 })
+  await store.close()
+  return address(place)
+}
+
+function unique<T extends { readonly key: string }>(changes: readonly T[]): T[] {
+  return [...new Map(changes.map((change) => [change.key, change])).values()]
+}
+
+it('goes from SQLite to PostgreSQL and back, equal by digest and sound', async () => {
+  const from = await filled(path)
+  const before = await checkStore(from)
+  expect(before).toMatchObject({ head: 12, rows: { revisions: 12, tokens: 1 } })
+  const cluster = address(await server.database())
+  expect(await copyStore(from, cluster)).toEqual(before)
+  expect(await checkStore(cluster)).toEqual(before)
+  const back = address(`${path}.back`)
+  expect(await copyStore(cluster, back)).toEqual(before)
+  expect(await checkStore(back)).toEqual(before)
+})
+
+it('is restored from its backup, and goes on from there', async () => {
+  const from = await filled(await server.database())
+  const file = `${path}.backup`
+  const contents = await backUpStore(from, file)
+  expect(await restoreStore(file, address(path))).toEqual(contents)
+  const store = await openStoreOf(path)
+  expect(
+    await store.commit({
+      id: 'next',
+      baseRevision: 12,
+      author: '',
+      atMs: 1,
+      message: '',
+      changes: [site('x')],
+    }),
+  ).toMatchObject({ kind: 'committed', revision: { number: 13 } })
+  expect((await store.tokens()).map(({ name }) => name)).toEqual(['deploy'])
+  await store.close()
+})
+
+it('never writes over a file or into a store that holds something', async () => {
+  const from = await filled(path)
+  const file = `${path}.backup`
+  writeFileSync(file, 'mine')
+  await expect(backUpStore(from, file)).rejects.toMatchObject({ exitCode: EXIT.fileAccess })
+  expect(readFileSync(file, 'utf8')).toBe('mine')
+  expect(readdirSync(folder).filter((name) => name.endsWith('.unfinished'))).toEqual([])
+  const other = await filled(`${path}.other`)
+  await expect(copyStore(from, other)).rejects.toMatchObject({
+    exitCode: EXIT.badInput,
+    message: expect.stringContaining('not empty: it has 12 revisions') as unknown,
+  })
+  await expect(Promise.resolve().then(() => copyStore(from, from))).rejects.toThrow('into itself')
+})
+
+it('refuses a backup that was cut off, changed, or is none, and leaves the store empty', async () => {
+  const file = `${path}.backup`
+  await backUpStore(await filled(path), file)
+  const text = readFileSync(file, 'utf8')
+  const lines = text.trimEnd().split('\n')
+  const bad: [string, string][] = [
+    ['', 'it is empty'],
+    [lines.slice(0, 100).join('\n'), 'cut off'],
+    [text.replace('"a0"', '"zz"'), 'digest'],
+    [lines.toSpliced(7, 1).join('\n'), 'do not go together'],
+    [lines.toSpliced(-2, 1).join('\n'), 'its digest'],
+    [text.replace('fairlead-store-backup', 'tar'), 'line 1 is not the beginning'],
+    [text.replace('"schema":2', '"schema":99'), 'newer fairlead'],
+    [lines.with(3, '["revisions",[1]]').join('\n'), 'line 4 has 1 values'],
+    [lines.with(3, '{').join('\n'), 'line 4 is not JSON'],
+  ]
+  for (const [content, why] of bad) {
+    const target = `${path}.target-${why.length}`
+    writeFileSync(file, content)
+    await expect(restoreStore(file, address(target))).rejects.toThrow(why)
+    expect(await contentsOfStore(address(target))).toMatchObject({ head: 0 })
+    rmSync(target)
+  }
+  await expect(restoreStore(`${file}.none`, address(path + 'x'))).rejects.toMatchObject({
+    exitCode: EXIT.fileAccess,
+  })
+})
+
+it('is found damaged when a hand has been in it', async () => {
+  const damages: [string, string][] = [
+    [
+      'delete from changes where revision = 3; delete from revisions where number = 3',
+      'revision 4 follows revision 2',
+    ],
+    ["update resources set body = '{}' where key = 'a2'", "site 'a2' is damaged"],
+    ["delete from resources where key = 'a2'", 'site a2 is missing'],
+    ["update resources set revision = 9 where key = 'a2'", "'a2' is not what revision"],
+  ]
+  for (const [statement, why] of damages) {
+    const place = `${path}.${why.length}`
+    await filled(place)
+    const database = new DatabaseSync(place)
+    database.exec(statement)
+    database.close()
+    await expect(checkStore(address(place))).rejects.toThrow(why)
+  }
+  appendFileSync(`${path}.none`, 'no database')
+  await expect(checkStore(address(`${path}.none`))).rejects.toMatchObject({ exitCode: EXIT.fileAccess })
+  expect(existsSync(path)).toBe(false)
+})
