@@ -30,7 +30,12 @@ export const store: Bench = {
     try {
       const changeSetsPerSec = await measureCommits(join(folder, 'speed.db'))
       progress(`${changeSetsPerSec} change sets a second`)
-      const crash = await crashStore({ place: join(folder, 'crash.db'), rounds: ROUNDS, writers: 1, progress })
+      const crash = await crashStore({
+        place: join(folder, 'crash.db'),
+        rounds: ROUNDS,
+        writers: 1,
+        progress,
+      })
       progress(
         `${crash.acknowledged} acknowledged in all; ${crash.unacknowledged} committed and not yet answered`,
       )

@@ -45,6 +45,8 @@ export interface ClusterOptions {
   readonly ground?: Ground
   /** Lines of each site in the configuration, after its checkers. */
   readonly siteLines?: string
+  /** Of the controls: a path or a URL; a file of its own if absent. */
+  readonly store?: string
 }
 
 export function checkerName(site: SiteName): string {
@@ -62,7 +64,6 @@ export class Cluster {
   readonly checkers: Part[] = []
   readonly nameservers: Part[] = []
   readonly endpoints: EndpointProcess[] = []
-  readonly storePath = join(this.folder, 'store.sqlite')
   readonly #options: ClusterOptions
   readonly #ground: Ground
   /** Where controls serve nodes. */
@@ -201,6 +202,11 @@ export class Cluster {
     writeFileSync(keyFile!, issued.key)
   }
 
+  /** Where control `index` (from 0) serves nodes. */
+  nodePlace(index: number): string {
+    return this.#nodePlaces[index] ?? ''
+  }
+
   #all(): ServiceProcess[] {
     return [...this.nameservers, ...this.checkers].map((part) => part.process).concat(this.controls)
   }
@@ -210,7 +216,7 @@ export class Cluster {
     return this.#service('control', {
       ...{ name, uri: `fairlead://control/${name}` },
       settings: {
-        store: this.storePath,
+        store: this.#options.store ?? join(this.folder, 'store.sqlite'),
         api: '127.0.0.1:0',
         nodes: this.#nodePlaces[index - 1],
       },
