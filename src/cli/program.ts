@@ -21,6 +21,7 @@ import { addPowerdnsConfigCommand } from './commands/powerdns-config.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { addNameserverCommand } from './commands/nameserver.ts'
 import { addOverrideCommand } from './commands/override.ts'
+import { addRollbackCommand } from './commands/rollback.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addStoreCommand } from './commands/store.ts'
@@ -52,6 +53,7 @@ const COMMANDS = [
   addDnssecCommand,
   addExplainCommand,
   addHistoryCommand,
+  addRollbackCommand,
   addSimulateCommand,
   addStatusCommand,
   addWatchCommand,

@@ -25,6 +25,7 @@ import { observationRoutes } from './routes/observation.ts'
 import { openRoutes } from './routes/open.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { resourceRoutes } from './routes/resources.ts'
+import { rollbackRoutes } from './routes/rollback.ts'
 import { simulationRoutes } from './routes/simulation.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { tsigKeyRoutes } from './routes/tsig-keys.ts'
@@ -94,7 +95,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
     requireToken(api, parts)
     for (const routes of [
       ...[resourceRoutes, masterFileRoute, dnssecRoutes, operationRoutes, healthRoutes],
-      ...[changeSetRoutes, simulationRoutes, eventRoutes, tokenRoutes, tsigKeyRoutes],
+      ...[changeSetRoutes, rollbackRoutes, simulationRoutes, eventRoutes, tokenRoutes, tsigKeyRoutes],
     ])
       routes(api, parts)
     observationRoutes(api, parts, options.version)

@@ -15,10 +15,8 @@ import type { ChangeDecision } from '../configuration-service.ts'
 import { ProblemError } from '../problem-error.ts'
 import { requestedChanges } from '../requested-changes.ts'
 import { changeView, replyToChange, writeQuery } from './change-reply.ts'
-import { limit, noQuery } from './queries.ts'
+import { limit, noQuery, revisionNumber } from './queries.ts'
 import { PROBLEM_REPLIES } from './replies.ts'
-
-const revisionNumber = z.string().regex(/^[1-9]\d{0,14}$/, { error: 'the number of a revision is expected' })
 
 export function changeSetRoutes(app: Api, parts: Parts): void {
   app.post(

@@ -17,3 +17,7 @@ export const readHeaders = z.looseObject({
 })
 
 export const noQuery = z.strictObject({})
+
+export const revisionNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, { error: 'the number of a revision is expected' })

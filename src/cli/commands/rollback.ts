@@ -1,0 +1,53 @@
+/** `fairlead rollback`: the configuration as it was at an earlier revision, as a new one. */
+import type { Command } from 'commander'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { documentSchema } from '../../core/model/document.ts'
+import { changeOutcomeSchema } from '../../core/views/change-set.ts'
+import { apiPath } from '../api/api-client.ts'
+import { addNotes } from '../command-notes.ts'
+import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
+import type { Io } from '../io.ts'
+import { describeOutcome } from './describe-outcome.ts'
+
+interface RollbackOptions extends CommonOptions {
+  readonly dryRun?: boolean
+  readonly force?: boolean
+  readonly message?: string
+}
+
+export function addRollbackCommand(program: Command, io: Io): void {
+  const command = program
+    .command('rollback')
+    .description(
+      'Make the configuration what it was at a revision; overrides, drains and keys stay as they are',
+    )
+    .argument('<revision>', 'its number')
+    .option('--dry-run', 'show what would change, and the answers that would change, and change nothing')
+    .option('--force', 'also a drain that leaves a load balancer without any eligible endpoint')
+    .option('-m, --message <text>', 'why, for the history')
+  addConnectionOptions(addJsonOption(command)).action(
+    runs<RollbackOptions>(io, async ({ options, paint, connect, print, printJson }, revision = '') => {
+      if (!/^[1-9]\d{0,14}$/.test(revision))
+        throw new CommandError(EXIT.badInput, `'${revision}' is no number of a revision`)
+      const { message } = options
+      const dryRun = options.dryRun === true
+      const query = new URLSearchParams({
+        ...{ dryRun: String(dryRun), force: String(options.force === true) },
+        ...(message !== undefined && { message }),
+      })
+      const path = `v1/${apiPath('revisions', revision, 'rollback')}?${query.toString()}`
+      const outcome = await connect().send({ method: 'POST', path }, changeOutcomeSchema)
+      if (options.json) printJson(outcome)
+      else if (outcome.changes.length === 0)
+        print([`nothing to change: all is as it was at revision ${revision}`])
+      else print(describeOutcome(outcome, documentSchema.parse({}), { paint, dryRun }))
+    }),
+  )
+  addNotes(command, {
+    examples: [
+      { line: 'fairlead rollback 41 --dry-run', meaning: 'what has changed since revision 41, taken back' },
+      { line: "fairlead rollback 41 -m 'the new pool is wrong'", meaning: 'becomes a new revision' },
+    ],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+  })
+}
