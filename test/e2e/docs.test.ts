@@ -51,8 +51,8 @@ function commandsOf(block: Block): string[] {
   return typed.filter((line) => line !== '').flatMap((line) => line.split(' && '))
 }
 
-/** Whole guides, run line by line in dns-guides.test.ts. */
-const isRunElsewhere = (page: string) => page.startsWith('docs/guides/dns/')
+/** Whole guides, run line by line in shell-guides.test.ts. */
+const isRunElsewhere = (page: string) => /^docs\/guides\/(?:dns|cluster)\//.test(page)
 
 const commands = blocks
   .filter((block) => !isRunElsewhere(block.page) && ['sh', 'console'].includes(block.language))
@@ -128,10 +128,10 @@ describe('commands', () => {
       page,
       command: command.replace(/^(?:sudo )?(?:bin\/)?(?=fairlead )/, ''),
     }))
-    // Some guides are run as a whole, with what they show, by guides.test.ts and dns-guides.test.ts.
+    // Some guides are run as a whole, with what they show, by guides.test.ts and shell-guides.test.ts.
     .filter(
       ({ page, command }) =>
-        command.startsWith('fairlead ') && !/^docs\/guides\/(?:steering|dns)\//.test(page),
+        command.startsWith('fairlead ') && !/^docs\/guides\/(?:steering|dns|cluster)\//.test(page),
     )
 
   it.each(own)('$page: $command', async ({ page, command }) => {

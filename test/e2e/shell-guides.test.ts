@@ -1,20 +1,20 @@
 /**
- * The guides of docs/guides/dns, line by line: files are written as they stand, commands are typed into a shell of a network of
+ * The guides of docs/guides/dns and docs/guides/cluster, line by line: files are written as they stand, commands are typed into a shell of a network of
  * its own (so that ports are those of the page), and what is shown is what comes. `…` stands for anything within a line; lines
  * that are shown come in their order, with others between them. What only looks is looked at again until it shows it.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from './harness/eventually.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const PAGES = globSync('docs/guides/dns/*.md', { cwd: ROOT }).sort()
+const PAGES = globSync('docs/guides/{dns,cluster}/*.md', { cwd: ROOT }).sort()
 /** Changes nothing: may be repeated. */
-const LOOKS = /^(?:dig|fairlead (?:dnssec (?:show|roll)|status|traffic|tsig list)) /
+const LOOKS = /^(?:dig|fairlead (?:dnssec (?:show|roll)|status|traffic|tsig list|store check|get)) /
 const LIMIT_MS = 40_000
 
 type Step =
@@ -54,7 +54,7 @@ class Shell {
     const isolation = ['--net', '--pid', '--fork', '--mount-proc', '--kill-child']
     this.#child = spawn('unshare', [...isolation, 'bash', '--norc'], {
       cwd: folder,
-      env: { PATH, HOME: folder },
+      env: { PATH, HOME: folder, EXAMPLES: join(ROOT, 'examples') },
     })
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
@@ -118,6 +118,8 @@ describe.each(PAGES)('%s', (page) => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'fairlead-guide-'))
+    // A server that gives up root's rights has to find its folder in it.
+    chmodSync(folder, 0o711)
     shell = new Shell(folder)
     expect((await shell.type('ip link set lo up')).code).toBe(0)
   })
