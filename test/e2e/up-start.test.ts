@@ -76,7 +76,7 @@ it.each([
     'control.sqlite is of a newer program',
     'control.sqlite',
     store(`create table migrations (number integer primary key, name text);
-      insert into migrations values (99, 'from the future')`),
+      insert into migrations values (99, 'breaking: from the future')`),
   ],
   ["PowerDNS's database is a folder", 'zones.db', folderAt('powerdns/zones.db')],
   ['the saved verdicts are a folder', 'verdicts.json', folderAt('verdicts.json')],
