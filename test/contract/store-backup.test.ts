@@ -166,5 +166,8 @@ it('is found damaged when a hand has been in it', async () => {
   }
   appendFileSync(`${path}.none`, 'no database')
   await expect(checkStore(address(`${path}.none`))).rejects.toMatchObject({ exitCode: EXIT.fileAccess })
+  const missing = { exitCode: EXIT.fileAccess, message: `there is no store ${path}` }
+  await expect(checkStore(address(path))).rejects.toMatchObject(missing)
+  await expect(copyStore(address(path), address(`${path}.copy`))).rejects.toMatchObject(missing)
   expect(existsSync(path)).toBe(false)
 })

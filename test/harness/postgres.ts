@@ -154,7 +154,8 @@ export class PostgresServer {
   }
 
   async remove(): Promise<void> {
-    await this.end('SIGINT')
+    // At once: what it holds goes with it.
+    await this.end('SIGQUIT')
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

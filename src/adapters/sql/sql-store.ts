@@ -34,14 +34,15 @@ export interface SqlStoreEngine {
   /** Part of each commit. */
   readonly announce?: (transaction: Transaction<StoreSchema>, revision: number) => Promise<void>
   readonly onHint?: NonNullable<Store['onHint']>
-  readonly close?: () => Promise<void>
+  readonly close?: () => void
 }
 
 export class SqlStore implements Store {
   readonly history: TransitionHistory
   readonly #database: Kysely<StoreSchema>
-
   readonly #engine: SqlStoreEngine
+  /** Closing waits for them: one that waits to be run again has no connection that could be waited for. */
+  readonly #writes = new Set<Promise<unknown>>()
 
   /** The schema must be there already; the store closes the database with itself. */
   constructor(database: Kysely<StoreSchema>, engine: SqlStoreEngine = {}) {
@@ -73,7 +74,7 @@ export class SqlStore implements Store {
    */
   async commit(changeSet: ChangeSet): Promise<CommitOutcome> {
     checkShape(changeSet)
-    return transact(this.#database, async (transaction, { maybeDone }) => {
+    return this.#write(async (transaction, { maybeDone }) => {
       const revision = await revisionOfChangeSet(transaction, changeSet.id)
       if (revision !== null) {
         const isOurs = maybeDone && revision.number === changeSet.baseRevision + 1
@@ -123,7 +124,7 @@ export class SqlStore implements Store {
   /** Throws DatabaseError 'unique' when the id or the hash is there already. */
   async addToken({ id, name, hash, createdAtMs }: StoredToken): Promise<void> {
     const row = { id, name: prose(name), hash, created_at_ms: createdAtMs }
-    await transact(this.#database, async (transaction, { maybeDone }) => {
+    await this.#write(async (transaction, { maybeDone }) => {
       const query = transaction
         .selectFrom('tokens')
         .select('id')
@@ -135,14 +136,26 @@ export class SqlStore implements Store {
   }
 
   removeToken(id: string): Promise<boolean> {
-    return transact(this.#database, async (transaction, { maybeDone }) => {
+    return this.#write(async (transaction, { maybeDone }) => {
       const result = await transaction.deleteFrom('tokens').where('id', '=', id).executeTakeFirst()
       return result.numDeletedRows > 0n || maybeDone
     })
   }
 
-  close(): Promise<void> {
-    return (this.#engine.close ?? (() => Promise.resolve()))().then(() => this.#database.destroy())
+  async close(): Promise<void> {
+    this.#engine.close?.()
+    await Promise.allSettled(this.#writes)
+    await this.#database.destroy()
+  }
+
+  async #write<T>(work: Parameters<typeof transact<StoreSchema, T>>[1]): Promise<T> {
+    const writing = transact(this.#database, work)
+    this.#writes.add(writing)
+    try {
+      return await writing
+    } finally {
+      this.#writes.delete(writing)
+    }
   }
 
   /** In one state of the database. */

@@ -13,7 +13,7 @@ export interface Attempt {
 }
 
 const AGAIN: readonly DatabaseErrorCode[] = ['raced', 'lost', 'unknown']
-/** Longer than an automatic failover of Patroni with its defaults takes to be noticed by its clients, and shorter than a client of the API waits. */
+/** Each of three servers may be tried twice, with the default time-out of connecting. */
 const PATIENCE_MS = 20_000
 const FIRST_DELAY_MS = 5
 const MAX_DELAY_MS = 500

@@ -11,7 +11,7 @@ import { PassThrough } from 'node:stream'
 import type { Kysely } from 'kysely'
 import { CommandError, EXIT, type ExitCode } from '../../../core/exit-code.ts'
 import { DatabaseError, type DatabaseErrorCode } from '../database-error.ts'
-import { openStoreDatabase } from '../open-store.ts'
+import { openExistingDatabase, openStoreDatabase } from '../open-store.ts'
 import { placeOfStore, type StoreAddress } from '../store-address.ts'
 import type { StoreSchema } from '../store-schema.ts'
 import { verifyContents } from './verify-contents.ts'
@@ -49,7 +49,7 @@ export async function backUpStore(address: StoreAddress, path: string): Promise<
 }
 
 export function restoreStore(path: string, address: StoreAddress): Promise<StoreContents> {
-  return withDatabase(address, (database) =>
+  return withNewDatabase(address, (database) =>
     restore(database, () => createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })),
   )
 }
@@ -58,7 +58,9 @@ export function restoreStore(path: string, address: StoreAddress): Promise<Store
 export function copyStore(from: StoreAddress, to: StoreAddress): Promise<StoreContents> {
   if (placeOfStore(from) === placeOfStore(to))
     throw new CommandError(EXIT.badInput, `${placeOfStore(to)} cannot be copied into itself`)
-  return withDatabase(from, (source) => withDatabase(to, (target) => restore(target, () => linesOf(source))))
+  return withDatabase(from, (source) =>
+    withNewDatabase(to, (target) => restore(target, () => linesOf(source))),
+  )
 }
 
 /** Beyond so many bytes they are written. */
@@ -113,12 +115,21 @@ function linesOf(database: Kysely<StoreSchema>): AsyncIterable<string> {
   return lines
 }
 
-async function withDatabase<T>(
-  address: StoreAddress,
-  work: (database: Kysely<StoreSchema>) => Promise<T>,
-): Promise<T> {
+type Work<T> = (database: Kysely<StoreSchema>) => Promise<T>
+
+/** It has to be there. */
+function withDatabase<T>(address: StoreAddress, work: Work<T>): Promise<T> {
+  return during(() => openExistingDatabase(address), work)
+}
+
+/** It is made if it is not there. */
+function withNewDatabase<T>(address: StoreAddress, work: Work<T>): Promise<T> {
+  return during(() => openStoreDatabase(address), work)
+}
+
+function during<T>(open: () => Promise<Kysely<StoreSchema>>, work: Work<T>): Promise<T> {
   return inWords(async () => {
-    const database = await openStoreDatabase(address)
+    const database = await open()
     try {
       return await work(database)
     } finally {

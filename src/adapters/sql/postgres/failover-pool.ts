@@ -17,15 +17,24 @@ const KEEP_ALIVE_MS = 5_000
 export class FailoverPool {
   readonly #address: PostgresAddress
   readonly #pools: readonly pg.Pool[]
-  readonly #checked = new WeakSet<pg.PoolClient>()
+  /** Those that are known to take writes; none of before a connection to their server broke. */
+  readonly #checked: WeakSet<pg.PoolClient>[]
+  readonly #seen = new WeakSet<pg.PoolClient>()
   #preferred = 0
 
   constructor(address: PostgresAddress) {
     this.#address = address
+    this.#checked = address.hosts.map(() => new WeakSet())
     this.#pools = address.hosts.map((host) => {
       const pool = new pg.Pool({
-        ...clientConfig(address, host),
         ...{ max: MAX_CONNECTIONS, idleTimeoutMillis: IDLE_MS },
+        connectionTimeoutMillis: address.connectTimeoutMs,
+        // Each connection by settings of its own: files of certificates may have been renewed.
+        Client: class extends pg.Client {
+          constructor() {
+            super(clientConfig(address, host))
+          }
+        },
       })
       // An idle connection that breaks is taken out of the pool by itself; whoever uses one is told by the statement.
       pool.on('error', () => undefined)
@@ -39,7 +48,7 @@ export class FailoverPool {
     for (let step = 0; step < this.#pools.length; step += 1) {
       const index = (this.#preferred + step) % this.#pools.length
       try {
-        const client = await this.#connectTo(this.#pools[index] as pg.Pool)
+        const client = await this.#connectTo(index)
         this.#preferred = index
         return client
       } catch (error) {
@@ -60,17 +69,33 @@ export class FailoverPool {
     await Promise.all(this.#pools.map((pool) => pool.end()))
   }
 
-  async #connectTo(pool: pg.Pool): Promise<pg.PoolClient> {
-    const client = await pool.connect()
-    if (this.#checked.has(client)) return client
-    try {
-      if (this.#address.needsWrites) await mustTakeWrites(client)
-    } catch (error) {
-      client.release(true)
-      throw error
+  /** It broke: the idle ones to the same server may be dead without a word, and are not used again. */
+  isLost(client: pg.PoolClient): void {
+    const index = this.#checked.findIndex((checked) => checked.has(client))
+    if (index !== -1) this.#checked[index] = new WeakSet()
+  }
+
+  async #connectTo(index: number): Promise<pg.PoolClient> {
+    const pool = this.#pools[index] as pg.Pool
+    const checked = this.#checked[index] as WeakSet<pg.PoolClient>
+    for (;;) {
+      const client = await pool.connect()
+      if (checked.has(client)) return client
+      // Seen before, and not among those that are known now.
+      if (this.#seen.has(client)) {
+        client.release(true)
+        continue
+      }
+      this.#seen.add(client)
+      try {
+        if (this.#address.needsWrites) await mustTakeWrites(client)
+      } catch (error) {
+        client.release(true)
+        throw error
+      }
+      checked.add(client)
+      return client
     }
-    this.#checked.add(client)
-    return client
   }
 }
 

@@ -62,7 +62,7 @@ class PostgresDriver implements Driver {
 
   async acquireConnection(): Promise<PostgresConnection> {
     try {
-      return new PostgresConnection(await this.#pool.connect(), this.#place)
+      return new PostgresConnection(await this.#pool.connect(), this.#pool, this.#place)
     } catch (error) {
       throw postgresError(error, this.#place)
     }
@@ -96,14 +96,16 @@ class PostgresDriver implements Driver {
 
 class PostgresConnection implements DatabaseConnection {
   readonly #client: pg.PoolClient
+  readonly #pool: FailoverPool
   readonly #place: string
   readonly #onError = () => {
     this.#isBroken = true
   }
   #isBroken = false
 
-  constructor(client: pg.PoolClient, place: string) {
+  constructor(client: pg.PoolClient, pool: FailoverPool, place: string) {
     this.#client = client
+    this.#pool = pool
     this.#place = place
     client.on('error', this.#onError)
   }
@@ -152,6 +154,7 @@ class PostgresConnection implements DatabaseConnection {
 
   release(): void {
     this.#client.off('error', this.#onError)
+    if (this.#isBroken) this.#pool.isLost(this.#client)
     this.#client.release(this.#isBroken)
   }
 

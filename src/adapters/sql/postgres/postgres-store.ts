@@ -26,7 +26,9 @@ export async function openPostgresStore(address: PostgresAddress): Promise<Store
     return new SqlStore(database, {
       announce,
       onHint: (listener) => hints.onHint(listener),
-      close: () => hints.close(),
+      close: () => {
+        hints.close()
+      },
     })
   } catch (error) {
     await database.destroy()

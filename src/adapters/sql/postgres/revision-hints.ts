@@ -39,18 +39,26 @@ export class RevisionHints {
     return () => this.#listeners.delete(listener)
   }
 
-  async close(): Promise<void> {
+  /** Does not wait for a server that may be gone. */
+  close(): void {
     this.#isOpen = false
     if (this.#timer !== null) clearTimeout(this.#timer)
     const client = this.#client
     this.#client = null
-    await client?.end()
+    client?.end().catch(() => undefined)
   }
 
   #connect(): void {
     const host = this.#address.hosts[this.#pool.preferred]
     if (!this.#isOpen || host === undefined) return
-    const client = new pg.Client(clientConfig(this.#address, host))
+    let client: pg.Client
+    try {
+      client = new pg.Client(clientConfig(this.#address, host))
+    } catch {
+      // A file of a certificate that cannot be read: the pool says so to whoever asks the store.
+      this.#later()
+      return
+    }
     this.#client = client
     client.on('notification', () => {
       this.#tell()
