@@ -9,25 +9,22 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
-import type { Change, Kind } from '../../core/model/resource.ts'
 import type { TransitionHistory } from '../../ports/history.ts'
 import type {
   ChangeSet,
   CommitOutcome,
-  RecordedChange,
   Revision,
   Store,
   StoredResource,
   StoredToken,
 } from '../../ports/store.ts'
 import { DatabaseError } from './database-error.ts'
+import { revisionOfChangeSet, withChanges } from './read-revisions.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { transact, untilDone } from './transact.ts'
 import { SqlTransitionHistory } from './transition-history.ts'
-import { parseChangeRow, parseResourceRow } from './stored-rows.ts'
-
-/** Rows a statement: well below every engine's limit of bound values, and about a millisecond of work. */
-const BATCH_ROWS = 250
+import { BATCH_ROWS, parseResourceRow } from './stored-rows.ts'
+import { append, prose } from './write-change-set.ts'
 
 /** What an engine has beside tables. */
 export interface SqlStoreEngine {
@@ -202,141 +199,9 @@ async function* resourcePages(
   }
 }
 
-async function append(
-  transaction: Transaction<StoreSchema>,
-  number: number,
-  changeSet: ChangeSet,
-): Promise<Revision> {
-  const { id, author, atMs, message, changes } = changeSet
-  const row = { number, change_set_id: id, author: prose(author), at_ms: atMs, message: prose(message) }
-  await transaction.insertInto('revisions').values(row).execute()
-  let position = 0
-  const recorded: RecordedChange[] = []
-  for await (const batch of batches(changes)) {
-    const before = await bodiesOf(transaction, batch)
-    const rows = batch.map((change) => ({
-      revision: number,
-      position: position++,
-      kind: change.kind,
-      key: change.key,
-      before: before.get(change.kind)?.get(change.key) ?? null,
-      after: change.op === 'put' ? JSON.stringify(change.spec) : null,
-    }))
-    await transaction.insertInto('changes').values(rows).execute()
-    await writeResources(transaction, rows)
-    recorded.push(...rows.map(parseChangeRow))
-  }
-  return revisionOf(row, recorded)
-}
-
-/** Bodies as they are now, by kind and key. */
-async function bodiesOf(
-  transaction: Transaction<StoreSchema>,
-  changes: readonly Change[],
-): Promise<ReadonlyMap<Kind, ReadonlyMap<string, string>>> {
-  const bodies = new Map<Kind, Map<string, string>>()
-  for (const [kind, ofKind] of Map.groupBy(changes, (change) => change.kind)) {
-    const keys = ofKind.map((change) => change.key)
-    const query = transaction.selectFrom('resources').select(['key', 'body'])
-    const rows = await query.where('kind', '=', kind).where('key', 'in', keys).execute()
-    bodies.set(kind, new Map(rows.map((row) => [row.key, row.body])))
-  }
-  return bodies
-}
-
-async function writeResources(
-  transaction: Transaction<StoreSchema>,
-  changes: readonly StoreSchema['changes'][],
-): Promise<void> {
-  const put = changes.flatMap(({ kind, key, revision, after }) =>
-    after === null ? [] : [{ kind, key, revision, body: after }],
-  )
-  if (put.length > 0)
-    await transaction
-      .insertInto('resources')
-      .values(put)
-      .onConflict((conflict) =>
-        conflict.columns(['kind', 'key']).doUpdateSet((row) => ({
-          revision: row.ref('excluded.revision'),
-          body: row.ref('excluded.body'),
-        })),
-      )
-      .execute()
-  const deleted = changes.filter((change) => change.after === null)
-  for (const [kind, ofKind] of Map.groupBy(deleted, (change) => change.kind)) {
-    const keys = ofKind.map((change) => change.key)
-    await transaction.deleteFrom('resources').where('kind', '=', kind).where('key', 'in', keys).execute()
-  }
-}
-
-async function revisionOfChangeSet(database: Kysely<StoreSchema>, id: string): Promise<Revision | null> {
-  const query = database.selectFrom('revisions').selectAll().where('change_set_id', '=', id)
-  const [revision] = await withChanges(database, await query.execute())
-  return revision ?? null
-}
-
-/** `rows` are neighbours, since the numbering has no holes: their changes are one range. */
-async function withChanges(
-  database: Kysely<StoreSchema>,
-  rows: readonly StoreSchema['revisions'][],
-): Promise<Revision[]> {
-  const numbers = rows.map((row) => row.number)
-  if (numbers.length === 0) return []
-  const changes = new Map(numbers.map((number): [number, RecordedChange[]] => [number, []]))
-  for await (const page of changePages(database, [Math.min(...numbers), Math.max(...numbers)]))
-    for (const row of page) changes.get(row.revision)?.push(parseChangeRow(row))
-  return rows.map((row) => revisionOf(row, changes.get(row.number) ?? []))
-}
-
-/**
- * The changes of the revisions from the first to the last, in their order. Several statements see one state without a
- * transaction too: what is committed never changes.
- */
-async function* changePages(
-  database: Kysely<StoreSchema>,
-  [first, last]: readonly [number, number],
-): AsyncGenerator<readonly StoreSchema['changes'][]> {
-  const pages = database
-    .selectFrom('changes')
-    .selectAll()
-    .where('revision', '<=', last)
-    .orderBy('revision')
-    .orderBy('position')
-    .limit(BATCH_ROWS)
-  let query = pages.where('revision', '>=', first)
-  for (;;) {
-    const page = await query.execute()
-    yield page
-    const end = page.at(-1)
-    if (end === undefined || page.length < BATCH_ROWS) return
-    query = pages.where((row) =>
-      row(row.refTuple('revision', 'position'), '>', row.tuple(end.revision, end.position)),
-    )
-    await nextTurn()
-  }
-}
-
-function revisionOf(row: StoreSchema['revisions'], changes: readonly RecordedChange[]): Revision {
-  const { number, change_set_id: changeSetId, author, at_ms: atMs, message } = row
-  return { number, changeSetId, author, atMs, message, changes }
-}
-
 function checkShape({ id, changes }: ChangeSet): void {
   const resources = new Set(changes.map((change) => `${change.kind} ${change.key}`))
   if (changes.length === 0) throw new DatabaseError('defect', `change set '${id}' changes nothing`)
   if (resources.size < changes.length)
     throw new DatabaseError('defect', `change set '${id}' changes one resource twice`)
-}
-
-/** What people write may hold anything; not every engine keeps a NUL or half a surrogate pair. */
-function prose(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\ufffd')
-}
-
-/** The rows in pieces, with a turn of the event loop between two of them. */
-async function* batches<T>(rows: readonly T[]): AsyncGenerator<readonly T[]> {
-  for (let start = 0; start < rows.length; start += BATCH_ROWS) {
-    if (start > 0) await nextTurn()
-    yield rows.slice(start, start + BATCH_ROWS)
-  }
 }

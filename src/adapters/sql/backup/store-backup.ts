@@ -8,6 +8,7 @@ import type { Kysely, Transaction } from 'kysely'
 import { DatabaseError } from '../database-error.ts'
 import { MIGRATIONS } from '../migrations/all.ts'
 import type { StoreSchema } from '../store-schema.ts'
+import { BATCH_ROWS } from '../stored-rows.ts'
 import { transact } from '../transact.ts'
 import { insertRows, RowsDigest, rowsOf, STORE_TABLES, TABLE_NAMES, type Row } from './store-tables.ts'
 
@@ -21,8 +22,6 @@ export interface StoreContents {
 
 const FORMAT = 'fairlead-store-backup'
 const SCHEMA = Math.max(...MIGRATIONS.map(({ number }) => number))
-const BATCH_ROWS = 250
-
 const headerSchema = z.object({ format: z.literal(FORMAT), schema: z.int().min(1) })
 const rowSchema = z.tuple([
   z.enum(TABLE_NAMES as [(typeof TABLE_NAMES)[number]]),

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { sql, type Transaction } from 'kysely'
 import type { StoreSchema } from '../store-schema.ts'
+import { BATCH_ROWS } from '../stored-rows.ts'
 
 type TableName = Exclude<keyof StoreSchema, 'migrations'>
 export type Value = string | number | null
@@ -40,8 +41,6 @@ function columns<T extends TableName, const C extends readonly (keyof StoreSchem
   return { columns: names, keyed }
 }
 
-const PAGE_ROWS = 250
-
 /** Of one state of the store, when the transaction sees one. */
 export async function* rowsOf(
   transaction: Transaction<StoreSchema>,
@@ -54,12 +53,12 @@ export async function* rowsOf(
   for (;;) {
     const query = sql<
       Record<string, Value>
-    >`select ${all} from ${sql.table(name)} ${after} order by ${key} limit ${PAGE_ROWS}`
+    >`select ${all} from ${sql.table(name)} ${after} order by ${key} limit ${BATCH_ROWS}`
     const { rows } = await query.execute(transaction)
     const page = rows.map((row) => names.map((column) => row[column] ?? null))
     if (page.length > 0) yield page
     const last = page.at(-1)
-    if (last === undefined || page.length < PAGE_ROWS) return
+    if (last === undefined || page.length < BATCH_ROWS) return
     after = sql`where (${key}) > (${sql.join(last.slice(0, keyed))})`
   }
 }
@@ -70,8 +69,8 @@ export async function insertRows(
   rows: readonly Row[],
 ): Promise<void> {
   const names = sql.join(STORE_TABLES[name].columns.map((column) => sql.ref(column)))
-  for (let start = 0; start < rows.length; start += PAGE_ROWS) {
-    const values = rows.slice(start, start + PAGE_ROWS).map((row) => sql`(${sql.join(row)})`)
+  for (let start = 0; start < rows.length; start += BATCH_ROWS) {
+    const values = rows.slice(start, start + BATCH_ROWS).map((row) => sql`(${sql.join(row)})`)
     await sql`insert into ${sql.table(name)} (${names}) values ${sql.join(values)}`.execute(transaction)
   }
 }
