@@ -6,6 +6,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { StoreContents } from '../../adapters/sql/backup/store-backup.ts'
+import type * as StoreWork from '../../adapters/sql/backup/store-work.ts'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { addNotes } from '../command-notes.ts'
 import { addJsonOption, runs, type CommonOptions, type Invocation } from '../invocation.ts'
@@ -15,130 +16,101 @@ import { parseStore } from './store-place.ts'
 const STORE = 'the store: an SQLite file, or postgres://user@host:5432,host:5432/database'
 const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess]
 
+type Work = typeof StoreWork
+
+interface Step {
+  readonly name: string
+  readonly description: string
+  /** Name and meaning of each. */
+  readonly takes: readonly (readonly [string, string])[]
+  readonly example: { readonly line: string; readonly meaning: string }
+  /** What is said of what it gives. */
+  readonly done: string
+  readonly run: (work: Work, given: readonly string[], io: Io) => Promise<StoreContents>
+}
+
+const STEPS: readonly Step[] = [
+  {
+    name: 'check',
+    description:
+      'Read all of a store: every row has to verify, revisions have no holes and explain the resources',
+    takes: [['<store>', STORE]],
+    example: {
+      line: 'fairlead store check /var/lib/fairlead/control.sqlite',
+      meaning: 'what it holds, and its digest',
+    },
+    done: 'sound',
+    run: ({ checkStore }, [store], io) => checkStore(addressOf(store, io)),
+  },
+  {
+    name: 'migrate',
+    description:
+      'Bring the tables of a store to what this program knows; a control does it by itself when it starts',
+    takes: [['<store>', STORE]],
+    example: {
+      line: "fairlead store migrate 'postgres://fairlead@db1,db2/fairlead'",
+      meaning: 'before the first control is upgraded',
+    },
+    done: 'migrated',
+    run: ({ contentsOfStore }, [store], io) => contentsOfStore(addressOf(store, io)),
+  },
+  {
+    name: 'backup',
+    description: 'Write all of a store into a new file, as it is at one moment',
+    takes: [
+      ['<store>', STORE],
+      ['<file>', 'a file that is not there yet; it holds hashes of tokens and sealed keys'],
+    ],
+    example: {
+      line: 'fairlead store backup control.sqlite fairlead-2026-11-30.backup',
+      meaning: 'while controls go on',
+    },
+    done: 'backed up',
+    run: ({ backUpStore }, [store, file], io) => backUpStore(addressOf(store, io), absolute(file, io)),
+  },
+  {
+    name: 'restore',
+    description: 'Fill an empty store from a backup; all of it, verified by its digest, or nothing',
+    takes: [
+      ['<file>', 'what store backup wrote'],
+      ['<store>', STORE],
+    ],
+    example: {
+      line: 'fairlead store restore fairlead-2026-11-30.backup control.sqlite',
+      meaning: 'then start a control on it',
+    },
+    done: 'restored',
+    run: ({ restoreStore }, [file, store], io) => restoreStore(absolute(file, io), addressOf(store, io)),
+  },
+  {
+    name: 'copy',
+    description: 'Fill an empty store from another one, of whichever engine; verified by digest',
+    takes: [
+      ['<from>', STORE],
+      ['<to>', 'an empty one'],
+    ],
+    example: {
+      line: "fairlead store copy control.sqlite 'postgres://fairlead@db1,db2/fairlead'",
+      meaning: 'from one machine to a cluster; the other way round as well',
+    },
+    done: 'copied',
+    run: async ({ copyStore }, [from, to], io) => copyStore(addressOf(from, io), addressOf(to, io)),
+  },
+]
+
 export function addStoreCommand(program: Command, io: Io): void {
   const store = program.command('store').description('Check, migrate, back up, restore and copy a store')
-  addCheck(store, io)
-  addMigrate(store, io)
-  addBackup(store, io)
-  addRestore(store, io)
-  addCopy(store, io)
-}
-
-function addCheck(store: Command, io: Io): void {
-  const command = store
-    .command('check')
-    .description(
-      'Read all of a store: every row has to verify, revisions have no holes and explain the resources',
+  for (const { name, description, takes, example, done, run } of STEPS) {
+    const command = store.command(name).description(description)
+    for (const [argument, meaning] of takes) command.argument(argument, meaning)
+    addJsonOption(command).action(
+      runs<CommonOptions>(io, async (invocation, ...given) => {
+        const work = await import('../../adapters/sql/backup/store-work.ts')
+        tell(invocation, done, await run(work, given, io))
+      }),
     )
-    .argument('<store>', STORE)
-  addJsonOption(command).action(
-    runs<CommonOptions>(io, async (invocation, place) => {
-      const { checkStore } = await import('../../adapters/sql/backup/store-work.ts')
-      tell(invocation, 'sound', await checkStore(addressOf(place, io)))
-    }),
-  )
-  addNotes(command, {
-    examples: [
-      {
-        line: 'fairlead store check /var/lib/fairlead/control.sqlite',
-        meaning: 'what it holds, and its digest',
-      },
-    ],
-    exitCodes: EXIT_CODES,
-  })
-}
-
-function addMigrate(store: Command, io: Io): void {
-  const command = store
-    .command('migrate')
-    .description(
-      'Bring the tables of a store to what this program knows; a control does it by itself when it starts',
-    )
-    .argument('<store>', STORE)
-  addJsonOption(command).action(
-    runs<CommonOptions>(io, async (invocation, place) => {
-      const { contentsOfStore } = await import('../../adapters/sql/backup/store-work.ts')
-      tell(invocation, 'migrated', await contentsOfStore(addressOf(place, io)))
-    }),
-  )
-  addNotes(command, {
-    examples: [
-      {
-        line: "fairlead store migrate 'postgres://fairlead@db1,db2/fairlead'",
-        meaning: 'before the first control is upgraded',
-      },
-    ],
-    exitCodes: EXIT_CODES,
-  })
-}
-
-function addBackup(store: Command, io: Io): void {
-  const command = store
-    .command('backup')
-    .description('Write all of a store into a new file, as it is at one moment')
-    .argument('<store>', STORE)
-    .argument('<file>', 'a file that is not there yet; it holds hashes of tokens and sealed keys')
-  addJsonOption(command).action(
-    runs<CommonOptions>(io, async (invocation, place, file) => {
-      const { backUpStore } = await import('../../adapters/sql/backup/store-work.ts')
-      tell(invocation, 'backed up', await backUpStore(addressOf(place, io), absolute(file, io)))
-    }),
-  )
-  addNotes(command, {
-    examples: [
-      {
-        line: 'fairlead store backup control.sqlite fairlead-2026-11-30.backup',
-        meaning: 'while controls go on',
-      },
-    ],
-    exitCodes: EXIT_CODES,
-  })
-}
-
-function addRestore(store: Command, io: Io): void {
-  const command = store
-    .command('restore')
-    .description('Fill an empty store from a backup; all of it, verified by its digest, or nothing')
-    .argument('<file>', 'what store backup wrote')
-    .argument('<store>', STORE)
-  addJsonOption(command).action(
-    runs<CommonOptions>(io, async (invocation, file, place) => {
-      const { restoreStore } = await import('../../adapters/sql/backup/store-work.ts')
-      tell(invocation, 'restored', await restoreStore(absolute(file, io), addressOf(place, io)))
-    }),
-  )
-  addNotes(command, {
-    examples: [
-      {
-        line: 'fairlead store restore fairlead-2026-11-30.backup control.sqlite',
-        meaning: 'then start a control on it',
-      },
-    ],
-    exitCodes: EXIT_CODES,
-  })
-}
-
-function addCopy(store: Command, io: Io): void {
-  const command = store
-    .command('copy')
-    .description('Fill an empty store from another one, of whichever engine; verified by digest')
-    .argument('<from>', STORE)
-    .argument('<to>', 'an empty one')
-  addJsonOption(command).action(
-    runs<CommonOptions>(io, async (invocation, from, to) => {
-      const { copyStore } = await import('../../adapters/sql/backup/store-work.ts')
-      tell(invocation, 'copied', await copyStore(addressOf(from, io), addressOf(to, io)))
-    }),
-  )
-  addNotes(command, {
-    examples: [
-      {
-        line: "fairlead store copy control.sqlite 'postgres://fairlead@db1,db2/fairlead'",
-        meaning: 'from one machine to a cluster; the other way round as well',
-      },
-    ],
-    exitCodes: EXIT_CODES,
-  })
+    addNotes(command, { examples: [example], exitCodes: EXIT_CODES })
+  }
 }
 
 function addressOf(text: string | undefined, io: Io) {
