@@ -72,6 +72,14 @@ function endpoint(index: number, weight: number): Change {
 
 async function commit(opened: Store, baseRevision: number, changes: readonly Change[]): Promise<void> {
   const id = `bench-${baseRevision}`
-  const outcome = await opened.commit({ id, baseRevision, author: 'bench', atMs: 0, message: '', changes })
+  const outcome = await opened.commit({
+    id,
+    baseRevision,
+    author: 'bench',
+    from: 'test',
+    atMs: 0,
+    message: '',
+    changes,
+  })
   if (outcome.kind !== 'committed') throw new Error(`the bench's commit gave ${outcome.kind}`)
 }

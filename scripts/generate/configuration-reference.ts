@@ -28,6 +28,8 @@ const SECTIONS = [
   'ClientMap',
   'Override',
   'Drain',
+  'Rule',
+  'Protection',
 ] as const
 
 /** The file in examples/reference that shows a schema, or one variant of it. */

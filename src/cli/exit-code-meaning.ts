@@ -11,4 +11,5 @@ export const EXIT_CODE_MEANING: Readonly<Record<ExitCode, string>> = {
   [EXIT.missingProgram]: 'a program that is needed is not installed',
   [EXIT.fileAccess]: 'a file or folder cannot be read or written',
   [EXIT.alreadyRunning]: 'another fairlead works in this data directory',
+  [EXIT.denied]: 'the role or the scope of the token does not allow it',
 }

@@ -4,9 +4,11 @@
  */
 import { Command } from 'commander'
 import { addApplyCommand } from './commands/apply.ts'
+import { addAuditCommand } from './commands/audit.ts'
 import { addBudgetCommand } from './commands/budget.ts'
 import { addCheckerCommand } from './commands/checker.ts'
 import { addCompletionCommand } from './commands/completion.ts'
+import { addCompareCommand } from './commands/compare.ts'
 import { addControlCommand } from './commands/control.ts'
 import { addDeleteCommand } from './commands/delete.ts'
 import { addDiffCommand } from './commands/diff.ts'
@@ -21,6 +23,8 @@ import { addPowerdnsConfigCommand } from './commands/powerdns-config.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { addNameserverCommand } from './commands/nameserver.ts'
 import { addOverrideCommand } from './commands/override.ts'
+import { addProposalsCommand } from './commands/proposals.ts'
+import { addProtectCommand } from './commands/protect.ts'
 import { addRollbackCommand } from './commands/rollback.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
 import { addStatusCommand } from './commands/status.ts'
@@ -32,6 +36,7 @@ import { addUpCommand } from './commands/up.ts'
 import { addValidateCommand } from './commands/validate.ts'
 import { addVersionCommand } from './commands/version.ts'
 import { addWatchCommand } from './commands/watch.ts'
+import { addWhoamiCommand } from './commands/whoami.ts'
 import type { Io } from './io.ts'
 import { VERSION } from './version.ts'
 
@@ -53,12 +58,17 @@ const COMMANDS = [
   addDnssecCommand,
   addExplainCommand,
   addHistoryCommand,
+  addCompareCommand,
   addRollbackCommand,
+  addProtectCommand,
+  addProposalsCommand,
   addSimulateCommand,
   addStatusCommand,
   addWatchCommand,
   addStoreCommand,
   addTokenCommand,
+  addWhoamiCommand,
+  addAuditCommand,
   addTrafficCommand,
   addTsigCommand,
   addPowerdnsConfigCommand,

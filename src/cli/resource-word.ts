@@ -28,6 +28,8 @@ export const KIND_WORDS: readonly KindWords[] = [
   },
   { kind: 'override', word: 'override', plural: 'overrides', aliases: [] },
   { kind: 'drain', word: 'drain', plural: 'drains', aliases: [] },
+  { kind: 'rule', word: 'rule', plural: 'rules', aliases: [] },
+  { kind: 'protection', word: 'protection', plural: 'protections', aliases: [] },
   { kind: 'settings', word: 'settings', plural: 'settings', aliases: [] },
 ]
 

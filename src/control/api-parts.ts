@@ -4,23 +4,32 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Role } from '../core/access/access.ts'
+import type { Token } from '../core/views/token.ts'
 import type { Locate } from '../ports/locations.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
 import type { Store } from '../ports/store.ts'
+import type { Actor } from './actor.ts'
+import type { AttemptLimiter } from './attempt-limiter.ts'
 import type { ConfigurationService } from './configuration-service.ts'
+import type { DenialAuditor } from './denial-auditor.ts'
 import type { DnssecKeys } from '../ports/dnssec-keys.ts'
 import type { RolloverService } from './dnssec/rollover-service.ts'
 import type { EventStreams } from './event-stream.ts'
 import type { LatchKeeper } from './latch-keeper.ts'
 import type { Metrics } from './metrics.ts'
 import type { Observer } from './observer.ts'
+import type { ProposalService } from './proposal-service.ts'
 import type { TokenService } from './token-service.ts'
 
 export interface ApiParts {
   readonly service: ConfigurationService
   readonly store: Store
+  readonly proposals: ProposalService
   readonly tokens: TokenService
+  readonly attempts: AttemptLimiter
+  readonly denials: DenialAuditor
   readonly observer: Observer
   readonly steering: Pick<SteeringKeeper, 'state'>
   readonly latches: Pick<LatchKeeper, 'decideFailback'>
@@ -39,8 +48,14 @@ export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Name of the token that the request came with: the author of its changes. '' where none is needed. */
-    author: string
+    /** Whoever the request is from; nobody where no token is needed. */
+    actor: Actor
+    /** That the request came with. */
+    token: Token | null
+  }
+  interface FastifyContextConfig {
+    /** That the route is for; absent: for everybody who has a token. */
+    role?: Role
   }
 }
 export type ApiRequest = FastifyRequest

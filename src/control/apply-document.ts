@@ -2,6 +2,7 @@
 import { CommandError, EXIT } from '../core/exit-code.ts'
 import { pointersOfDocument, resourcesOfDocument, type Document } from '../core/model/document.ts'
 import { pointerTo } from '../core/model/fault.ts'
+import { CONTROL_ITSELF } from './actor.ts'
 import type { RequestedChange } from './change-plan.ts'
 import type { ConfigurationService } from './configuration-service.ts'
 
@@ -19,7 +20,8 @@ export async function applyDocument(
 ): Promise<AppliedDocument> {
   const changes = requestedBy(document)
   const result = await service.change({
-    ...about,
+    actor: { ...CONTROL_ITSELF, name: about.author },
+    message: about.message,
     dryRun: false,
     decide: () => ({ kind: 'changes', changes }),
   })

@@ -8,6 +8,7 @@ import { checkReferences, referrersOf } from '../core/model/check-references.ts'
 import { applyChanges, endpointsOfPool, type Configuration } from '../core/model/configuration.ts'
 import type { Fault } from '../core/model/fault.ts'
 import { wordOf } from '../core/model/local-fault.ts'
+import { protectionOf } from '../core/model/protection.ts'
 import type { Pool } from '../core/model/pool.ts'
 import { endpointKey, poolOf, type Change, type Kind, type Resource } from '../core/model/resource.ts'
 import { standingBeside } from './standing-beside.ts'
@@ -150,7 +151,7 @@ function idOf({ kind, key }: { readonly kind: Kind; readonly key: string }): str
   return `${kind} ${key}`
 }
 
-/** An override or a drain ends with what it is about: it must not be there when something of that name comes again. */
+/** An override, a drain or a protection ends with what it is about: it must not be there when something of that name comes again. */
 function* operationsOn({ change, pointer }: Step, configuration: Configuration): Generator<Step> {
   const { op, kind, key } = change
   if (op !== 'delete') return
@@ -159,6 +160,9 @@ function* operationsOn({ change, pointer }: Step, configuration: Configuration):
       if (configuration[kept].has(key)) yield { change: { op, kind: kept, key }, pointer }
   if (kind === 'zone' && configuration.signingKeys.has(key))
     yield { change: { op, kind: 'signingKeys', key }, pointer }
+  const protection = protectionOf(kind, key)
+  if (protection !== null && configuration.protection.has(protection))
+    yield { change: { op, kind: 'protection', key: protection }, pointer }
   const drain = `${kind}/${key}`
   if (configuration.drain.has(drain)) yield { change: { op, kind: 'drain', key: drain }, pointer }
   if (kind === 'endpoint' && configuration.override.has(key))

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { systemClock as clock } from '../adapters/clock/system-clock.ts'
 import { openSqliteStore } from '../adapters/sql/sqlite-store.ts'
 import type { Store } from '../ports/store.ts'
-import { ConfigurationService, type ChangeOrder } from './configuration-service.ts'
+import { CONTROL_ITSELF } from './actor.ts'
+import type { ChangeOrder } from './change-order.ts'
+import { ConfigurationService } from './configuration-service.ts'
 
 let folder: string
 let store: Store
@@ -35,7 +37,7 @@ afterEach(async () => {
 })
 
 const putSite = (id: string, country: string): ChangeOrder => ({
-  ...{ author: 'ann', message: '', dryRun: false, id },
+  ...{ actor: { ...CONTROL_ITSELF, name: 'ann' }, message: '', dryRun: false, id },
   decide: () => ({
     kind: 'changes',
     changes: [

@@ -4,54 +4,27 @@
  * on (when another control was faster, it is decided again); one change set id is never applied twice.
  */
 import { randomUUID } from 'node:crypto'
+import { brokenRules, type BrokenRule } from '../core/change/broken-rules.ts'
+import { protectionsTouched } from '../core/change/protections-touched.ts'
+import { deniedChanges } from '../core/access/denied-changes.ts'
 import {
   applyChanges,
   configurationOf,
   emptyConfiguration,
   type Configuration,
 } from '../core/model/configuration.ts'
-import type { Fault } from '../core/model/fault.ts'
 import type { Change } from '../core/model/resource.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
-import type { RecordedChange, Revision, Store } from '../ports/store.ts'
+import type { Proposal } from '../ports/proposals.ts'
+import type { RecordedChange } from '../ports/recorded-change.ts'
+import type { Revision, Store } from '../ports/store.ts'
+import type { Actor } from './actor.ts'
+import { areApproved } from './approved-changes.ts'
+import type { ChangeOrder, ChangeResult, Refusal } from './change-order.ts'
 import { planChanges, type ChangePlan, type RequestedChange } from './change-plan.ts'
 import { stampOperations } from './stamp-operations.ts'
 import { redoing } from './recorded-changes.ts'
-
-/** What a request comes to under one state: changes to make, or why not. */
-export type ChangeDecision =
-  { readonly kind: 'changes'; readonly changes: readonly RequestedChange[] } | Refusal
-
-export type Refusal =
-  | { readonly kind: 'not-found'; readonly detail: string }
-  | { readonly kind: 'precondition-failed'; readonly detail: string }
-  | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
-  | Extract<ChangePlan, { kind: 'referred' }>
-  /** A drain would leave these without any eligible endpoint. */
-  | { readonly kind: 'leaves-nothing'; readonly loadBalancers: readonly string[] }
-
-export interface ChangeOrder {
-  readonly author: string
-  readonly message: string
-  readonly dryRun: boolean
-  /** Also where it leaves a load balancer nothing to answer with. */
-  readonly force?: boolean
-  /** Chosen by the client, to retry after an unknown outcome. */
-  readonly id?: string | undefined
-  /** Pure; called again when another control committed first. */
-  readonly decide: (snapshot: ConfigurationSnapshot) => ChangeDecision
-}
-
-export type ChangeResult =
-  | {
-      readonly kind: 'committed' | 'unchanged' | 'dry-run'
-      readonly changes: readonly RecordedChange[]
-      readonly revision: number
-      readonly before: ConfigurationSnapshot
-      readonly after: ConfigurationSnapshot
-    }
-  | Refusal
 
 export interface ConfigurationServiceOptions {
   readonly store: Store
@@ -63,6 +36,8 @@ export interface ConfigurationServiceOptions {
     before: Configuration,
     plan: Extract<ChangePlan, { kind: 'planned' }>,
   ) => readonly string[]
+  /** Keeps it until somebody decides; one that is there already is given back. */
+  readonly propose?: (proposal: Proposal, actor: Actor) => Promise<Proposal>
   /** Adds to a plan what control itself must make for it, such as the keys of a zone that is to be signed. */
   readonly complete?: (
     plan: Extract<ChangePlan, { kind: 'planned' }>,
@@ -74,6 +49,16 @@ export interface ConfigurationServiceOptions {
   ) => Promise<ChangePlan>
 }
 
+/** Allowed, valid and complete: to be committed, or proposed. */
+interface Decided {
+  readonly kind: 'decided'
+  readonly plan: Extract<ChangePlan, { kind: 'planned' }>
+  readonly requested: readonly RequestedChange[]
+  /** Rules that it breaks, as it may. */
+  readonly broken: readonly BrokenRule[]
+}
+
+const CHANGED_SINCE = 'something that it touches has changed since it was proposed: propose it again'
 const ATTEMPTS = 8
 /** More revisions of others than this are not followed one by one: the store is read as a whole. */
 const MAX_FOLLOWED = 1_000
@@ -141,42 +126,79 @@ export class ConfigurationService {
 
   async #once(order: ChangeOrder): Promise<ChangeResult | 'conflict'> {
     const before = this.#current
-    const plan = await this.#plan(order, before)
-    if (plan.kind !== 'planned') return (await this.#committedEarlier(order)) ?? plan
+    const decided = await this.#plan(order, before)
+    if (decided.kind !== 'decided') return (await this.#committedEarlier(order)) ?? decided
+    const { plan } = decided
     const changes = plan.changes.map((change) => recorded(change, before))
     const base = { changes, revision: before.revision, before }
-    if (order.dryRun) return { ...base, kind: 'dry-run', after: { ...before, configuration: plan.next } }
+    const { approval } = order
+    const touched = { before: before.configuration, next: plan.next }
+    const needsApproval = approval === undefined ? protectionsTouched(plan.changes, touched) : []
+    if (order.dryRun)
+      return { ...base, kind: 'dry-run', after: { ...before, configuration: plan.next }, needsApproval }
     if (changes.length === 0)
       return (await this.#committedEarlier(order)) ?? { ...base, kind: 'unchanged', after: before }
-    return this.#commit(order, plan.changes)
+    if (needsApproval.length > 0) {
+      const earlier = await this.#committedEarlier(order)
+      if (earlier !== null) return earlier
+      const proposal = await this.#propose(order, { ...decided, changes, protections: needsApproval })
+      return { ...base, kind: 'proposed', after: before, needsApproval, proposal }
+    }
+    if (approval !== undefined && !areApproved(approval.changes, changes))
+      return (await this.#committedEarlier(order)) ?? { kind: 'precondition-failed', detail: CHANGED_SINCE }
+    return this.#commit(order, decided)
   }
 
   async #plan(
     order: ChangeOrder,
     { configuration, revision }: ConfigurationSnapshot,
-  ): Promise<ChangePlan | Refusal> {
+  ): Promise<Decided | Exclude<ChangePlan, { kind: 'planned' }> | Refusal> {
     const decision = order.decide({ configuration, revision })
     if (decision.kind !== 'changes') return decision
+    const denied = deniedChanges(order.actor.access, decision.changes, configuration)
+    if (denied.length > 0) return { kind: 'forbidden', reasons: denied }
     const wallMs = this.#options.clock.wallMs()
-    const stamped = stampOperations(decision.changes, { configuration, author: order.author, wallMs })
+    const stamped = stampOperations(decision.changes, { configuration, author: order.actor.name, wallMs })
     if (stamped.kind !== 'changes') return stamped
     const plan = planChanges(configuration, stamped.changes)
     if (plan.kind !== 'planned') return plan
+    const broken = brokenRules({ before: configuration, next: plan.next, wallMs })
+    if (broken.length > 0 && order.breakGlass === undefined) return { kind: 'breaks-rules', rules: broken }
     const { force = false } = order
     const emptied = force ? [] : (this.#options.emptiedBy?.(configuration, plan) ?? [])
     if (emptied.length > 0) return { kind: 'leaves-nothing', loadBalancers: emptied }
     const about = { before: configuration, requested: stamped.changes, force }
-    return (await this.#options.complete?.(plan, about)) ?? plan
+    const completed = (await this.#options.complete?.(plan, about)) ?? plan
+    if (completed.kind !== 'planned') return completed
+    return { kind: 'decided', plan: completed, requested: stamped.changes, broken }
   }
 
-  async #commit(order: ChangeOrder, changes: readonly Change[]): Promise<ChangeResult | 'conflict'> {
+  /** The id of the proposal. */
+  async #propose(
+    order: ChangeOrder,
+    { requested, changes, protections }: Pick<Proposal, 'requested' | 'changes' | 'protections'>,
+  ): Promise<string> {
+    const { propose, clock } = this.#options
+    if (propose === undefined) throw new Error('nothing is there that could keep a proposal')
+    const { actor, message, force = false, breakGlass = null } = order
+    const proposal: Proposal = {
+      ...{ id: order.id ?? randomUUID(), atMs: clock.wallMs(), author: actor.name, from: actor.from },
+      ...{ message, force, breakGlass, requested, changes, protections, decision: null },
+    }
+    return (await propose(proposal, actor)).id
+  }
+
+  async #commit(order: ChangeOrder, { plan, broken }: Decided): Promise<ChangeResult | 'conflict'> {
     const before = this.#current
+    const { changes } = plan
     const outcome = await this.#options.store.commit({
       id: order.id ?? randomUUID(),
       baseRevision: before.revision,
-      author: order.author,
+      author: order.actor.name,
+      from: order.actor.from,
       atMs: this.#options.clock.wallMs(),
       message: order.message,
+      note: noteOf(order, broken),
       changes,
     })
     if (outcome.kind === 'conflict') return 'conflict'
@@ -223,4 +245,15 @@ function recorded(change: Change, before: ConfigurationSnapshot): RecordedChange
     before: before.configuration[kind].get(key) ?? null,
     after: change.op === 'put' ? change.spec : null,
   }
+}
+
+/** For the audit log, beside the message. */
+function noteOf({ breakGlass, approval }: ChangeOrder, broken: readonly BrokenRule[]): string {
+  const rules = broken.map(({ name }) => name).join(', ')
+  return [
+    broken.length > 0 ? `broke the glass of ${rules}: ${breakGlass ?? ''}` : '',
+    approval === undefined ? '' : `approved by '${approval.by}'`,
+  ]
+    .filter((text) => text !== '')
+    .join('; ')
 }

@@ -26,8 +26,10 @@ import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import type { Api, ApiParts, Parts } from './api-parts.ts'
 import { applyDocument, type AppliedDocument } from './apply-document.ts'
+import { AttemptLimiter } from './attempt-limiter.ts'
 import { ConfigurationService } from './configuration-service.ts'
 import { deferredFrames } from './deferred-frames.ts'
+import { DenialAuditor } from './denial-auditor.ts'
 import { KeyMaker } from './dnssec/key-maker.ts'
 import { laggingNameservers } from './dnssec/lagging-nameservers.ts'
 import { RolloverService } from './dnssec/rollover-service.ts'
@@ -40,6 +42,7 @@ import { LatchKeeper } from './latch-keeper.ts'
 import { Listener } from './listener.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { Observer } from './observer.ts'
+import { entryOf, ProposalService } from './proposal-service.ts'
 import { buildServer, type ServerTimes } from './server.ts'
 import { StoreFollower } from './store-follower.ts'
 import { TokenService } from './token-service.ts'
@@ -96,34 +99,33 @@ const MAX_UNREAD_BYTES = 4 * 1_024 * 1_024
 export async function createControl(options: ControlOptions): Promise<Control> {
   const { dataDir, clock, logger, shared } = options
   const store = await openStore(shared?.store ?? { kind: 'sqlite', path: join(dataDir, 'control.sqlite') })
-  const { feed = new LocalFeed(loggingTo(logger)) } = options
+  const { feed = new LocalFeed(loggingTo(logger)), saved = [], times = DEFAULT_TIMES } = options
   const [log, metrics] = [new EventLog(clock), createMetrics()]
-  const { saved = [], times = DEFAULT_TIMES } = options
   const frames = deferredFrames(options.frames)
   const reader = new VerdictReader({ feed, frames, clock, times, saved, keepsOutput: true })
   const steering = await steeringOf(options, reader, log)
   const signing = signingOf(options)
   const service = serviceOf(options, { store, feed, log, steering, ...signing })
   const latches = new LatchKeeper({ service, logger })
+  const expired = new ExpiredOperations({ service, clock, logger })
   const history = historyOf(options, { store, log, metrics })
   const observer = new Observer({
     ...{ clock, log, metrics, reader, steering, latches, history },
     ...{ name: shared?.name ?? 'control', times },
   })
-  const expired = new ExpiredOperations({ service, clock, logger })
-  const file = tokenFile(join(dataDir, 'token'))
-  const tokens = new TokenService({ store, clock, file, ...(shared && { owner: shared.name }) })
+  const { startTokens, ...people } = peopleOf(options, { store, service })
   const follower = new StoreFollower({
     ...{ clock, logger, onHint: store.onHint },
     look: async () => {
       await service.refresh()
-      await tokens.refresh()
+      await people.tokens.refresh()
     },
   })
   const locations = locationsOf(options, log)
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
   const parts: ApiParts = {
-    ...{ service, store, tokens, observer, steering, latches, metrics, streams },
+    ...people,
+    ...{ service, store, observer, steering, latches, metrics, streams },
     ...{ rollovers: rolloversOf({ service, ...signing, clock }, observer), dnssecKeys, vault: signing.vault },
     ...{ locate: locations.locate, historyDays: options.historyDays ?? HISTORY_DAYS },
   }
@@ -137,7 +139,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       observer.start()
       expired.start()
       history.start()
-      if ((await tokens.start()) === 'made') logger.info({ file: file.path }, 'a new API token was made')
+      await startTokens()
       if (shared !== undefined) follower.start()
       await listener.listen(options.listen)
     },
@@ -148,6 +150,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
         await expired.stop()
         await latches.stop()
         await listener.close()
+        await parts.denials.stop()
         observer.stop()
         await steering.stop()
         await history.stop()
@@ -161,6 +164,23 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     history: store,
     refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),
+  }
+}
+
+/** Who may do what, and what waits for whom. */
+function peopleOf(
+  { dataDir, clock, logger, shared }: ControlOptions,
+  { store, service }: { readonly store: Store; readonly service: ConfigurationService },
+) {
+  const file = tokenFile(join(dataDir, 'token'))
+  const tokens = new TokenService({ store, clock, file, ...(shared && { owner: shared.name }) })
+  const startTokens = async (): Promise<void> => {
+    if ((await tokens.start()) === 'made') logger.info({ file: file.path }, 'a new API token was made')
+  }
+  return {
+    ...{ tokens, startTokens, attempts: new AttemptLimiter() },
+    proposals: new ProposalService({ store, service, clock }),
+    denials: new DenialAuditor({ audit: store.audit, clock, logger }),
   }
 }
 
@@ -244,6 +264,10 @@ function serviceOf(
     },
     emptiedBy: (before, plan) => emptiedBy(before, plan, { ...steering.view, wallMs: clock.wallMs() }),
     complete: (plan, change) => maker.complete(plan, change),
+    propose: (proposal, actor) => {
+      const entry = entryOf(proposal, { atMs: proposal.atMs, actor, action: 'propose' })
+      return store.proposals.add(proposal, entry)
+    },
     onRevision: ({ number, author, atMs, message }) => {
       log.append({ kind: 'revision', atMs, revision: number, author, message })
     },

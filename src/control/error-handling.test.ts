@@ -7,7 +7,7 @@ import { installErrorHandling } from './error-handling.ts'
 /** An API whose only route fails with `error`. */
 async function replyTo(error: unknown) {
   const app = Fastify() as unknown as Api
-  installErrorHandling(app)
+  installErrorHandling(app, () => undefined)
   app.get('/', () => {
     throw error
   })

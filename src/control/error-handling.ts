@@ -10,13 +10,20 @@ import { PROBLEMS, ProblemError, problemOf, type ProblemDetails, type ProblemKin
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
-export function installErrorHandling(app: Api): void {
+export function installErrorHandling(
+  app: Api,
+  onProblem: (request: FastifyRequest, problem: ProblemError) => void,
+): void {
   const routes: { readonly method: string; readonly pattern: RegExp }[] = []
   app.addHook('onRoute', ({ method, url }) => {
     const pattern = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`)
     for (const one of [method].flat()) routes.push({ method: one, pattern })
   })
-  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemFrom(error, request)))
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemFrom(error, request)
+    onProblem(request, problem)
+    return sendProblem(request, reply, problem)
+  })
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? ''
     const allowed = routes.filter((route) => route.pattern.test(path)).map((route) => route.method)
@@ -39,6 +46,7 @@ export function sendProblem(
 ): FastifyReply {
   const problem = problemOf(kind, details, request.id)
   if (kind === 'unauthorized') void reply.header('www-authenticate', 'Bearer')
+  if (details.retryAfterSec !== undefined) void reply.header('retry-after', details.retryAfterSec)
   // Through a string: the serialisers of the route are for its own replies.
   return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
 }

@@ -9,6 +9,7 @@ import { overrideSchema } from '../core/model/override.ts'
 import { siteSchema } from '../core/model/site.ts'
 import type { RequestedChange } from './change-plan.ts'
 import { ConfigurationService } from './configuration-service.ts'
+import { CONTROL_ITSELF } from './actor.ts'
 import { ExpiredOperations, SHOWN_MS } from './expired-operations.ts'
 
 /** Time that a test moves, and what waits for it. */
@@ -64,7 +65,7 @@ it('expired ones are shown for a while and then deleted, once by two controls; w
     override('web/b'),
   ]
   const committed = await first.service.change({
-    ...{ author: 'ann', message: '', dryRun: false },
+    ...{ actor: { ...CONTROL_ITSELF, name: 'ann' }, message: '', dryRun: false },
     decide: () => ({ kind: 'changes', changes }),
   })
   expect(committed.kind).toBe('committed')

@@ -6,6 +6,7 @@
 import type { Logger } from 'pino'
 import type { Configuration } from '../core/model/configuration.ts'
 import type { Clock } from '../ports/clock.ts'
+import { CONTROL_ITSELF } from './actor.ts'
 import type { RequestedChange } from './change-plan.ts'
 import type { ConfigurationService } from './configuration-service.ts'
 
@@ -50,7 +51,7 @@ export class ExpiredOperations {
     if (expiredIn(service.current.configuration, wallMs).length === 0) return
     try {
       await service.change({
-        author: 'fairlead',
+        actor: CONTROL_ITSELF,
         message: 'overrides and drains that have expired',
         dryRun: false,
         decide: ({ configuration }) => ({ kind: 'changes', changes: expiredIn(configuration, wallMs) }),

@@ -10,6 +10,7 @@ import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { Store } from '../ports/store.ts'
 import { ConfigurationService } from './configuration-service.ts'
 import { StoreFollower } from './store-follower.ts'
+import { CONTROL_ITSELF } from './actor.ts'
 import { TokenService } from './token-service.ts'
 
 let folder: string
@@ -42,7 +43,7 @@ async function control() {
   await service.load()
   const put = (name: string) =>
     service.change({
-      ...{ author: 'test', message: '', dryRun: false },
+      ...{ actor: CONTROL_ITSELF, message: '', dryRun: false },
       decide: () => ({
         kind: 'changes',
         changes: [

@@ -4,7 +4,8 @@ import { applyChanges, emptyConfiguration, type Configuration } from '../core/mo
 import type { Latch } from '../core/model/latch.ts'
 import { loadBalancerSchema } from '../core/model/load-balancer.ts'
 import { planChanges } from './change-plan.ts'
-import type { ChangeOrder, ChangeResult } from './configuration-service.ts'
+import type { ChangeOrder, ChangeResult } from './change-order.ts'
+import { CONTROL_ITSELF } from './actor.ts'
 import { LatchKeeper } from './latch-keeper.ts'
 
 const WWW = 'www.example.test'
@@ -24,7 +25,7 @@ function store(
     { op: 'put', kind: 'loadBalancer', key: WWW, spec },
   ])
   const revisions: string[] = []
-  const change = async ({ decide, author }: ChangeOrder): Promise<ChangeResult> => {
+  const change = async ({ decide, actor }: ChangeOrder): Promise<ChangeResult> => {
     // As if another control committed in between: the decision is made on what is there then.
     await Promise.resolve()
     const before = { revision: revisions.length, configuration }
@@ -35,7 +36,7 @@ function store(
         one.op === 'delete' || JSON.stringify(configuration.latch.get(one.key)) !== JSON.stringify(one.spec),
     )
     configuration = applyChanges(configuration, changes)
-    if (changes.length > 0) revisions.push(author)
+    if (changes.length > 0) revisions.push(actor.name)
     return { kind: 'committed', changes: [], revision: revisions.length, before, after: before }
   }
   const control = () =>
@@ -94,7 +95,7 @@ describe('latches that are known to all', () => {
     keeper.heard('ns-1', [latchOf(7, 'p1')])
     await keeper.stop()
     expect(shared()).toEqual(latchOf(7, 'p1'))
-    const order = { author: 'ann', message: '', dryRun: false }
+    const order = { actor: { ...CONTROL_ITSELF, name: 'ann' }, message: '', dryRun: false }
     await change({ ...order, decide: ({ configuration }) => keeper.decideFailback(WWW, configuration) })
     expect(shared()).toEqual(latchOf(8))
     keeper.heard('ns-2', [latchOf(7, 'p2')])

@@ -9,8 +9,10 @@ import type { Logger } from 'pino'
 import type { Configuration } from '../core/model/configuration.ts'
 import type { Latch } from '../core/model/latch.ts'
 import { isLatching, joinLatches } from '../core/steering/state/latches.ts'
+import { CONTROL_ITSELF } from './actor.ts'
 import type { RequestedChange } from './change-plan.ts'
-import type { ChangeDecision, ConfigurationService } from './configuration-service.ts'
+import type { ChangeDecision } from './change-order.ts'
+import type { ConfigurationService } from './configuration-service.ts'
 
 export interface LatchKeeperOptions {
   readonly service: Pick<ConfigurationService, 'current' | 'change'>
@@ -57,7 +59,7 @@ export class LatchKeeper {
     if (this.#keeping !== null || this.#newIn(service.current.configuration).length === 0) return
     this.#keeping = service
       .change({
-        author: 'fairlead',
+        actor: CONTROL_ITSELF,
         message: 'what the nameservers have latched',
         dryRun: false,
         decide: ({ configuration }) => ({ kind: 'changes', changes: this.#newIn(configuration) }),

@@ -3,7 +3,8 @@ import { applyChanges, configurationOf } from '../core/model/configuration.ts'
 import { documentSchema, resourcesOfDocument } from '../core/model/document.ts'
 import { UNDECIDED, type Verdict } from '../core/health/verdict.ts'
 import type { RecordedTransition } from '../ports/history.ts'
-import type { RecordedChange, Revision } from '../ports/store.ts'
+import type { RecordedChange } from '../ports/recorded-change.ts'
+import type { Revision } from '../ports/store.ts'
 import { pastAt, type Past } from './past.ts'
 
 const DOCUMENT = documentSchema.parse({

@@ -1,4 +1,5 @@
 /** A fault of a request on its way to the edge, where it becomes an RFC 9457 problem. */
+import type { BrokenRule } from '../core/change/broken-rules.ts'
 import type { Fault } from '../core/model/fault.ts'
 import type { Problem } from '../core/views/problem.ts'
 
@@ -6,9 +7,11 @@ import type { Problem } from '../core/views/problem.ts'
 export const PROBLEMS = {
   'malformed-request': { status: 400, title: 'The request is malformed' },
   unauthorized: { status: 401, title: 'A valid token is needed' },
+  forbidden: { status: 403, title: 'This token is not for that' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'This method is not for this resource' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'breaks-rules': { status: 409, title: 'A safety rule forbids this' },
   'leaves-nothing': { status: 409, title: 'Nothing would be left to answer with' },
   referred: { status: 409, title: 'Something else refers to this' },
   'refused-step': { status: 409, title: 'This step cannot be taken now' },
@@ -18,6 +21,7 @@ export const PROBLEMS = {
   'url-too-long': { status: 414, title: 'The address is too long' },
   'unsupported-media-type': { status: 415, title: 'This media type is not understood' },
   invalid: { status: 422, title: 'The request is not valid' },
+  'too-many-attempts': { status: 429, title: 'Too many attempts without a valid token: wait' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'This is a defect of Fairlead' },
   'not-ready': { status: 503, title: 'Not ready' },
@@ -36,6 +40,9 @@ export interface ProblemDetails {
   readonly faults?: readonly Fault[]
   readonly referrers?: readonly { readonly kind: string; readonly name: string }[]
   readonly loadBalancers?: readonly string[]
+  readonly rules?: readonly BrokenRule[]
+  /** Seconds, from 1. */
+  readonly retryAfterSec?: number
   readonly cause?: unknown
 }
 
@@ -53,7 +60,7 @@ export class ProblemError extends Error {
 
 export function problemOf(kind: ProblemKind, details: ProblemDetails, instance: string | undefined): Problem {
   const { status, title } = PROBLEMS[kind]
-  const { detail, faults, referrers, loadBalancers } = details
+  const { detail, faults, referrers, loadBalancers, rules } = details
   return {
     type: `urn:fairlead:problem:${kind}`,
     title,
@@ -63,6 +70,7 @@ export function problemOf(kind: ProblemKind, details: ProblemDetails, instance: 
     ...(faults !== undefined && { faults: bounded(faults) }),
     ...(referrers !== undefined && { referrers: [...referrers] }),
     ...(loadBalancers !== undefined && { loadBalancers: [...loadBalancers] }),
+    ...(rules !== undefined && { rules: [...rules] }),
   }
 }
 

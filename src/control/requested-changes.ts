@@ -6,7 +6,7 @@ import { endpointKey } from '../core/model/resource.ts'
 import { identifier } from '../core/model/scalars.ts'
 import type { changeRequestSchema } from '../core/views/change-set.ts'
 import type { RequestedChange } from './change-plan.ts'
-import type { ChangeDecision } from './configuration-service.ts'
+import type { ChangeDecision } from './change-order.ts'
 
 type ChangeBody = z.output<typeof changeRequestSchema>
 

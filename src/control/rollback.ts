@@ -1,7 +1,7 @@
 /**
  * Back to an earlier revision: what has to change so that the configuration is as it was then.
- * What must stay true: it becomes a new revision, judged like any other change; overrides and drains stay as they are, because they
- * are of the moment and not of the configuration, and so do the keys that control made; what the past holds and this program does
+ * What must stay true: it becomes a new revision, judged like any other change; overrides, drains, rules and protections stay as they
+ * are, and so do the keys that control made; what the past holds and this program does
  * not know is said, never guessed.
  */
 import { isDeepStrictEqual } from 'node:util'
@@ -20,11 +20,13 @@ export type Rollback =
   | { readonly kind: 'not-found'; readonly detail: string }
   | { readonly kind: 'not-known'; readonly detail: string }
 
-type RolledKind = Exclude<WrittenKind, 'endpoint' | 'override' | 'drain'>
+/** Operations are of the moment, rules and protections guard what comes: they stay. Endpoints go with their pool. */
+const STAYING = ['endpoint', 'override', 'drain', 'rule', 'protection'] as const
+type RolledKind = Exclude<WrittenKind, (typeof STAYING)[number]>
 
-/** Endpoints go with their pool. In the order in which references allow them to be created. */
+/** In the order in which references allow them to be created. */
 const ROLLED_KINDS = WRITTEN_KINDS.filter(
-  (kind): kind is RolledKind => kind !== 'endpoint' && kind !== 'override' && kind !== 'drain',
+  (kind): kind is RolledKind => !(STAYING as readonly WrittenKind[]).includes(kind),
 )
 /** Revisions that are read at once. */
 const PAGE = 200

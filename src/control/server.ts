@@ -12,10 +12,12 @@ import type { z } from 'zod'
 import { faultsOfZodError } from '../core/model/zod-faults.ts'
 import { apiDescription, finishDescription } from './api-description.ts'
 import type { Api, Parts } from './api-parts.ts'
+import { auditDenial, authenticate, beginAsNobody } from './authentication.ts'
 import { installErrorHandling, problemFrom, refuseConnection, sendProblem } from './error-handling.ts'
 import { parseJsonBody } from './json-body.ts'
 import { DEFAULT_BODY_LIMIT } from './body-limits.ts'
 import { ProblemError } from './problem-error.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { changeSetRoutes } from './routes/change-sets.ts'
 import { dnssecRoutes } from './routes/dnssec.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -24,6 +26,7 @@ import { masterFileRoute } from './routes/master-file.ts'
 import { observationRoutes } from './routes/observation.ts'
 import { openRoutes } from './routes/open.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { proposalRoutes } from './routes/proposals.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { rollbackRoutes } from './routes/rollback.ts'
 import { simulationRoutes } from './routes/simulation.ts'
@@ -52,7 +55,9 @@ const MAX_PARAMETER_CHARACTERS = 2_048
 /** Not listening yet. */
 export async function buildServer(options: ServerOptions, parts: Parts): Promise<Api> {
   const app = createApp(options)
-  installErrorHandling(app)
+  installErrorHandling(app, (request, problem) => {
+    auditDenial(request, problem, parts())
+  })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     ['application/json', 'application/merge-patch+json'],
@@ -68,7 +73,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
   )
   app.setValidatorCompiler(({ schema, httpPart }) => validator(schema as z.ZodType, httpPart))
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
-  app.decorateRequest('author', '')
+  beginAsNobody(app)
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none'
     const status = `${Math.floor(reply.statusCode / 100)}xx`
@@ -77,8 +82,9 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
         { method: request.method, route, status },
         reply.elapsedTime / 1_000,
       )
-    const { method, url, author } = request
-    request.log.debug({ method, url, status: reply.statusCode, author, ms: reply.elapsedTime }, 'request')
+    const { method, url, actor } = request
+    const about = { method, url, status: reply.statusCode, author: actor.name, ms: reply.elapsedTime }
+    request.log.debug(about, 'request')
     done()
   })
   await app.register(swagger, {
@@ -92,10 +98,19 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
   })
   await app.register((scope, _options, done) => {
     const api = scope as unknown as Api
-    requireToken(api, parts)
+    authenticate(api, parts)
     for (const routes of [
       ...[resourceRoutes, masterFileRoute, dnssecRoutes, operationRoutes, healthRoutes],
-      ...[changeSetRoutes, rollbackRoutes, simulationRoutes, eventRoutes, tokenRoutes, tsigKeyRoutes],
+      ...[
+        changeSetRoutes,
+        rollbackRoutes,
+        simulationRoutes,
+        eventRoutes,
+        tokenRoutes,
+        tsigKeyRoutes,
+        auditRoutes,
+        proposalRoutes,
+      ],
     ])
       routes(api, parts)
     observationRoutes(api, parts, options.version)
@@ -136,17 +151,4 @@ function validator(schema: z.ZodType, part: string | undefined) {
     const sentences = faults.map(({ pointer, message }) => `${place} '${pointer.slice(1)}': ${message}`)
     return { error: new ProblemError('malformed-request', { detail: sentences.join('; ') }) }
   }
-}
-
-function requireToken(api: Api, parts: Parts): void {
-  api.addHook('onRequest', (request, _reply, done) => {
-    const token = /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    const owner = token === undefined ? null : parts().tokens.authenticate(token)
-    if (owner === null) {
-      done(new ProblemError('unauthorized'))
-      return
-    }
-    request.author = owner.name
-    done()
-  })
 }

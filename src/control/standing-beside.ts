@@ -57,6 +57,8 @@ export function* standingBeside(
     case 'drain':
     case 'latch':
     case 'budgetRelease':
+    case 'rule':
+    case 'protection':
     case 'signingKeys':
     case 'tsigKey':
   }

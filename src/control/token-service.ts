@@ -1,23 +1,32 @@
 /**
- * Who may use the API. A token is 256 random bits; the store keeps its SHA-256, so that whoever reads the store cannot use
- * the API (a slow hash would add nothing: the input cannot be guessed).
+ * Who may use the API, and for what. A token is 256 random bits; the store keeps its SHA-256, so that whoever reads the store cannot
+ * use the API (a slow hash would add nothing: the input cannot be guessed).
  * What must stay true: a token is compared in constant time and is never logged; there is always one in the token file that
- * works, and only one such.
+ * works, and only one such; nobody makes a token for more than admins may.
  */
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
-import type { CreatedToken, Token } from '../core/views/token.ts'
+import { describeScope } from '../core/access/denied-changes.ts'
+import type { CreatedToken, Token, TokenRequest } from '../core/views/token.ts'
+import type { AuditEntry } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Store, StoredToken } from '../ports/store.ts'
+import { CONTROL_ITSELF, type Actor } from './actor.ts'
 
 /** Name of the token in the token file. */
 export const LOCAL_TOKEN = 'local'
 
 export interface TokenServiceOptions {
-  readonly store: Pick<Store, 'tokens' | 'addToken' | 'removeToken'>
+  readonly store: Pick<Store, 'tokens' | 'addToken' | 'expireToken' | 'removeToken'>
   readonly clock: Clock
   /** Name of this control where several share a store: each has a token file of its own. */
   readonly owner?: string
   readonly file: { read(): string | null; write(token: string): Promise<void> }
+}
+
+export interface Rotation {
+  /** The old one is good for so long. */
+  readonly graceSec: number
+  readonly expiresAtMs?: number | undefined
 }
 
 export class TokenService {
@@ -36,9 +45,9 @@ export class TokenService {
     if (present !== null && this.authenticate(present) !== null) return 'kept'
     const name = owner === undefined ? LOCAL_TOKEN : `${LOCAL_TOKEN} ${owner}`
     const lost = this.#tokens.filter((token) => token.name === name)
-    const { token } = await this.create(name)
+    const { token } = await this.create({ name, role: 'admin' }, CONTROL_ITSELF)
     await file.write(token)
-    for (const old of lost) await this.remove(old.id)
+    for (const old of lost) await this.remove(old.id, CONTROL_ITSELF)
     return 'made'
   }
 
@@ -47,7 +56,7 @@ export class TokenService {
     this.#tokens = await this.#options.store.tokens()
   }
 
-  /** The owner of a token, or null. */
+  /** The owner of a token that has not expired, or null. */
   authenticate(token: string): Token | null {
     const given = createHash('sha256').update(token).digest()
     let found: StoredToken | null = null
@@ -55,7 +64,8 @@ export class TokenService {
       const hash = Buffer.from(stored.hash, 'hex')
       if (hash.length === given.length && timingSafeEqual(hash, given)) found = stored
     }
-    return found === null ? null : viewOf(found)
+    if (found === null) return null
+    return isOver(found, this.#options.clock.wallMs()) ? null : viewOf(found)
   }
 
   /** Newest first. */
@@ -63,27 +73,65 @@ export class TokenService {
     return this.#tokens.toReversed().map(viewOf)
   }
 
-  async create(name: string): Promise<CreatedToken> {
+  async create(request: TokenRequest, actor: Actor): Promise<CreatedToken> {
+    const { name, role, scope, expiresAtMs = null } = request
     const token = `fairlead_${randomBytes(32).toString('base64url')}`
     const stored: StoredToken = {
-      id: randomUUID(),
-      name,
-      hash: createHash('sha256').update(token).digest('hex'),
+      ...{ id: randomUUID(), name, hash: createHash('sha256').update(token).digest('hex') },
       createdAtMs: this.#options.clock.wallMs(),
+      ...{ access: { role, ...(scope && { scope }) }, expiresAtMs },
     }
-    await this.#options.store.addToken(stored)
+    await this.#options.store.addToken(stored, this.#entry('token create', actor, stored))
     this.#tokens = [...this.#tokens, stored]
     return { ...viewOf(stored), token }
   }
 
+  /** Another secret for the same name, role and scope; null when there is none of this id. */
+  async rotate(id: string, { graceSec, expiresAtMs }: Rotation, actor: Actor): Promise<CreatedToken | null> {
+    const old = this.#tokens.find((token) => token.id === id)
+    if (old === undefined) return null
+    const nowMs = this.#options.clock.wallMs()
+    const lifeMs = old.expiresAtMs === null ? null : old.expiresAtMs - old.createdAtMs
+    const endMs = expiresAtMs ?? (lifeMs === null ? undefined : nowMs + lifeMs)
+    const { name, access } = old
+    const created = await this.create({ name, ...access, expiresAtMs: endMs }, actor)
+    // Never later than it would have ended by itself.
+    const oldEndMs = Math.min(nowMs + graceSec * 1_000, old.expiresAtMs ?? Infinity)
+    await this.#options.store.expireToken(id, oldEndMs, this.#entry('token rotate', actor, old))
+    this.#tokens = this.#tokens.map((token) =>
+      token.id === id ? { ...token, expiresAtMs: oldEndMs } : token,
+    )
+    return created
+  }
+
   /** False when there is none of this id. */
-  async remove(id: string): Promise<boolean> {
-    const removed = await this.#options.store.removeToken(id)
-    this.#tokens = this.#tokens.filter((token) => token.id !== id)
+  async remove(id: string, actor: Actor): Promise<boolean> {
+    const token = this.#tokens.find((one) => one.id === id)
+    const entry = this.#entry('token revoke', actor, token ?? { id, name: '' })
+    const removed = await this.#options.store.removeToken(id, entry)
+    this.#tokens = this.#tokens.filter((one) => one.id !== id)
     return removed
+  }
+
+  #entry(
+    action: string,
+    { name: actor, from }: Actor,
+    { id, name, access, expiresAtMs }: Pick<StoredToken, 'id' | 'name'> & Partial<StoredToken>,
+  ): AuditEntry {
+    const scope = access?.scope === undefined ? '' : ` for ${describeScope(access.scope)}`
+    const end = (expiresAtMs ?? null) === null ? '' : ` until ${new Date(expiresAtMs ?? 0).toISOString()}`
+    const detail = `token ${id} of '${name}'${access === undefined ? '' : `, ${access.role}`}${scope}${end}`
+    return {
+      ...{ id: randomUUID(), atMs: this.#options.clock.wallMs(), actor, from, action, outcome: 'done' },
+      ...{ revision: null, detail, changes: [], changeCount: 0, times: 1 },
+    }
   }
 }
 
-function viewOf({ id, name, createdAtMs }: StoredToken): Token {
-  return { id, name, createdAtMs }
+function isOver({ expiresAtMs }: StoredToken, wallMs: number): boolean {
+  return expiresAtMs !== null && wallMs >= expiresAtMs
+}
+
+function viewOf({ id, name, createdAtMs, access: { role, scope }, expiresAtMs }: StoredToken): Token {
+  return { id, name, createdAtMs, role, ...(scope && { scope }), expiresAtMs }
 }

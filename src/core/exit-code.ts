@@ -17,6 +17,8 @@ export const EXIT = {
   fileAccess: 7,
   /** Another fairlead works on this data directory. */
   alreadyRunning: 8,
+  /** The token is good, and not for this: its role or its scope. */
+  denied: 9,
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

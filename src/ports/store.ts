@@ -1,10 +1,14 @@
 /**
- * The store: committed revisions and the resources they leave behind, and the API's tokens.
+ * The store: committed revisions and the resources they leave behind, the API's tokens, the audit log.
  * What must stay true of every store (test/contract/store.ts): a commit is all or nothing and durable before it is
  * acknowledged; revisions are numbered 1, 2, 3 without a hole; a commit made on an old head is refused, never merged.
  */
+import type { Access } from '../core/access/access.ts'
+import type { AuditEntry, AuditLog } from './audit.ts'
 import type { TransitionHistory } from './history.ts'
-import type { Change, Kind, Resource } from '../core/model/resource.ts'
+import type { ProposalStore } from './proposals.ts'
+import type { RecordedChange } from './recorded-change.ts'
+import type { Change, Resource } from '../core/model/resource.ts'
 
 export interface StoredResource {
   readonly resource: Resource
@@ -18,9 +22,13 @@ export interface ChangeSet {
   /** Revision that `changes` were checked against. */
   readonly baseRevision: number
   readonly author: string
+  /** Where the author sits, for the audit log, which every commit leaves an entry in. */
+  readonly from: string
   /** Milliseconds since the epoch. */
   readonly atMs: number
   readonly message: string
+  /** What the audit log says beside the message, such as why a rule was broken. */
+  readonly note?: string
   /** At least one; at most one per resource. */
   readonly changes: readonly Change[]
 }
@@ -41,21 +49,16 @@ export interface Revision {
   readonly changes: readonly RecordedChange[]
 }
 
-export interface RecordedChange {
-  readonly kind: Kind
-  readonly key: string
-  /** null: it was not there before. */
-  readonly before: unknown
-  /** null: it was deleted. */
-  readonly after: unknown
-}
-
 export interface StoredToken {
   readonly id: string
   readonly name: string
   /** SHA-256 of the token, hex. The token itself is kept nowhere. */
   readonly hash: string
   readonly createdAtMs: number
+  /** What it may change. */
+  readonly access: Access
+  /** Milliseconds since the epoch; null: it does not expire. */
+  readonly expiresAtMs: number | null
 }
 
 export interface Store {
@@ -73,10 +76,15 @@ export interface Store {
   revisionsAfter(number: number, limit: number): Promise<readonly Revision[]>
 
   tokens(): Promise<readonly StoredToken[]>
-  addToken(token: StoredToken): Promise<void>
+  /** With its entry in the audit log. */
+  addToken(token: StoredToken, audit: AuditEntry): Promise<void>
+  /** Gives it another end. False when there is none of that id. */
+  expireToken(id: string, expiresAtMs: number, audit: AuditEntry): Promise<boolean>
   /** False when there is none of that id. */
-  removeToken(id: string): Promise<boolean>
+  removeToken(id: string, audit: AuditEntry): Promise<boolean>
 
+  readonly audit: AuditLog
+  readonly proposals: ProposalStore
   readonly history: TransitionHistory
 
   /**

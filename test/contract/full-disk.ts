@@ -39,6 +39,7 @@ const commit = (base: number) => ({
   id: `set-${base}`,
   baseRevision: base,
   author: 'ann',
+  from: 'test',
   atMs: 1,
   message: '',
   changes,

@@ -7,7 +7,9 @@ import { DatabaseError } from '../../src/adapters/sql/database-error.ts'
 import { openStoreOf } from './open-store-of.ts'
 import { PostgresServer } from '../harness/postgres.ts'
 import { describeHistory } from './history.ts'
+import { describeProposals } from './proposals.ts'
 import { crashStore } from './store-crash.ts'
+import { describePeople } from './people.ts'
 import { describeStore } from './store.ts'
 import { site } from './store-model.ts'
 import { wordsOf } from './sql-words.ts'
@@ -27,9 +29,11 @@ const onPostgres = async () => {
 
 describeStore('PostgreSQL', onPostgres)
 describeHistory('PostgreSQL', onPostgres)
+describePeople('PostgreSQL', onPostgres)
+describeProposals('PostgreSQL', onPostgres)
 
 const changeSet = (id: string, baseRevision: number) => ({
-  ...{ id, baseRevision, author: 'test', atMs: 1, message: '', changes: [site(id)] },
+  ...{ id, baseRevision, author: 'test', from: 'test', atMs: 1, message: '', changes: [site(id)] },
 })
 
 describe('PostgreSQL', () => {
@@ -175,4 +179,6 @@ else {
   }
   describeStore('CockroachDB', onCockroach)
   describeHistory('CockroachDB', onCockroach)
+  describePeople('CockroachDB', onCockroach)
+  describeProposals('CockroachDB', onCockroach)
 }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
 import { describeHistory } from './history.ts'
+import { describePeople } from './people.ts'
+import { describeProposals } from './proposals.ts'
 import { describeStore } from './store.ts'
 
 const make = async () => {
@@ -15,3 +17,5 @@ const make = async () => {
 
 describeStore('SQLite', make)
 describeHistory('SQLite', make)
+describePeople('SQLite', make)
+describeProposals('SQLite', make)

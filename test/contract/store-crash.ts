@@ -102,7 +102,10 @@ function replay(model: StoreModel, revision: Revision): void {
     return after === null ? { op: 'delete', kind, key } : ({ op: 'put', kind, key, spec: after } as Change)
   })
   const { changeSetId: id, author, atMs, message } = revision
-  const outcome = model.commit({ id, baseRevision: model.head, author, atMs, message, changes })
+  const outcome = model.commit({
+    ...{ id, baseRevision: model.head, author, from: 'test' },
+    ...{ atMs, message, changes },
+  })
   const whole = message === 'retried' || Number(message) === changes.length
   if (!whole || outcome.kind !== 'committed' || !isDeepStrictEqual(outcome.revision, revision))
     throw new Error(`revision ${revision.number} is torn: ${JSON.stringify(revision).slice(0, 500)}`)
@@ -115,6 +118,7 @@ async function retryUnknown(store: Store, model: StoreModel, id: string): Promis
     id,
     baseRevision: model.head,
     author: 'retry',
+    from: 'test',
     atMs: 0,
     message: 'retried',
     changes: [site('retried')],

@@ -4,13 +4,8 @@
  */
 import fc from 'fast-check'
 import type { Change, Resource } from '../../src/core/model/resource.ts'
-import type {
-  ChangeSet,
-  CommitOutcome,
-  RecordedChange,
-  Revision,
-  StoredResource,
-} from '../../src/ports/store.ts'
+import type { RecordedChange } from '../../src/ports/recorded-change.ts'
+import type { ChangeSet, CommitOutcome, Revision, StoredResource } from '../../src/ports/store.ts'
 
 export class StoreModel {
   readonly revisions: Revision[] = []

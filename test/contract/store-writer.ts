@@ -37,6 +37,7 @@ for (let count = 1; ;) {
     id,
     baseRevision,
     author: 'writer',
+    from: 'test',
     atMs: count,
     message: String(changes.length),
     changes,

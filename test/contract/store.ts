@@ -21,6 +21,7 @@ function changeSet(baseRevision: number, changes: readonly Change[], id = `chang
     id,
     baseRevision,
     author: 'ann',
+    from: 'test',
     atMs: 1_764_000_000_000 + next,
     message: `because of ${id}`,
     changes,
@@ -288,28 +289,6 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
         })),
       )
       expect((await store.load()).resources).toEqual([])
-    })
-
-    it('keeps tokens, oldest first, each id and hash once', async () => {
-      const store = await open()
-      const token = (id: string, createdAtMs: number) => ({
-        id,
-        name: `of ${id}`,
-        hash: `hash-${id}`,
-        createdAtMs,
-      })
-      await store.addToken(token('b', 2))
-      await store.addToken(token('a', 1))
-      await expect(store.addToken(token('a', 3))).rejects.toMatchObject({ code: 'unique' })
-      await expect(store.addToken({ ...token('c', 3), hash: 'hash-a' })).rejects.toMatchObject({
-        code: 'unique',
-      })
-      await store.close()
-      const again = await open()
-      expect(await again.tokens()).toEqual([token('a', 1), token('b', 2)])
-      expect(await again.removeToken('a')).toBe(true)
-      expect(await again.removeToken('a')).toBe(false)
-      expect(await again.tokens()).toEqual([token('b', 2)])
     })
 
     it('closes after what is under way; closing twice is harmless, use after closing is an error', async () => {

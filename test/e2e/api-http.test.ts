@@ -124,18 +124,22 @@ describe('tokens', () => {
         `Bearer ${rig.token}x`,
       ]) {
         const reply = await rig.send('GET', path, { headers: { authorization } })
-        expectProblem(reply, 401, 'unauthorized')
-        expect(reply.headers.get('www-authenticate')).toBe('Bearer')
+        // From twenty failures on it is told to wait.
+        if (reply.status === 429) expectProblem(reply, 429, 'too-many-attempts')
+        else {
+          expectProblem(reply, 401, 'unauthorized')
+          expect(reply.headers.get('www-authenticate')).toBe('Bearer')
+        }
         expect(reply.body).not.toHaveProperty('detail')
       }
     const big = 'x'.repeat(2_000_000)
-    expect(
+    expect([401, 429]).toContain(
       (await rig.send('PUT', '/v1/sites/x', { body: big, headers: { authorization: 'no' } })).status,
-    ).toBe(401)
+    )
   })
 
   it('are made, shown once, used and revoked; the author of a change is the name of the token', async () => {
-    const made = await rig.send('POST', '/v1/tokens', { body: { name: 'deploy' } })
+    const made = await rig.send('POST', '/v1/tokens', { body: { name: 'deploy', role: 'editor' } })
     expect(made.status).toBe(201)
     const { id, token } = made.body as { id: string; token: string }
     const headers = { authorization: `Bearer ${token}` }
@@ -147,7 +151,7 @@ describe('tokens', () => {
     expect(listed).toMatchObject({ items: [{ name: 'deploy' }, { name: 'local' }], next: null })
     expect(JSON.stringify(listed)).not.toContain(token)
     expect((await rig.send('DELETE', `/v1/tokens/${id}`)).status).toBe(204)
-    expect((await rig.send('GET', '/v1/sites', { headers })).status).toBe(401)
+    expect([401, 429]).toContain((await rig.send('GET', '/v1/sites', { headers })).status)
     expectProblem(await rig.send('DELETE', `/v1/tokens/${id}`), 404, 'not-found')
     expectProblem(await rig.send('POST', '/v1/tokens', { body: { name: 'local' } }), 422, 'invalid')
     for (const secret of [token, rig.token]) {

@@ -4,7 +4,8 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
-import type { RecordedChange, Revision } from '../../ports/store.ts'
+import type { RecordedChange } from '../../ports/recorded-change.ts'
+import type { Revision } from '../../ports/store.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { BATCH_ROWS, parseChangeRow } from './stored-rows.ts'
 

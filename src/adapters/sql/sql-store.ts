@@ -9,7 +9,9 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
+import type { AuditEntry, AuditLog } from '../../ports/audit.ts'
 import type { TransitionHistory } from '../../ports/history.ts'
+import type { ProposalStore } from '../../ports/proposals.ts'
 import type {
   ChangeSet,
   CommitOutcome,
@@ -18,13 +20,16 @@ import type {
   StoredResource,
   StoredToken,
 } from '../../ports/store.ts'
+import { SqlAuditLog } from './audit-log.ts'
 import { DatabaseError } from './database-error.ts'
 import { revisionOfChangeSet, withChanges } from './read-revisions.ts'
+import { SqlProposals } from './sql-proposals.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { transact, untilDone } from './transact.ts'
 import { SqlTransitionHistory } from './transition-history.ts'
 import { BATCH_ROWS, parseResourceRow } from './stored-rows.ts'
-import { append, prose } from './write-change-set.ts'
+import { deleteToken, expireToken, insertToken, readTokens } from './token-rows.ts'
+import { append } from './write-change-set.ts'
 
 /** What an engine has beside tables. */
 export interface SqlStoreEngine {
@@ -35,6 +40,8 @@ export interface SqlStoreEngine {
 }
 
 export class SqlStore implements Store {
+  readonly audit: AuditLog
+  readonly proposals: ProposalStore
   readonly history: TransitionHistory
   readonly #database: Kysely<StoreSchema>
   readonly #engine: SqlStoreEngine
@@ -45,6 +52,8 @@ export class SqlStore implements Store {
   constructor(database: Kysely<StoreSchema>, engine: SqlStoreEngine = {}) {
     this.#database = database
     this.#engine = engine
+    this.audit = new SqlAuditLog(database)
+    this.proposals = new SqlProposals(database)
     this.history = new SqlTransitionHistory(database)
   }
 
@@ -112,31 +121,21 @@ export class SqlStore implements Store {
     })
   }
 
-  async tokens(): Promise<readonly StoredToken[]> {
-    const query = this.#database.selectFrom('tokens').selectAll().orderBy('created_at_ms').orderBy('id')
-    const rows = await untilDone(() => query.execute())
-    return rows.map(({ id, name, hash, created_at_ms: createdAtMs }) => ({ id, name, hash, createdAtMs }))
+  tokens(): Promise<readonly StoredToken[]> {
+    return this.#read(readTokens)
   }
 
   /** Throws DatabaseError 'unique' when the id or the hash is there already. */
-  async addToken({ id, name, hash, createdAtMs }: StoredToken): Promise<void> {
-    const row = { id, name: prose(name), hash, created_at_ms: createdAtMs }
-    await this.#write(async (transaction, { maybeDone }) => {
-      const query = transaction
-        .selectFrom('tokens')
-        .select('id')
-        .where('id', '=', id)
-        .where('hash', '=', hash)
-      if (maybeDone && (await query.executeTakeFirst()) !== undefined) return
-      await transaction.insertInto('tokens').values(row).execute()
-    })
+  addToken(token: StoredToken, audit: AuditEntry): Promise<void> {
+    return this.#write((transaction, attempt) => insertToken(transaction, token, { audit, ...attempt }))
   }
 
-  removeToken(id: string): Promise<boolean> {
-    return this.#write(async (transaction, { maybeDone }) => {
-      const result = await transaction.deleteFrom('tokens').where('id', '=', id).executeTakeFirst()
-      return result.numDeletedRows > 0n || maybeDone
-    })
+  expireToken(id: string, expiresAtMs: number, audit: AuditEntry): Promise<boolean> {
+    return this.#write((transaction) => expireToken(transaction, id, { expiresAtMs, audit }))
+  }
+
+  removeToken(id: string, audit: AuditEntry): Promise<boolean> {
+    return this.#write((transaction, attempt) => deleteToken(transaction, id, { audit, ...attempt }))
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Change } from '../../core/model/resource.ts'
 import type { ChangeSet } from '../../ports/store.ts'
-import { initial } from './migrations/0001-initial.ts'
+import { MIGRATIONS } from './migrations/all.ts'
 import { migrate } from './migrations/migrate.ts'
 import { SqlStore } from './sql-store.ts'
 import { openSqlite } from './sqlite-dialect.ts'
@@ -28,7 +28,15 @@ function sites(baseRevision: number, count: number): ChangeSet {
     const name = `site-${index}`
     return { op: 'put', kind: 'site', key: name, spec: { name, country: 'NL', checkers: [], canaries: [] } }
   })
-  return { id: `set-${baseRevision}`, baseRevision, author: 'ann', atMs: 1, message: '', changes }
+  return {
+    id: `set-${baseRevision}`,
+    baseRevision,
+    author: 'ann',
+    from: 'test',
+    atMs: 1,
+    message: '',
+    changes,
+  }
 }
 
 async function stored(count: number): Promise<void> {
@@ -125,11 +133,11 @@ describe('the file', () => {
 
   it('that may not grow: the commit fails as disk-full, the store stays as it was, and works again with room', async () => {
     const database = await openSqlite<StoreSchema>({ path: path(), synchronous: 'full' })
-    await migrate(database, { place: path(), migrations: [initial] })
+    await migrate(database, { place: path(), migrations: MIGRATIONS })
     const store = new SqlStore(database)
     await store.commit(sites(0, 3))
     const before = await store.load()
-    await sql`pragma max_page_count = 20`.execute(database)
+    await sql`pragma max_page_count = 40`.execute(database)
     await expect(store.commit(sites(1, 2_000))).rejects.toMatchObject({
       code: 'disk-full',
       message: expect.stringContaining(path()) as unknown,

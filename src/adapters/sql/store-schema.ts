@@ -42,4 +42,26 @@ export interface StoreSchema {
     readonly hash: string
     readonly created_at_ms: number
   }
+  readonly limited_tokens: {
+    readonly id: string
+    readonly name: string
+    readonly hash: string
+    readonly created_at_ms: number
+    readonly role: string
+    readonly scope: string | null
+    readonly expires_at_ms: number | null
+  }
+  readonly audit: {
+    readonly at_ms: number
+    readonly id: string
+    /** All else of the entry. */
+    readonly body: string
+  }
+  readonly proposals: {
+    readonly id: string
+    readonly at_ms: number
+    readonly body: string
+    /** null: it waits. */
+    readonly decision: string | null
+  }
 }

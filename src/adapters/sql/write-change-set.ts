@@ -5,7 +5,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import type { Change, Kind } from '../../core/model/resource.ts'
-import type { ChangeSet, RecordedChange, Revision } from '../../ports/store.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
+import type { RecordedChange } from '../../ports/recorded-change.ts'
+import type { ChangeSet, Revision } from '../../ports/store.ts'
+import { insertEntries } from './audit-log.ts'
+import { prose } from './prose.ts'
 import { revisionOf } from './read-revisions.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { BATCH_ROWS, parseChangeRow } from './stored-rows.ts'
@@ -35,7 +39,23 @@ export async function append(
     await writeResources(transaction, rows)
     recorded.push(...rows.map(parseChangeRow))
   }
+  await insertEntries(transaction, [auditOf(changeSet, number)])
   return revisionOf(row, recorded)
+}
+
+/** The whole of a large change set is in its revision. */
+const AUDITED_CHANGES = 50
+
+function auditOf(
+  { id, atMs, author, from, message, note, changes }: ChangeSet,
+  revision: number,
+): AuditEntry {
+  const touched = changes.slice(0, AUDITED_CHANGES).map(({ op, kind, key }) => ({ op, kind, key }))
+  return {
+    ...{ id, atMs, actor: author, from, action: 'change', outcome: 'done', revision, times: 1 },
+    detail: [message, note].filter((text) => text !== undefined && text !== '').join('; '),
+    ...{ changes: touched, changeCount: changes.length },
+  }
 }
 
 /** Bodies as they are now, by kind and key. */
@@ -76,11 +96,6 @@ async function writeResources(
     const keys = ofKind.map((change) => change.key)
     await transaction.deleteFrom('resources').where('kind', '=', kind).where('key', 'in', keys).execute()
   }
-}
-
-/** What people write may hold anything; not every engine keeps a NUL or half a surrogate pair. */
-export function prose(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\ufffd')
 }
 
 /** The rows in pieces, with a turn of the event loop between two of them. */

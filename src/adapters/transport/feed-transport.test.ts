@@ -68,6 +68,7 @@ async function put(store: Store, feed: LocalFeed, name: string): Promise<number>
       id: `${name}-${Math.random()}`,
       baseRevision: before.revision,
       author: 'test',
+      from: 'test',
       atMs: 1,
       message: '',
       changes,

@@ -118,19 +118,26 @@ export class ApiClient {
 
   #refusal(response: Response, body: unknown): CommandError {
     const { url, source } = this.#connection
-    if (response.status === 401 || response.status === 403) {
+    if (response.status === 401) {
       const message = `${url.origin} (from ${source}) refused the token: give a valid one with --token-file or FAIRLEAD_TOKEN`
       return new CommandError(EXIT.unreachable, message)
     }
     const problem = problemSchema.safeParse(body)
     if (!problem.success) return this.#notFairlead(`it replied with HTTP ${response.status}`)
-    return new RefusedError(response.status < 500 ? EXIT.badInput : EXIT.failure, problem.data)
+    return new RefusedError(exitCodeOf(response.status), problem.data)
   }
 
   #notFairlead(what: string, cause?: unknown): CommandError {
     const message = `${this.#connection.url.origin} is not the API of a Fairlead of this version: ${what}`
     return new CommandError(EXIT.unreachable, message, { cause })
   }
+}
+
+/** Of a refusal that says why. */
+function exitCodeOf(status: number): ExitCode {
+  if (status === 403) return EXIT.denied
+  if (status === 429) return EXIT.unreachable
+  return status < 500 ? EXIT.badInput : EXIT.failure
 }
 
 function messageOf({ title, detail, referrers }: Pick<Problem, 'title' | 'detail' | 'referrers'>): string {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { EXIT } from '../../core/exit-code.ts'
 import { addNotes } from '../command-notes.ts'
+import { addBreakGlassOption, breakGlassQuery, type BreakGlassOptions } from '../break-glass-option.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { sendFiles } from './change-request.ts'
@@ -9,7 +10,7 @@ import { checkFiles } from './check-files.ts'
 import { describeOutcome } from './describe-outcome.ts'
 import { addFileOption } from './file-option.ts'
 
-interface ApplyOptions extends CommonOptions {
+interface ApplyOptions extends CommonOptions, BreakGlassOptions {
   readonly filename: string[]
   readonly prune?: boolean
   readonly dryRun?: boolean
@@ -26,6 +27,7 @@ export function addApplyCommand(program: Command, io: Io): void {
     .option('--dry-run', 'show what would change, and the answers that would change, and change nothing')
     .option('--force', 'also a drain that leaves a load balancer without any eligible endpoint')
     .option('-m, --message <text>', 'why, for the history', '')
+  addBreakGlassOption(command)
   addConnectionOptions(addJsonOption(command)).action(
     runs<ApplyOptions>(io, async ({ options, paint, connect, print, printJson }) => {
       const files = await checkFiles(
@@ -35,7 +37,8 @@ export function addApplyCommand(program: Command, io: Io): void {
       )
       const dryRun = options.dryRun === true
       const { message, prune, force } = options
-      const request = { dryRun, prune: prune === true, force: force === true, message }
+      const about = { dryRun, prune: prune === true, force: force === true, message }
+      const request = { ...about, query: breakGlassQuery(options) }
       const outcome = await sendFiles(connect(), files, request)
       if (options.json) printJson(outcome)
       else print(describeOutcome(outcome, files.document, { paint, dryRun }))
@@ -50,6 +53,6 @@ export function addApplyCommand(program: Command, io: Io): void {
       },
       { line: 'fairlead export | fairlead apply -f -', meaning: 'from stdin' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
   })
 }

@@ -19,6 +19,8 @@ export interface ChangeRequestOptions {
   /** Also a drain that leaves a load balancer without any eligible endpoint. */
   readonly force: boolean
   readonly message: string
+  /** More of it. */
+  readonly query?: Readonly<Record<string, string>>
 }
 
 /** null when there is nothing to send. Throws InputFaultsError for what the server finds wrong with the files. */
@@ -45,6 +47,7 @@ export async function sendFiles(
         query: {
           ...(options.dryRun && { dryRun: 'true' }),
           ...(options.force && { force: 'true' }),
+          ...options.query,
         },
         body: { message, changes },
       },
@@ -55,8 +58,11 @@ export async function sendFiles(
   }
 }
 
-/** Overrides, drains and settings are an operator's at the API: files that do not name them say nothing about them. */
-type PrunedList = Exclude<keyof Document, 'settings' | 'overrides' | 'drains'>
+/**
+ * Overrides, drains and settings are an operator's at the API, rules and protections guard against what is in files: files that do
+ * not name them say nothing about them.
+ */
+type PrunedList = Exclude<keyof Document, 'settings' | 'overrides' | 'drains' | 'rules' | 'protections'>
 
 async function deletionsFor(client: ApiClient, wanted: Document): Promise<ChangeRequest[]> {
   const there = await client.send({ path: 'v1/export' }, documentSchema)

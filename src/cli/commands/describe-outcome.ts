@@ -40,8 +40,21 @@ export function describeOutcome(
   if (outcome.changes.length === 0)
     return [...lines, `nothing to change: all is as the files say (revision ${outcome.revision})`]
   const sum = `${count('created')} created, ${count('changed')} changed, ${count('deleted')} deleted, ${count('unchanged')} unchanged`
-  if (dryRun) return [...lines, ...describeAnswers(outcome), `dry run, nothing was applied: ${sum}`]
-  return [...lines, `applied as revision ${outcome.revision}: ${sum}`]
+  if (dryRun) {
+    const { needsApproval = [] } = outcome
+    const approval =
+      needsApproval.length === 0
+        ? []
+        : [`it would wait for an approval: ${needsApproval.join(', ')} is protected`]
+    return [...lines, ...describeAnswers(outcome), ...approval, `dry run, nothing was applied: ${sum}`]
+  }
+  return [...lines, proposedLine(outcome) ?? `applied as revision ${outcome.revision}: ${sum}`]
+}
+
+/** Of a change set that waits for an approval; null for any other. */
+export function proposedLine({ proposal, needsApproval = [] }: ChangeOutcome): string | null {
+  if (proposal === undefined) return null
+  return `proposed   as ${printable(proposal)}, because ${needsApproval.join(', ')} is protected: somebody else approves it with 'fairlead proposals approve ${printable(proposal)}'`
 }
 
 /** The DNS answers that would change, under the health of this moment. */

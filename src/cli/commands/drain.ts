@@ -5,13 +5,14 @@ import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { operationsSchema } from '../../core/views/operations.ts'
 import { apiPath } from '../api/api-client.ts'
 import { addNotes } from '../command-notes.ts'
+import { addBreakGlassOption, breakGlassQuery, type BreakGlassOptions } from '../break-glass-option.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { neededReason } from '../needed-reason.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { drainSentence } from './operations-table.ts'
 
-interface DrainOptions extends CommonOptions {
+interface DrainOptions extends CommonOptions, BreakGlassOptions {
   readonly reason?: string
   readonly in?: string
   readonly over?: string
@@ -19,7 +20,7 @@ interface DrainOptions extends CommonOptions {
   readonly force?: boolean
 }
 
-const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess]
+const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied]
 const TARGET = 'site/NAME, pool/NAME or endpoint/POOL/NAME'
 
 export function addDrainCommand(program: Command, io: Io): void {
@@ -35,13 +36,14 @@ export function addDrainCommand(program: Command, io: Io): void {
     .option('--over <duration>', 'the weights shrink over so long, such as 5m; without it all at once')
     .option('--for <duration>', 'it ends by itself so long after its begin; without it when it is cancelled')
     .option('--force', 'also where it leaves a load balancer without any eligible endpoint')
+  addBreakGlassOption(command)
   addConnectionOptions(addJsonOption(command)).action(
     runs<DrainOptions>(io, async ({ options, connect, print, printJson }, target = '') => {
       const client = connect()
       const request = {
         method: 'PUT',
         path: `v1/${apiPath('drains', target)}`,
-        query: options.force === true ? { force: 'true' } : {},
+        query: { ...(options.force === true && { force: 'true' }), ...breakGlassQuery(options) },
         body: bodyOf(options, io.now()),
       } as const
       const outcome = await client.send(request, changeOutcomeSchema)

@@ -29,5 +29,7 @@ export function countText(document: Document): string {
     ...some(document.clientMaps, 'client map'),
     ...some(document.overrides, 'override'),
     ...some(document.drains, 'drain'),
+    ...some(document.rules, 'rule'),
+    ...some(document.protections, 'protection'),
   ].join(', ')
 }

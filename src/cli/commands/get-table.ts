@@ -7,7 +7,9 @@ import { monitorSchema, type Monitor } from '../../core/model/monitor.ts'
 import { overrideSchema, type Override } from '../../core/model/override.ts'
 import { poolsOf } from '../../core/model/policy.ts'
 import { endpointSchema, poolSchema, type Endpoint, type Pool } from '../../core/model/pool.ts'
+import { protectionSchema, type Protection } from '../../core/model/protection.ts'
 import type { Kind } from '../../core/model/resource.ts'
+import { ruleSchema, type Rule } from '../../core/model/rule.ts'
 import { settingsSchema, type Settings } from '../../core/model/settings.ts'
 import { siteSchema, type Site } from '../../core/model/site.ts'
 import { zoneSchema, type Zone } from '../../core/model/zone.ts'
@@ -127,6 +129,24 @@ const settings: GetTable<Settings> = {
   ],
 }
 
+const rule: GetTable<Rule> = {
+  schema: ruleSchema,
+  header: ['NAME', 'KIND', 'OF', 'AT-LEAST', 'MESSAGE'],
+  row: (spec) => [
+    spec.name,
+    spec.kind,
+    (spec.kind === 'sites-in-service' ? spec.sites : spec.pools).join(','),
+    String(spec.atLeast),
+    spec.message,
+  ],
+}
+
+const protection: GetTable<Protection> = {
+  schema: protectionSchema,
+  header: ['WHAT', 'AUTHOR', 'REASON'],
+  row: ({ name, author, reason }) => [name, author, reason],
+}
+
 function timeOf(atMs: number | undefined): string {
   return atMs === undefined ? '' : new Date(atMs).toISOString()
 }
@@ -142,5 +162,7 @@ export const GET_TABLES = {
   loadBalancer,
   override,
   drain,
+  rule,
+  protection,
   settings,
 } as unknown as Readonly<Record<Kind, GetTable<{ readonly name: string }>>>

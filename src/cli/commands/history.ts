@@ -7,6 +7,7 @@ import { apiPath } from '../api/api-client.ts'
 import { addNotes } from '../command-notes.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
+import { parseSince } from '../parse-since.ts'
 import { historyTable } from './describe-health.ts'
 
 interface HistoryOptions extends CommonOptions {
@@ -50,18 +51,4 @@ export function addHistoryCommand(program: Command, io: Io): void {
     ],
     exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
   })
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** ms since the epoch. */
-function parseSince(text: string, nowMs: number): number {
-  const ago = /^(\d{1,6})([smhd])$/.exec(text)
-  if (ago !== null) return nowMs - Number(ago[1]) * (UNIT_MS[ago[2] ?? ''] ?? 0)
-  const atMs = Date.parse(text)
-  if (Number.isFinite(atMs) && atMs >= 0) return atMs
-  throw new CommandError(
-    EXIT.badInput,
-    `--since takes a time such as 2026-11-26T12:00:00Z, or how long ago such as 30m, 6h or 7d, not '${text}'`,
-  )
 }

@@ -4,17 +4,18 @@ import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { apiPath } from '../api/api-client.ts'
 import { addNotes } from '../command-notes.ts'
+import { addBreakGlassOption, breakGlassQuery, type BreakGlassOptions } from '../break-glass-option.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { neededReason } from '../needed-reason.ts'
 import { parseDuration } from '../parse-duration.ts'
 
-interface OverrideOptions extends CommonOptions {
+interface OverrideOptions extends CommonOptions, BreakGlassOptions {
   readonly reason?: string
   readonly for?: string
 }
 
-const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess]
+const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied]
 
 export function addOverrideCommand(program: Command, io: Io): void {
   const command = program
@@ -24,6 +25,7 @@ export function addOverrideCommand(program: Command, io: Io): void {
     .argument('<state>', 'up or down')
     .option('--reason <text>', 'why, for whoever finds it later; needed')
     .option('--for <duration>', 'it ends by itself after so long, such as 2h; without it when it is cleared')
+  addBreakGlassOption(command)
   addConnectionOptions(addJsonOption(command)).action(
     runs<OverrideOptions>(io, async ({ options, connect, print, printJson }, endpoint = '', word = '') => {
       if (word !== 'up' && word !== 'down')
@@ -32,7 +34,8 @@ export function addOverrideCommand(program: Command, io: Io): void {
       const expiry =
         options.for === undefined ? {} : { expiresAtMs: io.now() + parseDuration(options.for, '--for') }
       const body = { state: `forced-${word}`, reason, ...expiry }
-      const request = { method: 'PUT', path: `v1/${apiPath('overrides', endpoint)}`, body } as const
+      const path = `v1/${apiPath('overrides', endpoint)}`
+      const request = { method: 'PUT', path, query: breakGlassQuery(options), body } as const
       const outcome = await connect().send(request, changeOutcomeSchema)
       if (options.json) printJson(outcome)
       else print([`forced ${word.padEnd(4)} ${endpoint} ${endText(expiry.expiresAtMs)}`])

@@ -5,11 +5,12 @@ import { documentSchema } from '../../core/model/document.ts'
 import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { apiPath } from '../api/api-client.ts'
 import { addNotes } from '../command-notes.ts'
+import { addBreakGlassOption, breakGlassQuery, type BreakGlassOptions } from '../break-glass-option.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { describeOutcome } from './describe-outcome.ts'
 
-interface RollbackOptions extends CommonOptions {
+interface RollbackOptions extends CommonOptions, BreakGlassOptions {
   readonly dryRun?: boolean
   readonly force?: boolean
   readonly message?: string
@@ -25,6 +26,7 @@ export function addRollbackCommand(program: Command, io: Io): void {
     .option('--dry-run', 'show what would change, and the answers that would change, and change nothing')
     .option('--force', 'also a drain that leaves a load balancer without any eligible endpoint')
     .option('-m, --message <text>', 'why, for the history')
+  addBreakGlassOption(command)
   addConnectionOptions(addJsonOption(command)).action(
     runs<RollbackOptions>(io, async ({ options, paint, connect, print, printJson }, revision = '') => {
       if (!/^[1-9]\d{0,14}$/.test(revision))
@@ -34,6 +36,7 @@ export function addRollbackCommand(program: Command, io: Io): void {
       const query = new URLSearchParams({
         ...{ dryRun: String(dryRun), force: String(options.force === true) },
         ...(message !== undefined && { message }),
+        ...breakGlassQuery(options),
       })
       const path = `v1/${apiPath('revisions', revision, 'rollback')}?${query.toString()}`
       const outcome = await connect().send({ method: 'POST', path }, changeOutcomeSchema)
@@ -48,6 +51,6 @@ export function addRollbackCommand(program: Command, io: Io): void {
       { line: 'fairlead rollback 41 --dry-run', meaning: 'what has changed since revision 41, taken back' },
       { line: "fairlead rollback 41 -m 'the new pool is wrong'", meaning: 'becomes a new revision' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
   })
 }

@@ -130,7 +130,7 @@ function tell(
 ): void {
   if (options.json) printJson({ head, digest, rows })
   else {
-    const counts = Object.entries(rows).map(([table, count]) => `${count} ${table}`)
+    const counts = Object.entries(rows).map(([table, count]) => `${count} ${table.replaceAll('_', ' ')}`)
     print([`${what}: ${counts.join(', ')}; newest revision ${head}`, `digest ${digest}`])
   }
 }

@@ -8,7 +8,9 @@ import { loadBalancerSchema } from '../../core/model/load-balancer.ts'
 import { monitorSchema } from '../../core/model/monitor.ts'
 import { overrideSchema } from '../../core/model/override.ts'
 import { poolSchema } from '../../core/model/pool.ts'
+import { protectionSchema } from '../../core/model/protection.ts'
 import type { WrittenKind } from '../../core/model/resource.ts'
+import { ruleSchema } from '../../core/model/rule.ts'
 import { SETTINGS_KEY, settingsSchema } from '../../core/model/settings.ts'
 import { siteSchema } from '../../core/model/site.ts'
 import { zoneSchema } from '../../core/model/zone.ts'
@@ -27,6 +29,8 @@ export const LIST_OF = {
   loadBalancer: 'loadBalancers',
   override: 'overrides',
   drain: 'drains',
+  rule: 'rules',
+  protection: 'protections',
 } as const satisfies Record<ListedKind, keyof Document>
 
 const SCHEMA_OF = {
@@ -39,6 +43,8 @@ const SCHEMA_OF = {
   loadBalancer: loadBalancerSchema,
   override: overrideSchema,
   drain: drainSchema,
+  rule: ruleSchema,
+  protection: protectionSchema,
 } as const satisfies Record<ItemKind, z.ZodType>
 
 type ListName = (typeof LIST_OF)[ListedKind]

@@ -20,7 +20,9 @@ import type { Zone } from '../../core/model/zone.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { DnssecKeys } from '../../ports/dnssec-keys.ts'
 import type { ParentAnswer, ParentZone } from '../../ports/parent-zone.ts'
-import type { ChangeResult, ConfigurationService } from '../configuration-service.ts'
+import type { Actor } from '../actor.ts'
+import type { ChangeResult } from '../change-order.ts'
+import type { ConfigurationService } from '../configuration-service.ts'
 import { ProblemError } from '../problem-error.ts'
 import { rolesOf, type KeyMaker } from './key-maker.ts'
 
@@ -36,7 +38,7 @@ export interface RolloverServiceOptions {
 
 export interface RollOrder {
   readonly zone: string
-  readonly author: string
+  readonly actor: Actor
   /** Which key is to be rolled; of a zone with one key that one. */
   readonly key?: 'ksk' | 'zsk' | 'csk' | undefined
   readonly action: 'step' | 'cancel'
@@ -45,7 +47,7 @@ export interface RollOrder {
 }
 
 export interface RollOutcome {
-  readonly result: Extract<ChangeResult, { kind: 'committed' | 'unchanged' | 'dry-run' }>
+  readonly result: Extract<ChangeResult, { readonly revision: number }>
   readonly done: boolean
 }
 
@@ -92,7 +94,7 @@ export class RolloverService {
     let done = false
     const refusals: ProblemError[] = []
     const result = await service.change({
-      author: order.author,
+      actor: order.actor,
       message: `rollover of the keys of ${order.zone}`,
       dryRun: false,
       decide: ({ configuration, revision }) => {
@@ -113,6 +115,8 @@ export class RolloverService {
     })
     const [refusal] = refusals
     if (refusal !== undefined) throw refusal
+    if (result.kind === 'forbidden')
+      throw new ProblemError('forbidden', { detail: result.reasons.join('; ') })
     if (!('changes' in result))
       throw new ProblemError('refused-step', { detail: `it was refused: ${result.kind}` })
     return { result, done }

@@ -2,11 +2,11 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { ChangeOutcome } from '../../core/views/change-set.ts'
-import type { RecordedChange } from '../../ports/store.ts'
+import type { RecordedChange } from '../../ports/recorded-change.ts'
 import { answerDiff } from '../answer-diff.ts'
 import type { ApiParts } from '../api-parts.ts'
 import { wordOf } from '../../core/model/local-fault.ts'
-import type { ChangeResult, Refusal } from '../configuration-service.ts'
+import type { ChangeResult, Refusal } from '../change-order.ts'
 import { ProblemError } from '../problem-error.ts'
 import { etagOf, resourceView } from '../resource-view.ts'
 import type { Kind } from '../../core/model/resource.ts'
@@ -24,6 +24,12 @@ export const writeQuery = z.strictObject({
       'Write also a drain that leaves a load balancer without any eligible endpoint, and an end of the signing of a zone whose parent may still have a DS',
     ),
   message: z.string().max(1_000).optional().describe('Why, for the history'),
+  breakGlass: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('Why this change may break safety rules: it is written into the audit log'),
 })
 
 export const writeHeaders = z.looseObject({
@@ -46,10 +52,14 @@ export function replyToChange(
     const isNew = result.before.configuration[kind].get(key) === undefined && view !== null
     if (result.kind === 'committed' && isNew) void reply.code(201)
   }
+  if (result.kind === 'proposed') void reply.code(202)
+  const { proposal, needsApproval = [] } = result
   const outcome = {
     outcome: result.kind,
     revision: result.revision,
     changes: result.changes.map(changeView),
+    ...(proposal !== undefined && { proposal }),
+    ...(needsApproval.length > 0 && { needsApproval: [...needsApproval] }),
   }
   if (result.kind !== 'dry-run') return outcome
   const { before, after } = result
@@ -76,6 +86,16 @@ export function problemOfRefusal(refusal: Refusal): ProblemError {
     case 'not-found':
     case 'precondition-failed':
       return new ProblemError(refusal.kind, { detail: refusal.detail })
+    case 'forbidden': {
+      const { reasons } = refusal
+      const more = reasons.length > 10 ? `; and ${reasons.length - 10} more` : ''
+      return new ProblemError('forbidden', { detail: `${reasons.slice(0, 10).join('; ')}${more}` })
+    }
+    case 'breaks-rules': {
+      const { rules } = refusal
+      const sentences = rules.map(({ name, message, finding }) => `${message} (rule '${name}': ${finding})`)
+      return new ProblemError('breaks-rules', { detail: sentences.join('; '), rules })
+    }
     case 'invalid':
       return new ProblemError('invalid', { faults: refusal.faults })
     case 'leaves-nothing': {

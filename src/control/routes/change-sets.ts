@@ -7,16 +7,18 @@ import {
   revisionSchema,
   type RevisionView,
 } from '../../core/views/change-set.ts'
+import { comparisonSchema } from '../../core/views/comparison.ts'
 import { pageSchema } from '../../core/views/page.ts'
 import type { Revision } from '../../ports/store.ts'
 import type { Api, Parts } from '../api-parts.ts'
 import { DEFAULT_BODY_LIMIT } from '../body-limits.ts'
-import type { ChangeDecision } from '../configuration-service.ts'
+import type { ChangeDecision } from '../change-order.ts'
+import { compareRevisions } from '../compare-revisions.ts'
 import { ProblemError } from '../problem-error.ts'
 import { requestedChanges } from '../requested-changes.ts'
 import { changeView, replyToChange, writeQuery } from './change-reply.ts'
 import { limit, noQuery, revisionNumber } from './queries.ts'
-import { PROBLEM_REPLIES } from './replies.ts'
+import { PROBLEM_REPLIES, PROPOSED } from './replies.ts'
 
 export function changeSetRoutes(app: Api, parts: Parts): void {
   app.post(
@@ -29,7 +31,7 @@ export function changeSetRoutes(app: Api, parts: Parts): void {
         description: 'Applied in order, committed as one revision. A pool is put with all its endpoints.',
         querystring: writeQuery.omit({ message: true }),
         body: changeSetRequestSchema,
-        response: { 200: changeOutcomeSchema, ...PROBLEM_REPLIES },
+        response: { 200: changeOutcomeSchema, ...PROPOSED, ...PROBLEM_REPLIES },
       },
     },
     async (request, reply) => {
@@ -37,11 +39,12 @@ export function changeSetRoutes(app: Api, parts: Parts): void {
       const { service } = parts()
       const requested = requestedChanges(changes)
       const result = await service.change({
-        author: request.author,
+        actor: request.actor,
         message,
         id,
         dryRun: request.query.dryRun === 'true',
         force: request.query.force === 'true',
+        breakGlass: request.query.breakGlass,
         decide: ({ revision }): ChangeDecision => {
           if (baseRevision !== undefined && baseRevision !== revision)
             return {
@@ -67,6 +70,7 @@ export function changeSetRoutes(app: Api, parts: Parts): void {
     () => documentOf(parts().service.current.configuration),
   )
   revisionRoutes(app, parts)
+  compareRoute(app, parts)
 }
 
 function revisionRoutes(app: Api, parts: Parts): void {
@@ -106,6 +110,31 @@ function revisionRoutes(app: Api, parts: Parts): void {
       const revision = await parts().store.revision(Number(number))
       if (revision === null) throw new ProblemError('not-found', { detail: `there is no revision ${number}` })
       return reply.send(revisionView(revision))
+    },
+  )
+}
+
+function compareRoute(app: Api, parts: Parts): void {
+  app.get(
+    '/v1/revisions/:number/compare',
+    {
+      schema: {
+        tags: ['revisions'],
+        summary: 'What is different at another revision, or now',
+        params: z.object({ number: revisionNumber }),
+        querystring: z.strictObject({
+          to: revisionNumber.optional().describe('The newest one if absent'),
+        }),
+        response: { 200: comparisonSchema, ...PROBLEM_REPLIES },
+      },
+    },
+    async (request) => {
+      const { store } = parts()
+      const from = Number(request.params.number)
+      const to = request.query.to === undefined ? await store.head() : Number(request.query.to)
+      const compared = await compareRevisions({ from, to }, store)
+      if (compared.kind === 'not-found') throw new ProblemError('not-found', { detail: compared.detail })
+      return { from, to, changes: compared.changes.map(changeView) }
     },
   )
 }

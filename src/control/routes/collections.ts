@@ -7,8 +7,10 @@ import { monitorSchema } from '../../core/model/monitor.ts'
 import { drainTarget, endpointName } from '../../core/model/operation.ts'
 import { overrideSchema } from '../../core/model/override.ts'
 import { endpointSchema, poolSchema } from '../../core/model/pool.ts'
+import { protectionSchema, protectionTarget } from '../../core/model/protection.ts'
 import { endpointKey, type Kind } from '../../core/model/resource.ts'
 import { dnsName, dnsNameOrWildcard, identifier } from '../../core/model/scalars.ts'
+import { ruleSchema } from '../../core/model/rule.ts'
 import { settingsSchema, SETTINGS_KEY } from '../../core/model/settings.ts'
 import { siteSchema } from '../../core/model/site.ts'
 import { zoneSchema } from '../../core/model/zone.ts'
@@ -75,6 +77,8 @@ export const COLLECTIONS: readonly Collection[] = [
   }),
   collection({ kind: 'override', tag: 'overrides', schema: overrideSchema, name: endpointName }),
   collection({ kind: 'drain', tag: 'drains', schema: drainSchema, name: drainTarget }),
+  collection({ kind: 'rule', tag: 'rules', schema: ruleSchema, name: identifier }),
+  collection({ kind: 'protection', tag: 'protections', schema: protectionSchema, name: protectionTarget }),
   {
     kind: 'endpoint',
     tag: 'endpoints',

@@ -46,7 +46,7 @@ export function dnssecRoutes(app: Api, parts: Parts): void {
     async (request) => {
       const { key, action, dsIsAtParent } = request.body
       const { name } = request.params
-      const order = { zone: name, author: request.author, key, action, vouch: dsIsAtParent }
+      const order = { zone: name, actor: request.actor, key, action, vouch: dsIsAtParent }
       const { result, done } = await parts().rollovers.roll(order)
       return { revision: result.revision, done, dnssec: await view(parts(), name, false) }
     },

@@ -5,7 +5,7 @@ import { dnsNameOrWildcard } from '../../core/model/scalars.ts'
 import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { budgetReleaseRequestSchema, operationsSchema } from '../../core/views/operations.ts'
 import type { Api, Parts } from '../api-parts.ts'
-import type { ChangeDecision } from '../configuration-service.ts'
+import type { ChangeDecision } from '../change-order.ts'
 import { operationsView } from '../operations-view.ts'
 import { replyToChange } from './change-reply.ts'
 import { noQuery } from './queries.ts'
@@ -55,7 +55,7 @@ function failbackRoute(app: Api, parts: Parts): void {
       const { service, latches } = parts()
       const { name } = request.params
       const result = await service.change({
-        author: request.author,
+        actor: request.actor,
         message: `failback of ${name}`,
         dryRun: false,
         decide: ({ configuration }) => latches.decideFailback(name, configuration),
@@ -80,16 +80,16 @@ function releaseRoute(app: Api, parts: Parts): void {
     async (request, reply) => {
       const { service, observer } = parts()
       const { loadBalancer = EVERY_BALANCER } = request.body
-      const { author } = request
+      const { actor } = request
       const releasedAtMs = observer.clock.wallMs()
       const result = await service.change({
-        author,
+        actor,
         message: `release of what the withdrawal budget holds (${loadBalancer === EVERY_BALANCER ? 'all' : loadBalancer})`,
         dryRun: false,
         decide: ({ configuration }): ChangeDecision => {
           if (loadBalancer !== EVERY_BALANCER && !configuration.loadBalancer.has(loadBalancer))
             return { kind: 'not-found', detail: `there is no load balancer '${loadBalancer}'` }
-          const spec = { name: loadBalancer, releasedAtMs, author }
+          const spec = { name: loadBalancer, releasedAtMs, author: actor.name }
           return {
             kind: 'changes',
             changes: [{ op: 'put', kind: 'budgetRelease', key: loadBalancer, spec, pointer: '' }],

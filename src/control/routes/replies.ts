@@ -1,5 +1,6 @@
 /** What every route may reply beside its own: the problems, as OpenAPI describes them. */
 import { z } from 'zod'
+import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { problemSchema } from '../../core/views/problem.ts'
 
 const problem = { 'application/problem+json': { schema: problemSchema } }
@@ -7,6 +8,11 @@ const problem = { 'application/problem+json': { schema: problemSchema } }
 export const PROBLEM_REPLIES = {
   '4xx': { description: 'The request was refused', content: problem },
   '5xx': { description: 'It could not be done; the request may be repeated', content: problem },
+} as const
+
+/** Of a change set that touches something protected. */
+export const PROPOSED = {
+  202: changeOutcomeSchema.describe('Proposed: it waits for the approval of somebody else'),
 } as const
 
 export const NOT_MODIFIED = {

@@ -10,7 +10,7 @@ import type { ConfigurationSnapshot } from '../../ports/feed.ts'
 import type { Api, ApiRequest, Parts } from '../api-parts.ts'
 import { wordOf } from '../../core/model/local-fault.ts'
 import type { RequestedChange } from '../change-plan.ts'
-import type { ChangeDecision } from '../configuration-service.ts'
+import type { ChangeDecision } from '../change-order.ts'
 import { mergePatch } from '../merge-patch.ts'
 import { failedPrecondition, isNotModified } from '../preconditions.ts'
 import { ProblemError } from '../problem-error.ts'
@@ -18,7 +18,7 @@ import { etagOf, pageOf, resourceView, sortedKeys } from '../resource-view.ts'
 import { replyToChange, writeHeaders, writeQuery } from './change-reply.ts'
 import { COLLECTIONS, itemPath, keyOf, type Collection, type PathNames } from './collections.ts'
 import { listQuery, readHeaders } from './queries.ts'
-import { NOT_MODIFIED, PROBLEM_REPLIES } from './replies.ts'
+import { NOT_MODIFIED, PROBLEM_REPLIES, PROPOSED } from './replies.ts'
 
 export function resourceRoutes(app: Api, parts: Parts): void {
   for (const collection of COLLECTIONS) {
@@ -87,7 +87,7 @@ function readRoute(app: Api, parts: Parts, collection: Collection): void {
 function writeRoutes(app: Api, parts: Parts, collection: Collection): void {
   const { kind, schema, params, tag, bodyLimit } = collection
   const common = { tags: [tag], params, querystring: writeQuery, headers: writeHeaders }
-  const changed = { 200: changeOutcomeSchema, ...PROBLEM_REPLIES }
+  const changed = { 200: changeOutcomeSchema, ...PROPOSED, ...PROBLEM_REPLIES }
   const created = { 201: changeOutcomeSchema.describe('Created'), ...changed }
   app.put(
     itemPath(collection),
@@ -166,13 +166,14 @@ async function write(
   const { collection, reply } = context
   const parts = context.parts()
   const names = request.params as PathNames
-  const { dryRun, force, message } = request.query as z.output<typeof writeQuery>
+  const { dryRun, force, message, breakGlass } = request.query as z.output<typeof writeQuery>
   const key = keyOf(names)
   const result = await parts.service.change({
-    author: request.author,
+    actor: request.actor,
     message: message ?? `${request.method} ${request.url.split('?')[0] ?? ''}`,
     dryRun: dryRun === 'true',
     force: force === 'true',
+    breakGlass,
     decide: ({ configuration }: ConfigurationSnapshot) => {
       if (names.pool !== undefined && !configuration.pool.has(names.pool))
         return { kind: 'not-found', detail: `there is no pool '${names.pool}'` }

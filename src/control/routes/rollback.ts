@@ -2,12 +2,12 @@
 import { z } from 'zod'
 import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import type { Api, Parts } from '../api-parts.ts'
-import type { ChangeDecision } from '../configuration-service.ts'
+import type { ChangeDecision } from '../change-order.ts'
 import { ProblemError } from '../problem-error.ts'
 import { rollbackTo } from '../rollback.ts'
 import { replyToChange, writeQuery } from './change-reply.ts'
 import { revisionNumber } from './queries.ts'
-import { PROBLEM_REPLIES } from './replies.ts'
+import { PROBLEM_REPLIES, PROPOSED } from './replies.ts'
 
 export function rollbackRoutes(app: Api, parts: Parts): void {
   app.post(
@@ -20,7 +20,7 @@ export function rollbackRoutes(app: Api, parts: Parts): void {
           'Becomes a new revision. Overrides and drains stay as they are, and so do keys. With dryRun it compares: the changes since that revision, taken back.',
         params: z.object({ number: revisionNumber }),
         querystring: writeQuery,
-        response: { 200: changeOutcomeSchema, ...PROBLEM_REPLIES },
+        response: { 200: changeOutcomeSchema, ...PROPOSED, ...PROBLEM_REPLIES },
       },
     },
     async (request, reply) => {
@@ -31,9 +31,10 @@ export function rollbackRoutes(app: Api, parts: Parts): void {
       const rollback = await rollbackTo(number, { store, now })
       if (rollback.kind === 'not-found') throw new ProblemError('not-found', { detail: rollback.detail })
       if (rollback.kind === 'not-known') throw new ProblemError('refused-step', { detail: rollback.detail })
-      const { message = `rollback to revision ${number}`, dryRun, force } = request.query
+      const { message = `rollback to revision ${number}`, dryRun, force, breakGlass } = request.query
       const result = await service.change({
-        ...{ author: request.author, message, dryRun: dryRun === 'true', force: force === 'true' },
+        ...{ actor: request.actor, message, dryRun: dryRun === 'true', force: force === 'true' },
+        breakGlass,
         decide: ({ revision }): ChangeDecision =>
           revision === now.revision
             ? rollback

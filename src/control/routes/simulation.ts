@@ -1,6 +1,7 @@
 /** POST /v1/simulate: how answers would change, by the very decisions that planning makes; nothing is touched. */
 import { AnswerPlan } from '../../core/steering/answer-plan.ts'
 import { simulationRequestSchema, simulationSchema } from '../../core/views/simulation.ts'
+import { CONTROL_ITSELF } from '../actor.ts'
 import type { Api, Parts } from '../api-parts.ts'
 import { DEFAULT_BODY_LIMIT } from '../body-limits.ts'
 import { ProblemError } from '../problem-error.ts'
@@ -28,7 +29,12 @@ export function simulationRoutes(app: Api, parts: Parts): void {
     async (request) => {
       const { service, observer, steering, locate } = parts()
       const requested = requestedChanges(request.body.changes)
-      const draft = await service.change({ author: '', message: '', dryRun: true, decide: () => requested })
+      const draft = await service.change({
+        actor: CONTROL_ITSELF,
+        message: '',
+        dryRun: true,
+        decide: () => requested,
+      })
       if (!('changes' in draft)) throw problemOfRefusal(draft)
       const { configuration } = draft.before
       const now = { wallMs: observer.clock.wallMs(), monotonicMs: observer.clock.monotonicMs() }

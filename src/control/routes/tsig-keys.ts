@@ -7,7 +7,7 @@ import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { pageSchema } from '../../core/views/page.ts'
 import { createdTsigKeySchema, tsigKeyRequestSchema, tsigKeyViewSchema } from '../../core/views/tsig-key.ts'
 import type { Api, Parts } from '../api-parts.ts'
-import type { ChangeDecision } from '../configuration-service.ts'
+import type { ChangeDecision } from '../change-order.ts'
 import { ProblemError } from '../problem-error.ts'
 import { newTsigKey } from '../tsig/tsig-keys.ts'
 import { problemOfRefusal, replyToChange } from './change-reply.ts'
@@ -51,7 +51,7 @@ function createRoute(app: Api, parts: Parts): void {
       const { key, secret } = newTsigKey(request.body, { vault, clock: observer.clock })
       const { name, algorithm } = key
       const result = await service.change({
-        author: request.author,
+        actor: request.actor,
         message: `TSIG key ${name}`,
         dryRun: false,
         decide: ({ configuration }): ChangeDecision => {
@@ -90,7 +90,7 @@ function deleteRoute(app: Api, parts: Parts): void {
     async (request, reply) => {
       const { name } = request.params
       const result = await parts().service.change({
-        author: request.author,
+        actor: request.actor,
         message: `without the TSIG key ${name}`,
         dryRun: false,
         decide: ({ configuration }): ChangeDecision => {

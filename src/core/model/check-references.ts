@@ -13,7 +13,9 @@ import { nestingCycle } from './nested-pools.ts'
 import type { Monitor } from './monitor.ts'
 import type { PoolBase } from './pool.ts'
 import { poolsOf } from './policy.ts'
+import { protectedBy } from './protection.ts'
 import { KINDS, poolOf, type Kind, type Resource } from './resource.ts'
+import type { Rule } from './rule.ts'
 import { drainedBy } from './drain.ts'
 import type { Site } from './site.ts'
 import { tsigKeysOf, transferFaults } from './transfer-faults.ts'
@@ -58,6 +60,7 @@ export function referrersOf(
   if (kind === 'site') {
     collect('endpoint', (endpoint) => endpoint.site === key)
     collect('monitor', (monitor) => monitor.vantage?.sites.includes(key) ?? false)
+    collect('rule', (rule) => rule.kind === 'sites-in-service' && rule.sites.includes(key))
   }
   if (kind === 'monitor') collect('pool', (pool) => pool.monitors.includes(key))
   if (kind === 'pool') {
@@ -107,11 +110,23 @@ function faultsOf(resource: Resource, configuration: Configuration): LocalFault[
         : missing(configuration, { kind: 'loadBalancer', key: resource.key, pointer: '/name' })
     case 'signingKeys':
       return missing(configuration, { kind: 'zone', key: resource.key, pointer: '/name' })
+    case 'rule':
+      return ruleFaults(resource.spec, configuration)
+    case 'protection':
+      return missing(configuration, { ...protectedBy(resource.spec), pointer: '/name' })
     case 'clientMap':
     case 'tsigKey':
     case 'settings':
       return []
   }
+}
+
+function ruleFaults(rule: Rule, configuration: Configuration): LocalFault[] {
+  if (rule.kind !== 'sites-in-service') return []
+  return rule.sites.flatMap((key, index) => [
+    ...missing(configuration, { kind: 'site', key, pointer: pointerTo('/sites', index) }),
+    ...repeated(rule.sites, index, '/sites'),
+  ])
 }
 
 /** Readers tell checkers apart by name alone, whatever their site. */

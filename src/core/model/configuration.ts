@@ -20,6 +20,8 @@ export function emptyConfiguration(): Configuration {
     loadBalancer: new Map(),
     override: new Map(),
     drain: new Map(),
+    rule: new Map(),
+    protection: new Map(),
     latch: new Map(),
     budgetRelease: new Map(),
     signingKeys: new Map(),

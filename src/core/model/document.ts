@@ -14,6 +14,8 @@ import { monitorSchema } from './monitor.ts'
 import { overrideSchema } from './override.ts'
 import { poolSchema } from './pool.ts'
 import { endpointKey, type Resource } from './resource.ts'
+import { protectionSchema } from './protection.ts'
+import { ruleSchema } from './rule.ts'
 import { settingsSchema, SETTINGS_KEY } from './settings.ts'
 import { siteSchema } from './site.ts'
 import { zoneSchema } from './zone.ts'
@@ -31,6 +33,8 @@ export const documentSchema = z
     loadBalancers: listOf(loadBalancerSchema).describe('Steered DNS names'),
     overrides: listOf(overrideSchema).describe('Forced states of endpoints'),
     drains: listOf(drainSchema).describe('What is taken out for maintenance'),
+    rules: listOf(ruleSchema).describe('What every change must leave standing'),
+    protections: listOf(protectionSchema).describe('What changes only after an approval'),
   })
   .check((context) => {
     const report = (path: PropertyKey[], message: string) =>
@@ -53,6 +57,8 @@ const LISTS = [
   { list: 'loadBalancers', word: 'load balancer' },
   { list: 'overrides', word: 'override' },
   { list: 'drains', word: 'drain' },
+  { list: 'rules', word: 'rule' },
+  { list: 'protections', word: 'protection' },
 ] as const
 
 /** The configuration as a document, every list in order of name. */
@@ -74,6 +80,8 @@ export function documentOf(configuration: Configuration): Document {
     loadBalancers: byName(configuration.loadBalancer),
     overrides: byName(configuration.override),
     drains: byName(configuration.drain),
+    rules: byName(configuration.rule),
+    protections: byName(configuration.protection),
   }
 }
 
@@ -90,6 +98,8 @@ export function changesOfDocument(document: Document): ChangeRequest[] {
     ...document.loadBalancers.map((spec) => ({ op: 'put', kind: 'loadBalancer', spec }) as const),
     ...document.overrides.map((spec) => ({ op: 'put', kind: 'override', spec }) as const),
     ...document.drains.map((spec) => ({ op: 'put', kind: 'drain', spec }) as const),
+    ...document.rules.map((spec) => ({ op: 'put', kind: 'rule', spec }) as const),
+    ...document.protections.map((spec) => ({ op: 'put', kind: 'protection', spec }) as const),
   ]
 }
 
@@ -117,6 +127,8 @@ export function resourcesOfDocument(document: Document): Resource[] {
     ...document.loadBalancers.map((spec) => ({ kind: 'loadBalancer', key: spec.name, spec }) as const),
     ...document.overrides.map((spec) => ({ kind: 'override', key: spec.name, spec }) as const),
     ...document.drains.map((spec) => ({ kind: 'drain', key: spec.name, spec }) as const),
+    ...document.rules.map((spec) => ({ kind: 'rule', key: spec.name, spec }) as const),
+    ...document.protections.map((spec) => ({ kind: 'protection', key: spec.name, spec }) as const),
   ]
 }
 

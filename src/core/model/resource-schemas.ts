@@ -9,7 +9,9 @@ import { loadBalancerSchema } from './load-balancer.ts'
 import { monitorSchema } from './monitor.ts'
 import { overrideSchema } from './override.ts'
 import { endpointSchema, poolBaseSchema } from './pool.ts'
+import { protectionSchema } from './protection.ts'
 import type { Kind } from './resource.ts'
+import { ruleSchema } from './rule.ts'
 import { settingsSchema } from './settings.ts'
 import { siteSchema } from './site.ts'
 import { tsigKeySchema } from './tsig-key.ts'
@@ -26,6 +28,8 @@ export const RESOURCE_SCHEMAS = {
   loadBalancer: loadBalancerSchema,
   override: overrideSchema,
   drain: drainSchema,
+  rule: ruleSchema,
+  protection: protectionSchema,
   latch: latchSchema,
   budgetRelease: budgetReleaseSchema,
   signingKeys: signingKeysSchema,

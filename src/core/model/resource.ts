@@ -12,6 +12,8 @@ import type { LoadBalancer } from './load-balancer.ts'
 import type { Monitor } from './monitor.ts'
 import type { Override } from './override.ts'
 import type { Endpoint, PoolBase } from './pool.ts'
+import type { Protection } from './protection.ts'
+import type { Rule } from './rule.ts'
 import type { Settings } from './settings.ts'
 import type { Site } from './site.ts'
 import type { TsigKey } from './tsig-key.ts'
@@ -28,6 +30,8 @@ export interface SpecOf {
   loadBalancer: LoadBalancer
   override: Override
   drain: Drain
+  rule: Rule
+  protection: Protection
   latch: Latch
   budgetRelease: BudgetRelease
   signingKeys: SigningKeys
@@ -47,6 +51,8 @@ export const WRITTEN_KINDS = [
   'loadBalancer',
   'override',
   'drain',
+  'rule',
+  'protection',
 ] as const satisfies readonly Kind[]
 
 /** And what control keeps for all nodes beside it. */

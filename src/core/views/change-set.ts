@@ -6,7 +6,9 @@ import { loadBalancerSchema } from '../model/load-balancer.ts'
 import { monitorSchema } from '../model/monitor.ts'
 import { overrideSchema } from '../model/override.ts'
 import { endpointSchema, poolSchema } from '../model/pool.ts'
+import { protectionSchema } from '../model/protection.ts'
 import { KINDS, WRITTEN_KINDS } from '../model/resource.ts'
+import { ruleSchema } from '../model/rule.ts'
 import { settingsSchema } from '../model/settings.ts'
 import { siteSchema } from '../model/site.ts'
 import { zoneSchema } from '../model/zone.ts'
@@ -32,6 +34,8 @@ export const changeRequestSchema = z
       z.strictObject({ op: z.literal('put'), kind: z.literal('loadBalancer'), spec: loadBalancerSchema }),
       z.strictObject({ op: z.literal('put'), kind: z.literal('override'), spec: overrideSchema }),
       z.strictObject({ op: z.literal('put'), kind: z.literal('drain'), spec: drainSchema }),
+      z.strictObject({ op: z.literal('put'), kind: z.literal('rule'), spec: ruleSchema }),
+      z.strictObject({ op: z.literal('put'), kind: z.literal('protection'), spec: protectionSchema }),
     ]),
     z.strictObject({
       op: z.literal('delete'),
@@ -78,8 +82,16 @@ export const answerChangeSchema = z
 
 export const changeOutcomeSchema = z
   .object({
-    outcome: z.enum(['committed', 'unchanged', 'dry-run']),
-    revision: z.int().describe('The revision that holds the change; the head for unchanged and dry-run'),
+    outcome: z.enum(['committed', 'unchanged', 'dry-run', 'proposed']),
+    revision: z.int().describe('The revision that holds the change; the head where there is none'),
+    proposal: z
+      .string()
+      .optional()
+      .describe('Where it is proposed: somebody else has to approve of the proposal of this id'),
+    needsApproval: z
+      .array(z.string())
+      .optional()
+      .describe('The protections for which it is proposed, or would be with a dry run'),
     changes: z.array(recordedChangeSchema),
     answers: z
       .array(answerChangeSchema)

@@ -21,6 +21,10 @@ export const problemSchema = z
       .array(z.object({ kind: z.string(), name: z.string() }))
       .optional()
       .describe('What refers to the resource that was to be deleted'),
+    rules: z
+      .array(z.object({ name: z.string(), message: z.string(), finding: z.string() }))
+      .optional()
+      .describe('Safety rules that the change would break; breakGlass with a reason overrules them'),
     loadBalancers: z
       .array(z.string())
       .optional()

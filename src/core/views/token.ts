@@ -1,13 +1,29 @@
-/** /v1/tokens: who may use the API. The token itself is shown once, when it is made, and is kept nowhere. */
+/** /v1/tokens: who may use the API, and for what. The token itself is shown once, when it is made, and is kept nowhere. */
 import { z } from 'zod'
+import { roleSchema, scopeSchema } from '../access/access.ts'
 
-export const tokenSchema = z
-  .object({
-    id: z.string().describe('For DELETE /v1/tokens/{id}; no secret'),
-    name: z.string(),
-    createdAtMs: z.number().describe('Milliseconds since the epoch'),
-  })
-  .meta({ id: 'Token' })
+const expiresAtMs = z
+  .number()
+  .nullable()
+  .describe('It is refused from this time on, in ms since the epoch; null: it does not expire')
+
+/** Until when it is to be good: not later than year 2286, so that seconds are never taken for milliseconds. */
+const endOfToken = z
+  .int()
+  .min(1_000_000_000_000, { error: 'milliseconds since the epoch are expected' })
+  .max(9_999_999_999_999)
+  .optional()
+
+const about = {
+  id: z.string().describe('For DELETE /v1/tokens/{id}; no secret'),
+  name: z.string(),
+  createdAtMs: z.number().describe('Milliseconds since the epoch'),
+  role: roleSchema,
+  scope: scopeSchema.optional().describe('Absent: everything'),
+  expiresAtMs,
+}
+
+export const tokenSchema = z.object(about).meta({ id: 'Token' })
 
 export const tokenRequestSchema = z
   .strictObject({
@@ -17,14 +33,42 @@ export const tokenRequestSchema = z
       .max(100)
       .regex(/^[\x20-\x7e]*$/, { error: 'printable ASCII is expected' })
       .describe('Who or what will use it; the author of the changes made with it'),
+    role: roleSchema.default('viewer'),
+    scope: scopeSchema.optional().describe('What the role is for; everything if absent'),
+    expiresAtMs: endOfToken.describe('Its end, in ms since the epoch; it does not expire if absent'),
+  })
+  .check(({ value, issues }) => {
+    if (value.scope === undefined || value.role === 'operator' || value.role === 'editor') return
+    const message = `a scope is for an operator or an editor: ${value.role === 'admin' ? 'an admin could take it off' : 'a viewer changes nothing'}`
+    issues.push({ code: 'custom', path: ['scope'], message, input: value.scope, continue: true })
   })
   .meta({ id: 'TokenRequest' })
 
-export const createdTokenSchema = tokenSchema
-  .extend({
+export const tokenRotationSchema = z
+  .strictObject({
+    graceSec: z
+      .int()
+      .min(0)
+      .max(2_592_000)
+      .default(0)
+      .describe('For so long the old one is still good, so that it can be replaced where it is used'),
+    expiresAtMs: endOfToken.describe(
+      'End of the new one; if absent it lives as long as the old one was made for',
+    ),
+  })
+  .meta({ id: 'TokenRotation' })
+
+export const createdTokenSchema = z
+  .object({
+    ...about,
     token: z.string().describe('The secret: send it as `Authorization: Bearer <token>`. Shown only now.'),
   })
   .meta({ id: 'CreatedToken' })
 
+export const whoAmISchema = z
+  .object({ name: z.string(), role: roleSchema, scope: about.scope, expiresAtMs })
+  .meta({ id: 'WhoAmI', description: 'Whose token the request came with, and what it may do.' })
+
 export type Token = z.output<typeof tokenSchema>
+export type TokenRequest = z.output<typeof tokenRequestSchema>
 export type CreatedToken = z.output<typeof createdTokenSchema>

@@ -25,6 +25,11 @@ export const STORE_TABLES: Readonly<Record<TableName, Table>> = {
   changes: columns('changes', 2, ['revision', 'position', 'kind', 'key', 'before', 'after']),
   resources: columns('resources', 2, ['kind', 'key', 'revision', 'body']),
   tokens: columns('tokens', 1, ['id', 'name', 'hash', 'created_at_ms']),
+  limited_tokens: columns('limited_tokens', 1, [
+    ...(['id', 'name', 'hash', 'created_at_ms', 'role', 'scope', 'expires_at_ms'] as const),
+  ]),
+  audit: columns('audit', 2, ['at_ms', 'id', 'body']),
+  proposals: columns('proposals', 1, ['id', 'at_ms', 'body', 'decision']),
   transitions: columns('transitions', 3, [
     ...(['endpoint', 'at_ms', 'control', 'from_state', 'to_state', 'degraded', 'body'] as const),
   ]),
@@ -83,6 +88,9 @@ export class RowsDigest {
     changes: 0,
     resources: 0,
     tokens: 0,
+    limited_tokens: 0,
+    audit: 0,
+    proposals: 0,
     transitions: 0,
   }
 

@@ -1,6 +1,8 @@
 /** All steps of the store's schema, in their order. */
 import { initial } from './0001-initial.ts'
 import { history } from './0002-history.ts'
+import { people } from './0003-people.ts'
+import { proposals } from './0006-proposals.ts'
 import type { Migration } from './migration.ts'
 
-export const MIGRATIONS: readonly Migration[] = [initial, history]
+export const MIGRATIONS: readonly Migration[] = [initial, history, people, proposals]

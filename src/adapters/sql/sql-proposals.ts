@@ -1,0 +1,99 @@
+/**
+ * Proposals on an SQL database, the same for every engine.
+ * What must stay true (test/contract/proposals.ts): a body is never changed; a decision is written where there is none, in the
+ * transaction of its audit entry.
+ */
+import type { Kysely } from 'kysely'
+import { z } from 'zod'
+import { KINDS } from '../../core/model/resource.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
+import type { Proposal, ProposalDecision, ProposalStore } from '../../ports/proposals.ts'
+import { insertEntries } from './audit-log.ts'
+import { DatabaseError } from './database-error.ts'
+import { prose } from './prose.ts'
+import type { StoreSchema } from './store-schema.ts'
+import { transact, untilDone } from './transact.ts'
+
+const bodySchema = z.object({
+  ...{ author: z.string(), from: z.string(), message: z.string(), force: z.boolean() },
+  breakGlass: z.string().nullable(),
+  requested: z.array(z.unknown()),
+  changes: z.array(
+    z.object({ kind: z.enum(KINDS), key: z.string(), before: z.unknown(), after: z.unknown() }),
+  ),
+  protections: z.array(z.string()),
+})
+
+const decisionSchema = z.object({
+  ...{ kind: z.enum(['approved', 'rejected']), by: z.string(), atMs: z.number(), reason: z.string() },
+  revision: z.int().nullable(),
+})
+
+export class SqlProposals implements ProposalStore {
+  readonly #database: Kysely<StoreSchema>
+
+  /** The store's own database, which closes it. */
+  constructor(database: Kysely<StoreSchema>) {
+    this.#database = database
+  }
+
+  add(proposal: Proposal, audit: AuditEntry): Promise<Proposal> {
+    const { id, atMs, decision, ...body } = proposal
+    const text = JSON.stringify({ ...body, message: prose(body.message), author: prose(body.author) })
+    const row = { id, at_ms: atMs, body: text, decision: decision === null ? null : JSON.stringify(decision) }
+    return transact(this.#database, async (transaction) => {
+      const there = transaction.selectFrom('proposals').selectAll().where('id', '=', id)
+      const known = await there.executeTakeFirst()
+      if (known !== undefined) return parseRow(known)
+      await transaction.insertInto('proposals').values(row).execute()
+      await insertEntries(transaction, [audit])
+      return parseRow(row)
+    })
+  }
+
+  async get(id: string): Promise<Proposal | null> {
+    const query = this.#database.selectFrom('proposals').selectAll().where('id', '=', id)
+    const row = await untilDone(() => query.executeTakeFirst())
+    return row === undefined ? null : parseRow(row)
+  }
+
+  async list({
+    open,
+    limit,
+  }: {
+    readonly open: boolean
+    readonly limit: number
+  }): Promise<readonly Proposal[]> {
+    const all = this.#database.selectFrom('proposals').selectAll()
+    const query = (open ? all.where('decision', 'is', null) : all)
+      .orderBy('at_ms', 'desc')
+      .orderBy('id')
+      .limit(limit)
+    return (await untilDone(() => query.execute())).map(parseRow)
+  }
+
+  decide(id: string, decision: ProposalDecision, audit: AuditEntry): Promise<boolean> {
+    const text = JSON.stringify({ ...decision, reason: prose(decision.reason), by: prose(decision.by) })
+    return transact(this.#database, async (transaction, { maybeDone }) => {
+      const there = transaction.selectFrom('proposals').select('decision').where('id', '=', id)
+      const row = await there.executeTakeFirst()
+      if (row === undefined) return false
+      if (row.decision !== null) return maybeDone && row.decision === text
+      await transaction.updateTable('proposals').set({ decision: text }).where('id', '=', id).execute()
+      await insertEntries(transaction, [audit])
+      return true
+    })
+  }
+}
+
+/** Throws DatabaseError 'corrupt' that names the proposal. */
+function parseRow({ id, at_ms: atMs, body, decision }: StoreSchema['proposals']): Proposal {
+  try {
+    return {
+      ...{ id, atMs, ...bodySchema.parse(JSON.parse(body)) },
+      decision: decision === null ? null : decisionSchema.parse(JSON.parse(decision)),
+    }
+  } catch (cause) {
+    throw new DatabaseError('corrupt', `the stored proposal '${id}' is damaged`, { cause })
+  }
+}

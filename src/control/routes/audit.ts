@@ -1,0 +1,59 @@
+/** The audit log, page by page; for admins. */
+import { z } from 'zod'
+import { auditEntrySchema } from '../../core/views/audit.ts'
+import { pageSchema } from '../../core/views/page.ts'
+import type { AuditPosition } from '../../ports/audit.ts'
+import type { Api, Parts } from '../api-parts.ts'
+import { ProblemError } from '../problem-error.ts'
+import { limit } from './queries.ts'
+import { PROBLEM_REPLIES } from './replies.ts'
+
+export function auditRoutes(app: Api, parts: Parts): void {
+  app.get(
+    '/v1/audit',
+    {
+      config: { role: 'admin' },
+      schema: {
+        tags: ['audit'],
+        summary: 'Every write and every denied attempt, oldest first',
+        description:
+          'Without `after` and `sinceMs`: the last ones. Entries of several controls are in the order of their clocks.',
+        querystring: z.strictObject({
+          limit: limit(100, 500),
+          after: z.string().max(200).optional().describe('`next` of the page before'),
+          sinceMs: z.coerce.number().int().min(0).optional().describe('No older ones, in ms since the epoch'),
+        }),
+        response: { 200: pageSchema(auditEntrySchema), ...PROBLEM_REPLIES },
+      },
+    },
+    async (request) => {
+      const { audit } = parts().store
+      const { limit: wanted, after, sinceMs } = request.query
+      if (after === undefined && sinceMs === undefined) {
+        const items = await audit.tail(wanted)
+        return { items: items.map(viewOf), next: null }
+      }
+      const items = await audit.read({
+        ...(after !== undefined && { after: parsePosition(after) }),
+        ...(sinceMs !== undefined && { sinceMs }),
+        limit: wanted,
+      })
+      const last = items.at(-1)
+      const next = items.length === wanted && last !== undefined ? `${last.atMs}.${last.id}` : null
+      return { items: items.map(viewOf), next }
+    },
+  )
+}
+
+function viewOf<T extends { readonly changes: readonly object[] }>(entry: T) {
+  return { ...entry, changes: [...entry.changes] as T['changes'][number][] }
+}
+
+function parsePosition(text: string): AuditPosition {
+  const [, atMs = '', id = ''] = /^(\d{1,15})\.(.+)$/.exec(text) ?? []
+  if (id === '') {
+    const detail = "query 'after': the `next` of a page is expected"
+    throw new ProblemError('malformed-request', { detail })
+  }
+  return { atMs: Number(atMs), id }
+}

@@ -1,0 +1,46 @@
+/**
+ * Change sets that wait for the approval of a second person.
+ * What must stay true of every store (test/contract/proposals.ts): a proposal is kept as it was made; it is decided once.
+ */
+import type { AuditEntry } from './audit.ts'
+import type { RecordedChange } from './recorded-change.ts'
+
+export interface Proposal {
+  /** Of its change set: that is committed under it, once, whoever approves and however often. */
+  readonly id: string
+  readonly atMs: number
+  readonly author: string
+  /** Address that it came from. */
+  readonly from: string
+  readonly message: string
+  readonly force: boolean
+  /** Why a safety rule may be broken; null: it may not. */
+  readonly breakGlass: string | null
+  /** As the author asked for it: what control decides again when it is approved (RequestedChange[]). */
+  readonly requested: readonly unknown[]
+  /** What it comes to, with what was there before: exactly this is approved, or nothing. */
+  readonly changes: readonly RecordedChange[]
+  /** Names of the protections that it touches. */
+  readonly protections: readonly string[]
+  readonly decision: ProposalDecision | null
+}
+
+export interface ProposalDecision {
+  readonly kind: 'approved' | 'rejected'
+  readonly by: string
+  readonly atMs: number
+  /** In the words of who decided; empty where there are none. */
+  readonly reason: string
+  /** That it became; null where it was rejected. */
+  readonly revision: number | null
+}
+
+export interface ProposalStore {
+  /** With its entry in the audit log. One of this id that is there already is given back, and nothing is written. */
+  add(proposal: Proposal, audit: AuditEntry): Promise<Proposal>
+  get(id: string): Promise<Proposal | null>
+  /** Newest first. */
+  list(page: { readonly open: boolean; readonly limit: number }): Promise<readonly Proposal[]>
+  /** False when it has been decided already, or there is none of this id; nothing is written then. */
+  decide(id: string, decision: ProposalDecision, audit: AuditEntry): Promise<boolean>
+}

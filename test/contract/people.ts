@@ -1,0 +1,147 @@
+/** The contract of every store for tokens and for the audit log, whatever it stands on. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { AuditEntry } from '../../src/ports/audit.ts'
+import type { Store, StoredToken } from '../../src/ports/store.ts'
+import { site } from './store-model.ts'
+
+interface StorePlace {
+  open(): Promise<Store>
+  remove(): Promise<void>
+}
+
+/** Of the making of a token. */
+export function tokenEntry(id: string, more: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    ...{ id, atMs: 1_764_000_000_000, actor: 'ann', from: '192.0.2.1', action: 'token create' },
+    ...{ outcome: 'done', revision: null, detail: `token ${id}`, changes: [], changeCount: 0, times: 1 },
+    ...more,
+  }
+}
+
+function token(id: string, createdAtMs: number, more: Partial<StoredToken> = {}): StoredToken {
+  const hash = `hash-${id}`
+  return { id, name: `of ${id}`, hash, createdAtMs, access: { role: 'admin' }, expiresAtMs: null, ...more }
+}
+
+const SCOPED: Partial<StoredToken> = {
+  access: { role: 'editor', scope: { zones: ['*.example.test'], pools: ['web', 'api-*'] } },
+  expiresAtMs: 1_999_000_000_000,
+}
+
+export function describePeople(name: string, make: () => Promise<StorePlace>): void {
+  describe(`${name}: the contract for tokens and the audit log`, () => {
+    let place: StorePlace
+    let opened: Store[]
+
+    const open = async (): Promise<Store> => {
+      const store = await place.open()
+      opened.push(store)
+      return store
+    }
+
+    beforeEach(async () => {
+      place = await make()
+      opened = []
+    })
+    afterEach(async () => {
+      for (const store of opened) await store.close()
+      await place.remove()
+    })
+
+    it('keeps tokens with their limits, oldest first, each id and hash once', async () => {
+      const store = await open()
+      await store.addToken(token('b', 2), tokenEntry('1'))
+      await store.addToken(token('a', 1, SCOPED), tokenEntry('2'))
+      await store.addToken(token('v', 3, { access: { role: 'viewer' } }), tokenEntry('3'))
+      const twice = { code: 'unique' }
+      await expect(store.addToken(token('b', 3), tokenEntry('4'))).rejects.toMatchObject(twice)
+      await expect(store.addToken(token('a', 3, SCOPED), tokenEntry('5'))).rejects.toMatchObject(twice)
+      await expect(store.addToken(token('c', 3, { hash: 'hash-b' }), tokenEntry('6'))).rejects.toMatchObject(
+        twice,
+      )
+      await store.close()
+      const again = await open()
+      const viewer = token('v', 3, { access: { role: 'viewer' } })
+      expect(await again.tokens()).toEqual([token('a', 1, SCOPED), token('b', 2), viewer])
+      for (const id of ['a', 'b']) {
+        expect(await again.removeToken(id, tokenEntry(`remove ${id}`))).toBe(true)
+        expect(await again.removeToken(id, tokenEntry(`again ${id}`))).toBe(false)
+      }
+      expect(await again.tokens()).toEqual([viewer])
+      const ids = (await again.audit.read({ limit: 100 })).map((entry) => entry.id)
+      expect(ids).toEqual(['1', '2', '3', 'remove a', 'remove b'])
+    })
+
+    it('gives a token an end, one without limits too, and says so in the audit log', async () => {
+      const store = await open()
+      await store.addToken(token('full', 1), tokenEntry('1'))
+      await store.addToken(token('scoped', 2, SCOPED), tokenEntry('2'))
+      expect(await store.expireToken('full', 5_000, tokenEntry('3'))).toBe(true)
+      expect(await store.expireToken('scoped', 6_000, tokenEntry('4'))).toBe(true)
+      expect(await store.expireToken('none', 6_000, tokenEntry('5'))).toBe(false)
+      expect(await store.tokens()).toEqual([
+        token('full', 1, { expiresAtMs: 5_000 }),
+        token('scoped', 2, { ...SCOPED, expiresAtMs: 6_000 }),
+      ])
+      expect(await store.audit.tail(100)).toHaveLength(4)
+    })
+
+    it('leaves an entry with each commit, and none where nothing was committed', async () => {
+      const store = await open()
+      const about = { author: 'ann', from: '192.0.2.7', atMs: 1_764_000_000_000, message: 'why' }
+      const put = (id: string, baseRevision: number) => ({
+        ...{ ...about, id, baseRevision, note: 'rule r broken: fire' },
+        changes: [site('ams'), { op: 'delete', kind: 'site', key: 'gone' } as const],
+      })
+      await store.commit(put('one', 0))
+      await store.commit(put('conflict', 0))
+      await store.commit(put('one', 0))
+      expect(await store.audit.read({ limit: 10 })).toEqual([
+        {
+          ...{
+            id: 'one',
+            atMs: about.atMs,
+            actor: 'ann',
+            from: '192.0.2.7',
+            action: 'change',
+            outcome: 'done',
+          },
+          ...{ revision: 1, detail: 'why; rule r broken: fire', times: 1, changeCount: 2 },
+          changes: [
+            { op: 'put', kind: 'site', key: 'ams' },
+            { op: 'delete', kind: 'site', key: 'gone' },
+          ],
+        },
+      ])
+    })
+
+    it('names of a large change set the first, and how many there were', async () => {
+      const store = await open()
+      const changes = Array.from({ length: 600 }, (_, index) => site(`s${index}`))
+      const about = { author: 'ann', from: 'test', atMs: 1, message: '' }
+      await store.commit({ ...about, id: 'large', baseRevision: 0, changes })
+      const [entry] = await store.audit.tail(1)
+      expect(entry).toMatchObject({ changeCount: 600, revision: 1 })
+      expect(entry?.changes).toHaveLength(50)
+    })
+
+    it('reads page by page in order of time, from a time on, and appends an entry once', async () => {
+      const store = await open()
+      const entries = Array.from({ length: 620 }, (_, index) =>
+        tokenEntry(`e${String(index).padStart(3, '0')}`, { atMs: 1_000 + Math.floor(index / 3) }),
+      )
+      await Promise.all([store.audit.append(entries), (await open()).audit.append(entries.slice(0, 300))])
+      const read: AuditEntry[] = []
+      for (;;) {
+        const after = read.at(-1)
+        const page = await store.audit.read({ ...(after && { after }), limit: 97 })
+        read.push(...page)
+        if (page.length < 97) break
+      }
+      expect(read).toEqual(entries)
+      expect(await store.audit.read({ sinceMs: 1_205, limit: 100 })).toEqual(entries.slice(615))
+      expect(await store.audit.tail(4)).toEqual(entries.slice(-4))
+      await store.audit.append([])
+    })
+  })
+}

@@ -1,0 +1,88 @@
+/** The contract of every store for proposals, whatever it stands on. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Proposal, ProposalDecision } from '../../src/ports/proposals.ts'
+import type { Store } from '../../src/ports/store.ts'
+import { tokenEntry } from './people.ts'
+
+interface StorePlace {
+  open(): Promise<Store>
+  remove(): Promise<void>
+}
+
+function proposal(id: string, atMs: number): Proposal {
+  return {
+    ...{ id, atMs, author: 'ann', from: '192.0.2.1', message: `why ${id}`, force: false, breakGlass: null },
+    requested: [{ op: 'delete', kind: 'zone', key: 'a.test', pointer: '' }],
+    changes: [{ kind: 'zone', key: 'a.test', before: { name: 'a.test' }, after: null }],
+    ...{ protections: ['zone/a.test'], decision: null },
+  }
+}
+
+const decision = (kind: ProposalDecision['kind'], by: string): ProposalDecision => ({
+  ...{ kind, by, atMs: 9, reason: 'because', revision: kind === 'approved' ? 4 : null },
+})
+
+export function describeProposals(name: string, make: () => Promise<StorePlace>): void {
+  describe(`${name}: the contract for proposals`, () => {
+    let place: StorePlace
+    let opened: Store[]
+
+    const open = async (): Promise<Store> => {
+      const store = await place.open()
+      opened.push(store)
+      return store
+    }
+
+    beforeEach(async () => {
+      place = await make()
+      opened = []
+    })
+    afterEach(async () => {
+      for (const store of opened) await store.close()
+      await place.remove()
+    })
+
+    it('keeps them as they were made, newest first, each id once, with an entry in the audit log', async () => {
+      const store = await open()
+      expect(await store.proposals.list({ open: false, limit: 10 })).toEqual([])
+      expect(await store.proposals.get('one')).toBeNull()
+      for (const [id, atMs] of [
+        ['one', 1],
+        ['two', 2],
+        ['three', 3],
+      ] as const)
+        expect(await store.proposals.add(proposal(id, atMs), tokenEntry(`add ${id}`))).toEqual(
+          proposal(id, atMs),
+        )
+      const again = await store.proposals.add(
+        { ...proposal('one', 7), author: 'eve' },
+        tokenEntry('add again'),
+      )
+      expect(again).toEqual(proposal('one', 1))
+      await store.close()
+      const other = await open()
+      expect(await other.proposals.get('two')).toEqual(proposal('two', 2))
+      const listed = await other.proposals.list({ open: true, limit: 2 })
+      expect(listed).toEqual([proposal('three', 3), proposal('two', 2)])
+      expect(await other.audit.read({ limit: 10 })).toHaveLength(3)
+    })
+
+    it('are decided once, also by two at the same time', async () => {
+      const [one, two] = [await open(), await open()]
+      await one.proposals.add(proposal('one', 1), tokenEntry('add'))
+      const decided = await Promise.all([
+        one.proposals.decide('one', decision('approved', 'bob'), tokenEntry('bob')),
+        two.proposals.decide('one', decision('rejected', 'eve'), tokenEntry('eve')),
+      ])
+      expect(decided.filter(Boolean)).toHaveLength(1)
+      const kept = decided[0] ? decision('approved', 'bob') : decision('rejected', 'eve')
+      expect(await two.proposals.get('one')).toEqual({ ...proposal('one', 1), decision: kept })
+      expect(await one.proposals.list({ open: true, limit: 10 })).toEqual([])
+      expect(await one.proposals.list({ open: false, limit: 10 })).toHaveLength(1)
+      expect(await one.proposals.decide('none', decision('rejected', 'x'), tokenEntry('none'))).toBe(false)
+      expect((await one.audit.read({ limit: 10 })).map(({ id }) => id).sort()).toEqual(
+        ['add', decided[0] ? 'bob' : 'eve'].sort(),
+      )
+    })
+  })
+}
