@@ -3,17 +3,21 @@
  * What must stay true: a commit is acknowledged when a standby has it (synchronous_mode), and only such a standby is promoted;
  * only the processes that were started here are ended. Times are short, so that a failover takes seconds.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { stringify } from 'yaml'
+import { CertificateAuthority } from '../../src/adapters/probes/testing/certificates.ts'
 import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 import { debianPostgres } from './debian-postgres.ts'
 
+const run = promisify(execFile)
 const USER = 'fairlead'
+const PASSWORD = 'secret'
 const SUPERUSER = 'postgres'
 const NAMES = ['db1', 'db2', 'db3'] as const
 const SPACE = ['--pid', '--fork', '--kill-child', '--mount-proc']
@@ -42,8 +46,11 @@ interface MemberState {
 export class PatroniCluster {
   readonly folder: string
   readonly members: readonly PatroniMember[]
+  readonly #authority = new CertificateAuthority()
   readonly #etcdPorts: readonly [client: number, peer: number]
   readonly #children = new Map<string, ChildProcess>()
+
+  readonly #frozen = new Set<string>()
 
   private constructor(
     folder: string,
@@ -55,7 +62,7 @@ export class PatroniCluster {
     this.#etcdPorts = etcdPorts
   }
 
-  /** A primary and two standbys, which stream. */
+  /** With a primary; its standbys come a little later (isWhole). */
   static async start(): Promise<PatroniCluster> {
     const folder = await debianPostgres.folder('fairlead-patroni-')
     const etcdPorts = [await freePort(), await freePort()] as const
@@ -68,11 +75,8 @@ export class PatroniCluster {
     const cluster = new PatroniCluster(folder, members, etcdPorts)
     try {
       cluster.#startEtcd()
-      const [first, ...others] = members
-      await cluster.resume(first!)
-      await cluster.#until('a primary', (states) => states.some(({ role }) => role === 'leader'))
-      await Promise.all(others.map((member) => cluster.resume(member)))
-      await cluster.isWhole()
+      for (const member of members) cluster.resume(member)
+      await cluster.primary()
     } catch (error) {
       await cluster.remove()
       throw error
@@ -80,12 +84,13 @@ export class PatroniCluster {
     return cluster
   }
 
-  /** A new, empty database of its own role; its URL, with every member as a host. */
+  /** A new, empty database of its own role, which comes in by TLS only; its URL, with every member as a host. */
   async database(name: string): Promise<string> {
-    await this.query(`create role ${USER} login`)
+    await this.query(`create role ${USER} login password '${PASSWORD}'`)
     await this.query(`create database ${name} owner ${USER}`)
     const hosts = this.members.map(({ port }) => `127.0.0.1:${port}`)
-    return `postgres://${USER}@${hosts.join(',')}/${name}?sslmode=disable`
+    const tls = `sslmode=verify-full&sslrootcert=${this.#authority.caFile}`
+    return `postgres://${USER}:${PASSWORD}@${hosts.join(',')}/${name}?${tls}`
   }
 
   /** On the primary. */
@@ -101,9 +106,9 @@ export class PatroniCluster {
   }
 
   async primary(): Promise<PatroniMember> {
-    // One that was killed is named until its time is over.
+    // One that was killed, or stands still, is named until its time is over.
     const isPrimary = ({ name, role, state }: MemberState) =>
-      role === 'leader' && state === 'running' && this.#children.has(name)
+      role === 'leader' && state === 'running' && this.#answers(name)
     const states = await this.#until('a primary', (all) => all.some(isPrimary))
     const name = states.find(isPrimary)?.name
     return this.members.find((member) => member.name === name)!
@@ -124,25 +129,26 @@ export class PatroniCluster {
     await this.#kill(member.name)
   }
 
-  /** By plan, to the standby that has every commit. */
-  async switchover(): Promise<void> {
-    const { name: leader, apiPort } = await this.primary()
-    const response = await fetch(`http://127.0.0.1:${apiPort}/switchover`, {
-      method: 'POST',
-      body: JSON.stringify({ leader }),
-    })
-    if (!response.ok) throw new Error(`no switchover: ${await response.text()}`)
+  /** Stops every process of it (SIGSTOP), as if its machine stood still: its connections stay open, and nothing answers. */
+  async freeze(member: PatroniMember): Promise<void> {
+    await this.#signal(member, 'STOP')
+    this.#frozen.add(member.name)
+  }
+
+  async thaw(member: PatroniMember): Promise<void> {
+    await this.#signal(member, 'CONT')
+    this.#frozen.delete(member.name)
   }
 
   /** Starts a member, with what it has on its disk. */
-  // eslint-disable-next-line @typescript-eslint/require-await -- the caller waits for what it needs of it
-  async resume(member: PatroniMember): Promise<void> {
+  resume(member: PatroniMember): void {
     writeFileSync(member.configFile, stringify(this.#configOf(member)))
     this.#spawn(member.name, 'patroni', [member.configFile])
   }
 
   async remove(): Promise<void> {
     for (const name of [...this.#children.keys()]) await this.#kill(name)
+    this.#authority[Symbol.dispose]()
     rmSync(this.folder, { recursive: true, force: true })
   }
 
@@ -155,6 +161,9 @@ export class PatroniCluster {
       'listen-peer-urls': peer,
       'initial-advertise-peer-urls': peer,
       'initial-cluster': `default=${peer}`,
+      // By the v3 API the Patroni of Debian 12 (3.0.2) renews its leadership without a look at who has it: a primary that stood
+      // still may take it back from the one that was chosen meanwhile.
+      'enable-v2': 'true',
     }
     this.#spawn(
       'etcd',
@@ -172,25 +181,53 @@ export class PatroniCluster {
     this.#children.set(name, child)
   }
 
+  /** To all in its space but the first process, which only reaps. */
+  async #signal({ name }: PatroniMember, signal: string): Promise<void> {
+    const child = this.#children.get(name)
+    if (child === undefined) throw new Error(`${name} does not run`)
+    const enter = ['--target', String(firstOf(child)), '--pid']
+    await run('nsenter', [...enter, 'kill', `-${signal}`, '--', '-1'])
+  }
+
+  #answers(name: string): boolean {
+    return this.#children.has(name) && !this.#frozen.has(name)
+  }
+
   async #kill(name: string): Promise<void> {
     const child = this.#children.get(name)
     this.#children.delete(name)
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
     // It ends when the first process of the space and all others of it are gone.
-    const first = Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8'))
+    const first = firstOf(child)
     if (first > 0) process.kill(first, 'SIGKILL')
     else child.kill('SIGKILL')
     await exited
   }
 
+  /** Names of the settings, and the files that they name, which are the server's own. */
+  #tlsOf(name: string): Record<string, string> {
+    const { cert, key } = this.#authority.issue(name, ['IP:127.0.0.1'])
+    const files = { ssl_cert_file: cert, ssl_key_file: key }
+    const { uid, gid } = statSync(this.folder)
+    const settings = Object.entries(files).map(([setting, content]) => {
+      const path = join(this.folder, `${name}.${setting}`)
+      writeFileSync(path, content, { mode: 0o600 })
+      chownSync(path, uid, gid)
+      return [setting, path]
+    })
+    return { ssl: 'on', ...(Object.fromEntries(settings) as Record<string, string>) }
+  }
+
   #configOf({ name, folder, port, apiPort }: PatroniMember): object {
     const api = `127.0.0.1:${apiPort}`
     const server = `127.0.0.1:${port}`
-    const local = ['host all all 127.0.0.1/32 trust', 'host replication all 127.0.0.1/32 trust']
+    const local = [`hostssl all ${USER}`, `host all ${SUPERUSER}`, 'host replication all'].map(
+      (who) => `${who} 127.0.0.1/32 ${who.startsWith('hostssl') ? 'scram-sha-256' : 'trust'}`,
+    )
     return {
       ...{ scope: 'fairlead', name, restapi: { listen: api, connect_address: api } },
-      etcd3: { host: `127.0.0.1:${this.#etcdPorts[0]}` },
+      etcd: { host: `127.0.0.1:${this.#etcdPorts[0]}` },
       bootstrap: {
         dcs: {
           ...TIMES,
@@ -206,6 +243,7 @@ export class PatroniCluster {
         basebackup: [{ checkpoint: 'fast' }],
         authentication: { superuser: { username: SUPERUSER }, replication: { username: 'replicator' } },
         parameters: {
+          ...this.#tlsOf(name),
           ...{ unix_socket_directories: '', shared_buffers: '32MB' },
           // A segment of /dev/shm would outlive a kill -9.
           dynamic_shared_memory_type: 'mmap',
@@ -223,7 +261,7 @@ export class PatroniCluster {
     let states: readonly MemberState[] = []
     while (performance.now() < deadlineMs) {
       for (const { name, apiPort } of this.members)
-        if (this.#children.has(name)) {
+        if (this.#answers(name)) {
           states = await statesBy(apiPort)
           if (states.length > 0) break
         }
@@ -232,6 +270,11 @@ export class PatroniCluster {
     }
     throw new Error(`there is not ${what} within ${WITHIN_MS} ms: ${JSON.stringify(states)}`)
   }
+}
+
+/** The first process of the space that it made; 0: there is none yet. */
+function firstOf({ pid }: ChildProcess): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'))
 }
 
 async function statesBy(apiPort: number): Promise<readonly MemberState[]> {
