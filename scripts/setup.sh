@@ -23,7 +23,7 @@ fail() {
 
 case "${1:-}" in
   '') ;;
-  --for-tests) packages+=(bind9 bind9-utils dnsdist dnsperf iproute2 knot ldnsutils mount openssl pdns-backend-geoip postgresql procps sqlite3 systemd util-linux) ;;
+  --for-tests) packages+=(bind9 bind9-utils dnsdist dnsperf etcd-server iproute2 knot ldnsutils mount openssl patroni pdns-backend-geoip postgresql procps sqlite3 systemd util-linux) ;;
   *) fail 2 "unknown option '$1' (there is only --for-tests)" ;;
 esac
 
@@ -42,7 +42,7 @@ ensure_root() {
 # --- Debian packages --------------------------------------------------------------------------------------------------
 
 # The service that a package starts by itself; nothing for packages without one.
-service_of() { case "$1" in bind9) printf named ;; dnsdist | knot | postgresql) printf '%s' "$1" ;; esac; }
+service_of() { case "$1" in bind9) printf named ;; etcd-server) printf etcd ;; dnsdist | knot | patroni | postgresql) printf '%s' "$1" ;; esac; }
 
 # Of the packages that are missing, and of those that a run that was cut off had begun to install.
 collect_services() {

@@ -32,8 +32,8 @@ case " $* " in
   *' install '*)
     [ -e "$db/.broken" ] && [ ! -e "$db/.lists" ] && { echo 'E: 404 Not Found' >&2; exit 100; }
     for word; do case "$word" in
-      pdns-server*|pdns-backend*|bind9*|dnsdist|knot|ldnsutils|dnsperf|iproute2|mount|openssl|procps|sqlite3|systemd|util-linux)
-        for unit in pdns pdns.service named knot.service ssh; do
+      pdns-server*|pdns-backend*|bind9*|dnsdist|etcd-server|knot|ldnsutils|dnsperf|iproute2|mount|openssl|patroni|procps|sqlite3|systemd|util-linux)
+        for unit in pdns pdns.service named knot.service etcd patroni.service ssh; do
           if [ -x "$FAIRLEAD_SETUP_ROOT/usr/sbin/policy-rc.d" ]; then
             if "$FAIRLEAD_SETUP_ROOT/usr/sbin/policy-rc.d" "$unit" restart; then rc=0; else rc=$?; fi
           else rc=0; fi
@@ -248,10 +248,11 @@ describe('Debian packages', () => {
   it('installs what the tests need when asked', () => {
     const { out, calls } = run({ args: ['--for-tests'] })
     expect(out).toContain('dnsperf')
-    for (const unit of ['pdns', 'named', 'knot.service']) expect(calls).toContain(`policy ${unit} 101`)
+    for (const unit of ['pdns', 'named', 'knot.service', 'etcd', 'patroni.service'])
+      expect(calls).toContain(`policy ${unit} 101`)
     expect(calls).not.toContain('policy named 0')
     expect(calls).toContain('policy ssh 0')
-    for (const service of ['named', 'knot', 'dnsdist'])
+    for (const service of ['named', 'knot', 'dnsdist', 'etcd', 'patroni'])
       expect(calls).toContain(`systemctl disable --now --quiet ${service}.service`)
     expect(run({ args: ['--nonsense'] }).code).toBe(2)
   })

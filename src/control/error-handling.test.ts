@@ -5,13 +5,17 @@ import type { Api } from './api-parts.ts'
 import { installErrorHandling } from './error-handling.ts'
 
 /** An API whose only route fails with `error`. */
-async function replyTo(error: unknown) {
+async function replyTo(error: unknown, method: 'GET' | 'PUT' = 'GET') {
   const app = Fastify() as unknown as Api
   installErrorHandling(app, () => undefined)
-  app.get('/', () => {
-    throw error
+  app.route({
+    method,
+    url: '/',
+    handler: () => {
+      throw error
+    },
   })
-  const reply = await app.inject('/')
+  const reply = await app.inject({ method, url: '/' })
   await app.close()
   return {
     status: reply.statusCode,
@@ -31,6 +35,16 @@ it.each([
   expect(reply).toMatchObject({ status, body: { status, type: `urn:fairlead:problem:${kind}` } })
   expect(reply.type).toContain('application/problem+json')
   expect(reply.body['instance']).toBeTypeOf('string')
+})
+
+it.each([
+  ['GET', 'unknown', 'see the log'],
+  ['PUT', 'lost', 'see the log'],
+  ['PUT', 'unknown', expect.stringContaining('whether the change was kept is not known') as string],
+] as const)('a %s that ends as %s says whether its outcome is open', async (method, code, detail) => {
+  const reply = await replyTo(new DatabaseError(code, 'the database postgres://db1 was lost'), method)
+  expect(reply).toMatchObject({ status: 503, body: { detail } })
+  expect(JSON.stringify(reply.body)).not.toContain('db1')
 })
 
 it('a defect tells a client nothing but where to look', async () => {

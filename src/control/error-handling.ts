@@ -57,6 +57,9 @@ const OF_FASTIFY: Readonly<Record<string, ProblemKind>> = {
   FST_ERR_MAX_PARAM_LENGTH: 'url-too-long',
 }
 
+const UNKNOWN =
+  'whether the change was kept is not known: look, or send the same change set with its id again'
+
 export function problemFrom(error: unknown, request: FastifyRequest): ProblemError {
   if (error instanceof ProblemError) return error
   const { code, name, statusCode, message } = error as Error & { code?: string; statusCode?: number }
@@ -67,7 +70,9 @@ export function problemFrom(error: unknown, request: FastifyRequest): ProblemErr
   request.log.error({ err: error }, 'a request failed')
   if (name === 'DatabaseError') {
     if (code === 'disk-full') return new ProblemError('storage-full', { detail: message, cause: error })
-    if (code !== 'defect') return new ProblemError('storage', { detail: 'see the log', cause: error })
+    const isOpen = code === 'unknown' && request.method !== 'GET'
+    const detail = isOpen ? `${UNKNOWN}; see the log` : 'see the log'
+    if (code !== 'defect') return new ProblemError('storage', { detail, cause: error })
   }
   return new ProblemError('internal', { detail: 'see the log', cause: error })
 }

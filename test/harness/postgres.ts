@@ -4,30 +4,18 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
+import { debianPostgres } from './debian-postgres.ts'
 
 const run = promisify(execFile)
 const USER = 'fairlead'
 const LOG_FOLDER = 'log'
 const STARTED_WITHIN_MS = 20_000
-
-/** PostgreSQL refuses to run as root: as the user of its package then. */
-function asServerUser(program: string, args: readonly string[]): [string, string[]] {
-  if (process.getuid?.() !== 0) return [program, [...args]]
-  return ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', program, ...args]]
-}
-
-function program(name: string): string {
-  const root = '/usr/lib/postgresql'
-  const version = readdirSync(root).sort((a, b) => Number(b) - Number(a))[0] ?? ''
-  return join(root, version, 'bin', name)
-}
 
 export class PostgresServer {
   readonly folder: string
@@ -42,11 +30,7 @@ export class PostgresServer {
 
   /** A new cluster, running. */
   static async start(): Promise<PostgresServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'fairlead-postgres-'))
-    if (process.getuid?.() === 0) {
-      const { stdout } = await run('id', ['-u', 'postgres'])
-      chownSync(folder, Number(stdout), Number((await run('id', ['-g', 'postgres'])).stdout))
-    }
+    const folder = await debianPostgres.folder('fairlead-postgres-')
     const server = new PostgresServer(folder, await freePort())
     const initdb = [
       '-D',
@@ -60,13 +44,17 @@ export class PostgresServer {
       '--locale=C.UTF-8',
       '--no-sync',
     ]
-    await run(...asServerUser(program('initdb'), initdb), { cwd: '/' })
+    await run(...server.#command('initdb', initdb), { cwd: '/' })
     await server.resume()
     return server
   }
 
   get #data(): string {
     return join(this.folder, 'data')
+  }
+
+  #command(name: string, args: readonly string[]): [string, string[]] {
+    return debianPostgres.asServerUser(join(debianPostgres.binFolder(), name), args)
   }
 
   get pid(): number {
@@ -93,7 +81,7 @@ export class PostgresServer {
       this.#data,
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ]
-    this.#child = spawn(...asServerUser(program('postgres'), args), { cwd: '/', stdio: 'ignore' })
+    this.#child = spawn(...this.#command('postgres', args), { cwd: '/', stdio: 'ignore' })
     const deadlineMs = performance.now() + STARTED_WITHIN_MS
     for (;;) {
       try {

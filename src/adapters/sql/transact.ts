@@ -13,6 +13,8 @@ export interface Attempt {
 }
 
 const AGAIN: readonly DatabaseErrorCode[] = ['raced', 'lost', 'unknown']
+/** Said of the work itself, by a database that knows what became of earlier tries. */
+const OF_THE_WORK: readonly DatabaseErrorCode[] = ['unique', 'constraint', 'defect']
 /** Each of three servers may be tried twice, with the default time-out of connecting. */
 const PATIENCE_MS = 20_000
 const FIRST_DELAY_MS = 5
@@ -40,8 +42,9 @@ export async function untilDone<T>(work: (attempt: Attempt) => Promise<T>): Prom
     try {
       return await work({ maybeDone })
     } catch (error) {
-      if (!(error instanceof DatabaseError) || !AGAIN.includes(error.code)) throw error
-      if (performance.now() + delayMs >= deadlineMs) throw maybeDone ? unknownAfter(error) : error
+      if (!(error instanceof DatabaseError) || OF_THE_WORK.includes(error.code)) throw error
+      const isOver = performance.now() + delayMs >= deadlineMs
+      if (isOver || !AGAIN.includes(error.code)) throw maybeDone ? unknownAfter(error) : error
       maybeDone ||= error.code === 'unknown'
     }
     // Two that raced do not meet again.

@@ -9,6 +9,8 @@ export interface LoadCounts {
   readonly answered: number
   /** Values in the smallest answer. */
   readonly least: number
+  /** Answers with other values than those that were named as right. */
+  readonly wrong: number
   /** NOERROR with nothing in it, and NXDOMAIN. */
   readonly empty: number
   readonly servfail: number
@@ -20,11 +22,18 @@ const EVERY_MS = 20
 const TIMEOUT_MS = 1_000
 
 export class QueryLoad {
+  readonly #right: string | null
   readonly #stop = new AbortController()
   readonly #counts = new Map<string, { -readonly [K in keyof LoadCounts]: number }>()
   readonly #loops: readonly Promise<void>[]
 
-  constructor(servers: Readonly<Record<string, DnsTarget>>, name: string) {
+  /** `right`: the values of every answer; where it is absent any will do. */
+  constructor(
+    servers: Readonly<Record<string, DnsTarget>>,
+    name: string,
+    right: readonly string[] | null = null,
+  ) {
+    this.#right = right?.toSorted().join() ?? null
     this.#loops = Object.entries(servers).map(([server, target]) => this.#ask(server, target, name))
   }
 
@@ -50,6 +59,7 @@ export class QueryLoad {
           const count = this.#counts.get(server) ?? {
             answered: 0,
             least: Infinity,
+            wrong: 0,
             empty: 0,
             servfail: 0,
             silent: 0,
@@ -61,6 +71,7 @@ export class QueryLoad {
           else {
             count.answered += 1
             count.least = Math.min(count.least, answer.values.length)
+            if (this.#right !== null && answer.values.join() !== this.#right) count.wrong += 1
           }
         })
         .finally(() => open.delete(asked))
