@@ -5,33 +5,14 @@
  */
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { bundle } from './build/bundle.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 // Beside dist, so that the paths in the source map are right after the move.
 const unfinished = join(root, 'dist-unfinished')
 
-await build({
-  entryPoints: [join(root, 'src/cli/main.ts')],
-  outfile: join(unfinished, 'fairlead.mjs'),
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  sourcemap: 'linked',
-  // Stack traces with the names of the sources are worth more than a smaller file. The map is for debuggers: a process that
-  // reads it (--enable-source-maps) weighs 110 MB more.
-  minify: false,
-  logLevel: 'warning',
-  // An import of something that is not there fails the build, not the first user.
-  logOverride: { 'import-is-undefined': 'error' },
-  legalComments: 'none',
-  // Some dependencies are CommonJS inside and call require for builtins of Node.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-})
+await bundle(join(unfinished, 'fairlead.mjs'))
 mkdirSync(dist, { recursive: true })
 for (const file of ['fairlead.mjs.map', 'fairlead.mjs']) renameSync(join(unfinished, file), join(dist, file))
 rmSync(unfinished, { recursive: true })

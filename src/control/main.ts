@@ -42,7 +42,12 @@ export interface ControlProcessOptions {
 /** Of the codes of a DatabaseError, those that are the operator's to mend, and with which exit code. */
 const DATABASE_FAULTS: Partial<Record<DatabaseErrorCode, ExitCode>> = {
   ...{ access: EXIT.fileAccess, corrupt: EXIT.fileAccess, 'disk-full': EXIT.fileAccess, io: EXIT.fileAccess },
-  ...{ 'too-new': EXIT.fileAccess, busy: EXIT.fileAccess, lost: EXIT.unreachable },
+  ...{
+    'too-new': EXIT.fileAccess,
+    'too-old': EXIT.fileAccess,
+    busy: EXIT.fileAccess,
+    lost: EXIT.unreachable,
+  },
 }
 
 function databaseFault(error: unknown): unknown {

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import {
   backUpStore,
   checkStore,
-  contentsOfStore,
+  migrateStore,
   copyStore,
   restoreStore,
 } from '../../src/adapters/sql/backup/store-work.ts'
@@ -144,7 +144,7 @@ it('refuses a backup that was cut off, changed, or is none, and leaves the store
     const target = `${path}.target-${why.length}`
     writeFileSync(file, content)
     await expect(restoreStore(file, address(target))).rejects.toThrow(why)
-    expect(await contentsOfStore(address(target))).toMatchObject({ head: 0 })
+    expect(await migrateStore(address(target))).toMatchObject({ head: 0 })
     rmSync(target)
   }
   await expect(restoreStore(`${file}.none`, address(path + 'x'))).rejects.toMatchObject({

@@ -23,6 +23,8 @@ export type DatabaseErrorCode =
   | 'corrupt'
   /** The schema is newer than this program. */
   | 'too-new'
+  /** The schema is older, and to bring it to what this program knows would break programs at work on it. */
+  | 'too-old'
   /** The disk failed in another way. */
   | 'io'
   /** The database was closed before. */

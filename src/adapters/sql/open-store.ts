@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import type { Kysely } from 'kysely'
 import type { Store } from '../../ports/store.ts'
 import { DatabaseError } from './database-error.ts'
+import type { BreakingSteps } from './migrations/migrate.ts'
 import { openPostgresDatabase, openPostgresStore } from './postgres/postgres-store.ts'
 import { openSqliteDatabase, openSqliteStore } from './sqlite-store.ts'
 import type { StoreAddress } from './store-address.ts'
@@ -16,13 +17,21 @@ export function openStore(address: StoreAddress): Promise<Store> {
 }
 
 /** Its tables, for what works on rows: backups, copies, checks. */
-export function openStoreDatabase(address: StoreAddress): Promise<Kysely<StoreSchema>> {
-  return address.kind === 'sqlite' ? openSqliteDatabase(address.path) : openPostgresDatabase(address.address)
+export function openStoreDatabase(
+  address: StoreAddress,
+  breaking: BreakingSteps = 'refuse',
+): Promise<Kysely<StoreSchema>> {
+  return address.kind === 'sqlite'
+    ? openSqliteDatabase(address.path, breaking)
+    : openPostgresDatabase(address.address, breaking)
 }
 
 /** Of a store that is there already: a mistyped path makes no new one. Throws DatabaseError 'access'. */
-export function openExistingDatabase(address: StoreAddress): Promise<Kysely<StoreSchema>> {
+export function openExistingDatabase(
+  address: StoreAddress,
+  breaking?: BreakingSteps,
+): Promise<Kysely<StoreSchema>> {
   if (address.kind === 'sqlite' && !existsSync(address.path))
     return Promise.reject(new DatabaseError('access', `there is no store ${address.path}`))
-  return openStoreDatabase(address)
+  return openStoreDatabase(address, breaking)
 }

@@ -48,6 +48,7 @@ const SENTENCE: Readonly<Record<DatabaseErrorCode, string>> = {
   access: 'cannot be opened, read or written',
   corrupt: 'is damaged or is no SQLite database',
   'too-new': 'was written by a newer program',
+  'too-old': 'is too old for this program',
   io: 'cannot be read or written: the disk failed',
   closed: 'is closed',
   defect: 'refused a statement',

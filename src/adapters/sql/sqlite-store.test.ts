@@ -133,7 +133,7 @@ describe('the file', () => {
 
   it('that may not grow: the commit fails as disk-full, the store stays as it was, and works again with room', async () => {
     const database = await openSqlite<StoreSchema>({ path: path(), synchronous: 'full' })
-    await migrate(database, { place: path(), migrations: MIGRATIONS })
+    await migrate(database, { place: path(), migrations: MIGRATIONS, breaking: 'refuse' })
     const store = new SqlStore(database)
     await store.commit(sites(0, 3))
     const before = await store.load()

@@ -45,14 +45,14 @@ const STEPS: readonly Step[] = [
   {
     name: 'migrate',
     description:
-      'Bring the tables of a store to what this program knows; a control does it by itself when it starts',
+      'Bring the tables of a store to what this program knows; a control does it by itself when it starts, unless that would break older ones',
     takes: [['<store>', STORE]],
     example: {
       line: "fairlead store migrate 'postgres://fairlead@db1,db2/fairlead'",
       meaning: 'before the first control is upgraded',
     },
     done: 'migrated',
-    run: ({ contentsOfStore }, [store], io) => contentsOfStore(addressOf(store, io)),
+    run: ({ migrateStore }, [store], io) => migrateStore(addressOf(store, io)),
   },
   {
     name: 'backup',

@@ -47,6 +47,8 @@ export interface ClusterOptions {
   readonly siteLines?: string
   /** Of the controls: a path or a URL; a file of its own if absent. */
   readonly store?: string
+  /** What every process starts with; the sources if absent. */
+  readonly program?: string
 }
 
 export function checkerName(site: SiteName): string {
@@ -140,7 +142,7 @@ export class Cluster {
 
   cli(control: ServiceProcess, ...args: readonly string[]): Promise<CommandResult> {
     const { prefix } = this.#ground.place(control.name)
-    return runFairlead(args, { dataDir: control.dataDir, prefix })
+    return runFairlead(args, { dataDir: control.dataDir, prefix, program: this.#options.program })
   }
 
   /** The answer section as `dig +short` prints it, sorted. */
@@ -249,7 +251,9 @@ export class Cluster {
     writeFileSync(join(this.folder, `${name}.uri`), `URI:${uri}\n`)
     const { certificateFile, keyFile } = this.authority.issue(name, [`URI:${uri}`])
     const { prefix } = this.#ground.place(name)
-    const service = new ServiceProcess(command, { folder: this.folder, name, prefix, settings: {} })
+    const service = new ServiceProcess(command, {
+      ...{ folder: this.folder, name, prefix, settings: {}, program: this.#options.program },
+    })
     const { dataDir, logFile } = service
     const tls = { certificateFile, keyFile, caFile: this.authority.caFile }
     this.configure(service, { dataDir, logFile, ...tls, ...about.settings })

@@ -20,13 +20,16 @@ interface RunOptions {
   readonly env?: NodeJS.ProcessEnv
   /** Goes before the command. */
   readonly prefix?: readonly string[]
+  /** The sources if absent. */
+  readonly program?: string | undefined
 }
 
 /** Runs one command to its end. */
 export function runFairlead(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env }
   return new Promise((resolve) => {
-    const [program = '', ...rest] = [...(options.prefix ?? []), process.execPath, MAIN, ...args]
+    const { prefix = [], program: main = MAIN } = options
+    const [program = '', ...rest] = [...prefix, process.execPath, main, ...args]
     const child = execFile(
       program,
       rest,

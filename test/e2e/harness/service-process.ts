@@ -16,6 +16,8 @@ export class ServiceProcess {
   readonly logFile: string
   readonly #env: NodeJS.ProcessEnv
   readonly #prefix: readonly string[]
+  /** What the next start runs. */
+  program: string
   #child: ChildProcess | null = null
 
   constructor(
@@ -27,11 +29,14 @@ export class ServiceProcess {
       /** Goes before the command. */
       readonly prefix?: readonly string[]
       readonly environment?: Record<string, string>
+      /** The sources if absent. */
+      readonly program?: string | undefined
     },
   ) {
     const { folder, name } = about
     this.command = command
     this.#prefix = about.prefix ?? []
+    this.program = about.program ?? MAIN
     this.name = name
     this.dataDir = join(folder, name)
     this.configFile = join(folder, `${name}.yaml`)
@@ -46,7 +51,7 @@ export class ServiceProcess {
 
   /** Resolves with its summary line once it is ready. */
   async start(): Promise<string> {
-    const line = [...this.#prefix, process.execPath, MAIN, this.command, '--config', this.configFile]
+    const line = [...this.#prefix, process.execPath, this.program, this.command, '--config', this.configFile]
     const [program = '', ...args] = line
     const child = spawn(program, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child

@@ -25,9 +25,9 @@ export function checkStore(address: StoreAddress): Promise<StoreContents> {
   })
 }
 
-/** With the tables as this program knows them: opening it sees to that. */
-export function contentsOfStore(address: StoreAddress): Promise<StoreContents> {
-  return withDatabase(address, contentsOf)
+/** Brings its tables to what this program knows, whatever that breaks. */
+export function migrateStore(address: StoreAddress): Promise<StoreContents> {
+  return during(() => openExistingDatabase(address, 'apply'), contentsOf)
 }
 
 /** `path` is absolute, and nothing is there. */

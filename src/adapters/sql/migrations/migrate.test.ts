@@ -5,7 +5,7 @@ import { sql, type Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqlite } from '../sqlite-dialect.ts'
 import type { StoreSchema } from '../store-schema.ts'
-import { migrate } from './migrate.ts'
+import { migrate, type BreakingSteps } from './migrate.ts'
 import type { Migration } from './migration.ts'
 
 const first: Migration = {
@@ -43,8 +43,11 @@ async function words(opened: Kysely<StoreSchema>): Promise<readonly string[]> {
   return rows.map((row) => row.word)
 }
 
-const run = (opened: Kysely<StoreSchema>, migrations: readonly Migration[]) =>
-  migrate(opened, { place: 'test.db', migrations })
+const run = (
+  opened: Kysely<StoreSchema>,
+  migrations: readonly Migration[],
+  breaking: BreakingSteps = 'refuse',
+) => migrate(opened, { place: 'test.db', migrations, breaking })
 
 describe('migrate', () => {
   it('applies what is missing, once', async () => {
@@ -79,12 +82,29 @@ describe('migrate', () => {
   it('refuses a store whose newer steps break it, with a sentence, and leaves it alone', async () => {
     const opened = await database()
     await run(opened, [first, { ...second, breaksOlder: true }])
+    await run(opened, [first, { ...second, breaksOlder: true }])
     await expect(run(opened, [first])).rejects.toMatchObject({
       code: 'too-new',
       message: expect.stringMatching(
         /test\.db was written by a newer fairlead \(its schema is 2, .* knows 1\)/,
       ) as unknown,
     })
+    expect(await words(opened)).toEqual(['one', 'two'])
+  })
+
+  it('takes a store in use from older programs only when it is asked to, and does nothing before', async () => {
+    const opened = await database()
+    await run(opened, [first])
+    const third: Migration = { ...{ number: 3, name: 'apart', statements: [] }, breaksOlder: true }
+    await expect(run(opened, [first, second, third])).rejects.toMatchObject({
+      code: 'too-old',
+      message: expect.stringMatching(
+        /test\.db lacks the step 'apart' \(3\) .* stop every control, .* 'fairlead store migrate'$/,
+      ) as unknown,
+    })
+    expect(await words(opened)).toEqual(['one'])
+    await run(opened, [first])
+    await run(opened, [first, second, third], 'apply')
     expect(await words(opened)).toEqual(['one', 'two'])
   })
 })

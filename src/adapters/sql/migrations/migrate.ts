@@ -2,7 +2,8 @@
  * Brings a store's schema to what this program knows. It takes no lock (CockroachDB has no session advisory locks): each
  * step inserts its own number first, in its own transaction, so that of two runners one does the step and the other
  * finds the row there and goes on. What must stay true: a step is applied once and as a whole; beside a newer program an older one
- * works on, unless a step that it does not know says that it breaks older ones: then it is refused, never guessed at.
+ * works on, unless a step that it does not know says that it breaks older ones: then it is refused, never guessed at. Such a step
+ * is an operator's decision where others may be at work on the store: it is refused, with all of its version, until it is asked for.
  */
 import { sql, type Kysely, type Transaction } from 'kysely'
 import { DatabaseError } from '../database-error.ts'
@@ -15,15 +16,19 @@ export interface MigrateOptions {
   readonly place: string
   /** In order of their numbers. */
   readonly migrations: readonly Migration[]
+  /** Whether a store that is in use may be taken from programs that are older. */
+  readonly breaking: BreakingSteps
 }
+
+export type BreakingSteps = 'apply' | 'refuse'
 
 /** Before the name of a step that older programs cannot live with. */
 const BREAKING = 'breaking: '
 
-/** Throws DatabaseError 'too-new'. Steps that were applied before a failure stay; the next run goes on from there. */
+/** Throws DatabaseError 'too-new', 'too-old'. Steps that were applied before a failure stay; the next run goes on from there. */
 export async function migrate(
   database: Kysely<StoreSchema>,
-  { place, migrations }: MigrateOptions,
+  { place, migrations, breaking: breakingSteps }: MigrateOptions,
 ): Promise<void> {
   const known = Math.max(0, ...migrations.map((migration) => migration.number))
   const applied = await transact(database, appliedSteps)
@@ -34,9 +39,16 @@ export async function migrate(
       `the store ${place} was written by a newer fairlead (its schema is ${Math.max(...applied.keys())}, this program knows ${known}): ` +
         'run that version, or restore a backup from before it',
     )
-  for (const migration of migrations)
-    if (!applied.has(migration.number))
-      await transact(database, (transaction) => applyOnce(transaction, migration))
+  const missing = migrations.filter(({ number }) => !applied.has(number))
+  const apart = missing.find(({ breaksOlder }) => breaksOlder)
+  if (apart !== undefined && applied.size > 0 && breakingSteps === 'refuse')
+    throw new DatabaseError(
+      'too-old',
+      `the store ${place} lacks the step '${apart.name}' (${apart.number}) of this fairlead, and no older one works with it: ` +
+        "stop every control, take a backup, then run 'fairlead store migrate'",
+    )
+  for (const migration of missing)
+    await transact(database, (transaction) => applyOnce(transaction, migration))
 }
 
 /** Names by number. */

@@ -53,6 +53,7 @@ const SENTENCE: Readonly<Record<DatabaseErrorCode, string>> = {
   access: 'refuses this user',
   corrupt: 'is damaged',
   'too-new': 'was written by a newer program',
+  'too-old': 'is too old for this program',
   io: 'cannot read or write its disk',
   closed: 'is closed',
   defect: 'refused a statement',

@@ -5,7 +5,7 @@
  */
 import { Kysely, sql } from 'kysely'
 import type { Store } from '../../../ports/store.ts'
-import { migrate } from '../migrations/migrate.ts'
+import { migrate, type BreakingSteps } from '../migrations/migrate.ts'
 import { MIGRATIONS } from '../migrations/all.ts'
 import { SqlStore } from '../sql-store.ts'
 import type { StoreSchema } from '../store-schema.ts'
@@ -15,10 +15,10 @@ import type { PostgresAddress } from './postgres-address.ts'
 import { PostgresDialect } from './postgres-dialect.ts'
 import { announce, RevisionHints } from './revision-hints.ts'
 
-/** Makes the tables if they are not there. Throws DatabaseError: 'lost', 'access', 'too-new', ... */
+/** Makes the tables if they are not there. Throws DatabaseError: 'lost', 'access', 'too-new', 'too-old', ... */
 export async function openPostgresStore(address: PostgresAddress): Promise<Store> {
   const pool = new FailoverPool(address)
-  const database = await openOver(pool, address)
+  const database = await openOver(pool, address, 'refuse')
   try {
     if (!(await hasNotify(database))) return new SqlStore(database)
     const hints = new RevisionHints(address, pool)
@@ -37,14 +37,21 @@ export async function openPostgresStore(address: PostgresAddress): Promise<Store
 }
 
 /** With the schema that this program knows. */
-export function openPostgresDatabase(address: PostgresAddress): Promise<Kysely<StoreSchema>> {
-  return openOver(new FailoverPool(address), address)
+export function openPostgresDatabase(
+  address: PostgresAddress,
+  breaking: BreakingSteps,
+): Promise<Kysely<StoreSchema>> {
+  return openOver(new FailoverPool(address), address, breaking)
 }
 
-async function openOver(pool: FailoverPool, { place }: PostgresAddress): Promise<Kysely<StoreSchema>> {
+async function openOver(
+  pool: FailoverPool,
+  { place }: PostgresAddress,
+  breaking: BreakingSteps,
+): Promise<Kysely<StoreSchema>> {
   const database = new Kysely<StoreSchema>({ dialect: new PostgresDialect(pool, place) })
   try {
-    await migrate(database, { place, migrations: MIGRATIONS })
+    await migrate(database, { place, migrations: MIGRATIONS, breaking })
     return database
   } catch (error) {
     await database.destroy()
