@@ -16,6 +16,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { RecordedChange, Revision, Store } from '../ports/store.ts'
 import { planChanges, type ChangePlan, type RequestedChange } from './change-plan.ts'
+import { ProblemError } from './problem-error.ts'
 import { stampOperations } from './stamp-operations.ts'
 import { redoing } from './recorded-changes.ts'
 
@@ -74,7 +75,8 @@ export interface ConfigurationServiceOptions {
   ) => Promise<ChangePlan>
 }
 
-const ATTEMPTS = 8
+/** Of one change, while other controls commit first. */
+const PATIENCE_MS = 20_000
 /** More revisions of others than this are not followed one by one: the store is read as a whole. */
 const MAX_FOLLOWED = 1_000
 
@@ -131,12 +133,15 @@ export class ConfigurationService {
   }
 
   async #attempt(order: ChangeOrder): Promise<ChangeResult> {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const { clock } = this.#options
+    const deadlineMs = clock.monotonicMs() + PATIENCE_MS
+    do {
       const result = await this.#once(order)
       if (result !== 'conflict') return result
       await this.#follow()
-    }
-    throw new Error(`gave up after ${ATTEMPTS} attempts: other controls commit faster`)
+    } while (clock.monotonicMs() < deadlineMs)
+    const detail = `other controls committed first for ${PATIENCE_MS / 1_000} s: nothing was changed`
+    throw new ProblemError('overloaded', { detail })
   }
 
   async #once(order: ChangeOrder): Promise<ChangeResult | 'conflict'> {
