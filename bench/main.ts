@@ -8,6 +8,7 @@ import type { Aim, Bench } from './bench.ts'
 
 /** Loaded by name, so that one bench's imports do not weigh on another's numbers. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  control: async () => (await import('./control.ts')).control,
   front: async () => (await import('./front.ts')).front,
   fanout: async () => (await import('./fanout.ts')).fanout,
   plan: async () => (await import('./plan.ts')).plan,
@@ -58,7 +59,7 @@ if (values.list) {
     console.log(JSON.stringify({ bench: name, machine: machine(), metrics, aims }))
   } else {
     for (const [metric, value] of Object.entries(metrics))
-      console.log(`${metric.padEnd(20)}${value.toLocaleString('en')}`)
+      console.log(`${metric.padEnd(32)}${value.toLocaleString('en')}`)
     for (const aim of aims)
       console.log(`${aim.holds ? 'holds' : 'MISSED'}  ${aim.metric} ${aim.op} ${aim.bound}`)
   }

@@ -23,6 +23,7 @@ import type { Actor } from './actor.ts'
 import { areApproved } from './approved-changes.ts'
 import type { ChangeOrder, ChangeResult, Refusal } from './change-order.ts'
 import { planChanges, type ChangePlan, type RequestedChange } from './change-plan.ts'
+import { ProblemError } from './problem-error.ts'
 import { stampOperations } from './stamp-operations.ts'
 import { redoing } from './recorded-changes.ts'
 
@@ -59,7 +60,8 @@ interface Decided {
 }
 
 const CHANGED_SINCE = 'something that it touches has changed since it was proposed: propose it again'
-const ATTEMPTS = 8
+/** Of one change, while other controls commit first. */
+const PATIENCE_MS = 20_000
 /** More revisions of others than this are not followed one by one: the store is read as a whole. */
 const MAX_FOLLOWED = 1_000
 
@@ -116,12 +118,15 @@ export class ConfigurationService {
   }
 
   async #attempt(order: ChangeOrder): Promise<ChangeResult> {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const { clock } = this.#options
+    const deadlineMs = clock.monotonicMs() + PATIENCE_MS
+    do {
       const result = await this.#once(order)
       if (result !== 'conflict') return result
       await this.#follow()
-    }
-    throw new Error(`gave up after ${ATTEMPTS} attempts: other controls commit faster`)
+    } while (clock.monotonicMs() < deadlineMs)
+    const detail = `other controls committed first for ${PATIENCE_MS / 1_000} s: nothing was changed`
+    throw new ProblemError('overloaded', { detail })
   }
 
   async #once(order: ChangeOrder): Promise<ChangeResult | 'conflict'> {

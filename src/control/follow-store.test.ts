@@ -8,6 +8,7 @@ import { systemClock } from '../adapters/clock/system-clock.ts'
 import { openSqliteStore } from '../adapters/sql/sqlite-store.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { Store } from '../ports/store.ts'
+import type { ChangeOrder } from './change-order.ts'
 import { ConfigurationService } from './configuration-service.ts'
 import { StoreFollower } from './store-follower.ts'
 import { CONTROL_ITSELF } from './actor.ts'
@@ -41,18 +42,19 @@ async function control() {
     onRevision: ({ number }) => told.push(number),
   })
   await service.load()
-  const put = (name: string) =>
-    service.change({
-      ...{ actor: CONTROL_ITSELF, message: '', dryRun: false },
-      decide: () => ({
-        kind: 'changes',
-        changes: [
-          { op: 'put', kind: 'site', key: name, spec: { name, checkers: [], canaries: [] }, pointer: '' },
-        ],
-      }),
-    })
+  const put = (name: string) => service.change(putting(name))
   return { service, published, told, put }
 }
+
+const putting = (name: string): ChangeOrder => ({
+  ...{ actor: CONTROL_ITSELF, message: '', dryRun: false },
+  decide: () => ({
+    kind: 'changes',
+    changes: [
+      { op: 'put', kind: 'site', key: name, spec: { name, checkers: [], canaries: [] }, pointer: '' },
+    ],
+  }),
+})
 
 const sitesOf = (service: ConfigurationService) => [...service.current.configuration.site.keys()]
 
@@ -75,6 +77,27 @@ describe('a store that two controls share', () => {
     expect(await other.put('fra')).toMatchObject({ kind: 'committed', revision: 2 })
     expect(sitesOf(other.service)).toEqual(['ams', 'fra'])
     expect(other.told).toEqual([1, 2])
+  })
+
+  it('a change that others forestall goes through when they let it, and is refused after a while if they never do', async () => {
+    const other = await control()
+    let [left, nowMs, secondsEach] = [20, 0, 0]
+    const service = new ConfigurationService({
+      store: await open(),
+      clock: { ...systemClock, monotonicMs: () => nowMs },
+      publish: () => undefined,
+      onRevision: () => undefined,
+      complete: async (plan) => {
+        nowMs += secondsEach * 1_000
+        if (left-- > 0) await other.put(`other-${left}`)
+        return plan
+      },
+    })
+    await service.load()
+    expect(await service.change(putting('ours'))).toMatchObject({ kind: 'committed', revision: 21 })
+    ;[left, secondsEach] = [1_000, 1]
+    await expect(service.change(putting('late'))).rejects.toMatchObject({ kind: 'overloaded' })
+    expect(sitesOf(service)).not.toContain('late')
   })
 
   it('a store that does not answer is asked again', async () => {

@@ -20,18 +20,20 @@ const STARTED_WITHIN_MS = 20_000
 export class PostgresServer {
   readonly folder: string
   readonly port: number
+  readonly #logsStatements: boolean
   #child: ChildProcess | null = null
   #databases = 0
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, logsStatements: boolean) {
     this.folder = folder
     this.port = port
+    this.#logsStatements = logsStatements
   }
 
-  /** A new cluster, running. */
-  static async start(): Promise<PostgresServer> {
+  /** A new cluster, running. `logsStatements`: for `statements()`; it costs, which a measurement must not. */
+  static async start({ logsStatements = true } = {}): Promise<PostgresServer> {
     const folder = await debianPostgres.folder('fairlead-postgres-')
-    const server = new PostgresServer(folder, await freePort())
+    const server = new PostgresServer(folder, await freePort(), logsStatements)
     const initdb = [
       '-D',
       server.#data,
@@ -69,7 +71,7 @@ export class PostgresServer {
       unix_socket_directories: '',
       max_connections: 60,
       shared_buffers: '32MB',
-      log_statement: 'all',
+      log_statement: this.#logsStatements ? 'all' : 'none',
       log_destination: 'jsonlog',
       logging_collector: 'on',
       log_directory: LOG_FOLDER,

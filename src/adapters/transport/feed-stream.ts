@@ -6,7 +6,8 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../ports/clock.ts'
 import type { ConfigurationSnapshot, Feed } from '../../ports/feed.ts'
-import type { Revision, Store } from '../../ports/store.ts'
+import type { Store } from '../../ports/store.ts'
+import type { DeltaLine, DeltaLines } from './delta-lines.ts'
 import type { FeedMessage } from './feed-message.ts'
 import type { SnapshotLines } from './snapshot-lines.ts'
 
@@ -20,14 +21,14 @@ export interface FeedStreamOptions {
   /** What the node holds; null: nothing. */
   readonly from: FeedPosition | null
   readonly feed: Feed
-  readonly store: Pick<Store, 'revision' | 'revisionsAfter'>
+  readonly store: Pick<Store, 'revision'>
   readonly lines: SnapshotLines
+  readonly deltas: DeltaLines
   readonly clock: Clock
 }
 
 const HEARTBEAT_MS = 5_000
 const UNREAD_MS = 60_000
-const BATCH = 100
 
 export class FeedStream {
   readonly #options: FeedStreamOptions
@@ -79,25 +80,23 @@ export class FeedStream {
   async #catchUp(): Promise<boolean> {
     const current = this.#options.feed.current()
     if (current === null || current.revision === this.#sent) return false
-    const revisions = await this.#missing(current)
-    if (revisions === null) {
+    const deltas = await this.#missing(current)
+    if (deltas === null) {
       await this.#write(await this.#options.lines.lineOf(current))
       this.#sent = current.revision
       return true
     }
-    for (const revision of revisions) {
-      await this.#send(deltaOf(revision))
-      this.#sent = revision.number
+    for (const { line, revision } of deltas) {
+      await this.#write(line)
+      this.#sent = revision
     }
     return true
   }
 
   /** The next revisions; null when only a whole snapshot will do. */
-  async #missing(current: ConfigurationSnapshot): Promise<readonly Revision[] | null> {
+  async #missing(current: ConfigurationSnapshot): Promise<readonly DeltaLine[] | null> {
     if (this.#sent === null || current.revision < this.#sent) return null
-    const revisions = await orNull(this.#options.store.revisionsAfter(this.#sent, BATCH))
-    const isNext = revisions?.[0]?.number === this.#sent + 1
-    return isNext ? revisions.filter((revision) => revision.number <= current.revision) : null
+    return this.#options.deltas.linesAfter(this.#sent, current)
   }
 
   async #rest(): Promise<void> {
@@ -132,18 +131,6 @@ export class FeedStream {
     cancel()
     response.off('drain', done)
     response.off('close', done)
-  }
-}
-
-function deltaOf({ number, changeSetId, changes }: Revision): FeedMessage & { kind: 'delta' } {
-  return {
-    kind: 'delta',
-    revision: number,
-    changeSet: changeSetId,
-    changes: changes.map(
-      ({ kind, key, after }) =>
-        (after === null ? { op: 'delete', kind, key } : { op: 'put', kind, key, spec: after }) as never,
-    ),
   }
 }
 

@@ -13,6 +13,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Feed } from '../../ports/feed.ts'
 import type { NodeReport } from '../../ports/report.ts'
 import type { Store } from '../../ports/store.ts'
+import { DeltaLines } from './delta-lines.ts'
 import { FeedStream, type FeedPosition } from './feed-stream.ts'
 import { LineSplitter } from './line-splitter.ts'
 import type { PeerIdentity } from './peer-identity.ts'
@@ -44,6 +45,7 @@ export class NodeServer {
   readonly #options: NodeServerOptions
   readonly #server: Server
   readonly #lines: SnapshotLines
+  readonly #deltas: DeltaLines
   readonly #log: SparseLog
   readonly #streams = new Set<FeedStream>()
   readonly #sockets = new Set<Socket>()
@@ -54,6 +56,7 @@ export class NodeServer {
     const { tls, store } = options
     this.#log = new SparseLog(options.logger, options.clock)
     this.#lines = new SnapshotLines((number) => store.revision(number))
+    this.#deltas = new DeltaLines(store)
     this.#server = createServer(
       {
         ...{ ...tls.options, requestCert: true, rejectUnauthorized: true, handshakeTimeout: HANDSHAKE_MS },
@@ -137,7 +140,10 @@ export class NodeServer {
     if (from !== null && from.revision > (feed.current()?.revision ?? 0)) await refresh()
     response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
     response.flushHeaders()
-    const stream = new FeedStream({ response, from, feed, store, lines: this.#lines, clock })
+    const stream = new FeedStream({
+      ...{ response, from, feed, store, clock },
+      ...{ lines: this.#lines, deltas: this.#deltas },
+    })
     this.#streams.add(stream)
     try {
       await stream.run()

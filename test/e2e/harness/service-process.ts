@@ -45,6 +45,13 @@ export class ServiceProcess {
     this.configure({ dataDir: this.dataDir, logFile: this.logFile, ...about.settings })
   }
 
+  /** Of the process that runs. */
+  get pid(): number {
+    const pid = this.#child?.pid
+    if (pid === undefined) throw new Error(`${this.name} is not running`)
+    return pid
+  }
+
   configure(settings: Record<string, unknown>): void {
     writeFileSync(this.configFile, stringify(settings))
   }
