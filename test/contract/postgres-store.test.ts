@@ -7,6 +7,7 @@ import { DatabaseError } from '../../src/adapters/sql/database-error.ts'
 import { openStoreOf } from './open-store-of.ts'
 import { PostgresServer } from '../harness/postgres.ts'
 import { describeHistory } from './history.ts'
+import { describeLeases } from './leases.ts'
 import { crashStore } from './store-crash.ts'
 import { describeStore } from './store.ts'
 import { site } from './store-model.ts'
@@ -27,6 +28,7 @@ const onPostgres = async () => {
 
 describeStore('PostgreSQL', onPostgres)
 describeHistory('PostgreSQL', onPostgres)
+describeLeases('PostgreSQL', onPostgres)
 
 const changeSet = (id: string, baseRevision: number) => ({
   ...{ id, baseRevision, author: 'test', atMs: 1, message: '', changes: [site(id)] },
@@ -175,4 +177,5 @@ else {
   }
   describeStore('CockroachDB', onCockroach)
   describeHistory('CockroachDB', onCockroach)
+  describeLeases('CockroachDB', onCockroach)
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
 import { describeHistory } from './history.ts'
+import { describeLeases } from './leases.ts'
 import { describeStore } from './store.ts'
 
 const make = async () => {
@@ -15,3 +16,4 @@ const make = async () => {
 
 describeStore('SQLite', make)
 describeHistory('SQLite', make)
+describeLeases('SQLite', make)

@@ -10,6 +10,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
 import type { TransitionHistory } from '../../ports/history.ts'
+import type { LeaseStorage } from '../../ports/leases.ts'
 import type {
   ChangeSet,
   CommitOutcome,
@@ -19,6 +20,7 @@ import type {
   StoredToken,
 } from '../../ports/store.ts'
 import { DatabaseError } from './database-error.ts'
+import { SqlLeases } from './sql-leases.ts'
 import { revisionOfChangeSet, withChanges } from './read-revisions.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { transact, untilDone } from './transact.ts'
@@ -36,6 +38,7 @@ export interface SqlStoreEngine {
 
 export class SqlStore implements Store {
   readonly history: TransitionHistory
+  readonly leases: LeaseStorage
   readonly #database: Kysely<StoreSchema>
   readonly #engine: SqlStoreEngine
   /** Closing waits for them: one that waits to be run again has no connection that could be waited for. */
@@ -46,6 +49,7 @@ export class SqlStore implements Store {
     this.#database = database
     this.#engine = engine
     this.history = new SqlTransitionHistory(database)
+    this.leases = new SqlLeases(database)
   }
 
   get onHint(): Store['onHint'] {
