@@ -18,6 +18,8 @@ export interface LeaseKeeperOptions {
   readonly clock: Clock
   /** The database does not answer, or refuses; told once until it answers again. */
   readonly onFault: (error: unknown) => void
+  /** It answers again. */
+  readonly onAnswer?: () => void
   readonly onTaken?: (lease: Lease) => void
   /** Another one has taken it. */
   readonly onLost?: () => void
@@ -81,6 +83,7 @@ export class LeaseKeeper {
     const beatMs = (lastsMs / BEATS_A_LEASE) * (0.9 + Math.random() * 0.2)
     try {
       const leftMs = this.#lease === null ? await this.#tryToTake() : await this.#renew(this.#lease)
+      if (this.#failing) this.#options.onAnswer?.()
       this.#failing = false
       return Math.min(beatMs, leftMs)
     } catch (error) {

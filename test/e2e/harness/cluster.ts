@@ -47,6 +47,8 @@ export interface ClusterOptions {
   readonly siteLines?: string
   /** Of the controls: a path or a URL; a file of its own if absent. */
   readonly store?: string
+  /** More settings of the controls. */
+  readonly controlSettings?: Record<string, unknown>
 }
 
 export function checkerName(site: SiteName): string {
@@ -219,6 +221,7 @@ export class Cluster {
         store: this.#options.store ?? join(this.folder, 'store.sqlite'),
         api: '127.0.0.1:0',
         nodes: this.#nodePlaces[index - 1],
+        ...this.#options.controlSettings,
       },
     })
   }
