@@ -14,7 +14,7 @@ import {
   type ZoneStorage,
 } from '../../ports/zone-storage.ts'
 import { DatabaseError } from '../sql/database-error.ts'
-import { FailoverPool } from '../sql/postgres/failover-pool.ts'
+import { FailoverPool, type PostgresLimits } from '../sql/postgres/failover-pool.ts'
 import type { PostgresAddress } from '../sql/postgres/postgres-address.ts'
 import { PostgresDialect } from '../sql/postgres/postgres-dialect.ts'
 import { holding, isChanged, SqlLeases } from '../sql/sql-leases.ts'
@@ -25,7 +25,7 @@ import { ACCOUNT } from './write-zone.ts'
 import { ZoneTables, type PreparedWrite, type ZoneImages, type ZonesDone } from './zone-tables.ts'
 
 /** A writer that stands still within a transaction holds the row of the lease for no longer. */
-const IDLE_IN_TRANSACTION_MS = 2_000
+export const NATIVE_LIMITS: PostgresLimits = { idleInTransactionMs: 2_000 }
 /** Of a transaction that lost a race, with its own heartbeat mostly. */
 const MAX_RACES = 10
 const TABLES = ['domains', 'records', 'cryptokeys', 'domainmetadata', 'tsigkeys', 'leases']
@@ -41,7 +41,7 @@ export class PostgresZoneStorage implements ZoneStorage {
   #images: ZoneImages | null = null
 
   constructor({ address, clock }: { readonly address: PostgresAddress; readonly clock: Clock }) {
-    const pool = new FailoverPool(address, { idleInTransactionMs: IDLE_IN_TRANSACTION_MS })
+    const pool = new FailoverPool(address, NATIVE_LIMITS)
     this.#place = address.place
     this.#database = new Kysely({ dialect: new PostgresDialect(pool, address.place) })
     const leases = new SqlLeases(this.#database)

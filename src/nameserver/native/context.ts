@@ -131,7 +131,7 @@ export async function createNative(options: NativeOptions): Promise<NativePublis
 
 /** The result ends it. */
 function every(clock: Clock, work: () => void): () => void {
-  let cancel = () => undefined as void
+  let cancel: () => void = () => undefined
   const wait = () => {
     cancel = clock.after(RECONCILE_MS, () => {
       work()
