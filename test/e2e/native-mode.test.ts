@@ -1,6 +1,6 @@
 /**
  * Native mode: two controls publish into the PowerDNS tables of one real PostgreSQL, and two real PowerDNS without an agent answer
- * from them. One control at a time writes, by a fenced lease; beside them three nameservers answer the same from local storage.
+ * from them. One control at a time writes, by a fenced lease; beside them a nameserver answers the same from local storage.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const schema = await runFairlead(['powerdns-config', '--mode', 'native', '--schema'])
   await postgres.query(schema.stdout, database)
   cluster = new Cluster({ store: url, controlSettings: { nativeDatabase: url } })
-  await cluster.start()
+  await cluster.start({ sites: ['ams'] })
   servers = []
   for (const [index, address] of ['127.0.7.1', '127.0.7.2'].entries()) {
     const about = { folder: cluster.folder, name: `native-${index}`, address, port: await freePort(address) }
@@ -94,18 +94,13 @@ async function writer(): Promise<{
 
 it('answers at both servers follow health, within the two seconds of their caches', async () => {
   const [first, second] = cluster.endpoints as [EndpointProcess, EndpointProcess]
-  const took: number[] = []
-  for (let round = 0; round < 3; round += 1) {
-    await first.kill()
-    await cluster.answers([second])
-    const startedMs = performance.now()
-    await answers([second], 4_000)
-    took.push(Math.round(performance.now() - startedMs))
-    await first.start()
-    await answers([first, second])
-    await cluster.answers([first, second])
-  }
-  console.info(`after the nameservers with an agent: ${took.join(', ')} ms`)
+  await first.kill()
+  await cluster.answers([second])
+  const startedMs = performance.now()
+  await answers([second], 4_000)
+  console.info(`${Math.round(performance.now() - startedMs)} ms after the nameserver with an agent`)
+  await first.start()
+  await answers([first, second])
 })
 
 /** Until the other one has the lease, in ms. */
@@ -230,9 +225,9 @@ it('servers change from local storage to the shared database and back under quer
   const [first, second] = cluster.endpoints as [EndpointProcess, EndpointProcess]
   const all = [first.address, second.address].sort().join(' ')
   await cluster.answers([first, second])
-  // At the address that changes, and at others of the zone: a local one and a shared one.
+  // At the address that changes, and at others of the zone.
   const watch = new Watch({ address, port })
-  const others = [cluster.nameservers[1]!, servers[0]!].map((server) => new Watch(server))
+  const others = servers.map((server) => new Watch(server))
   const seen = () => new Set(watch.outcomes.map(({ values }) => values))
   await local.end()
   const shared = new NativeServer({ folder: cluster.folder, name: 'changed', address, port, database: url })
