@@ -108,7 +108,7 @@ async function fill(place: string): Promise<void> {
   const store = await openStoreOf(place)
   try {
     const changes = controlWorld().map((resource) => ({ op: 'put', ...resource }) as const)
-    const about = { id: 'bench-world', author: 'bench', atMs: 0, message: '' }
+    const about = { id: 'bench-world', author: 'bench', from: 'bench', atMs: 0, message: '' }
     const outcome = await store.commit({ ...about, baseRevision: 0, changes })
     if (outcome.kind !== 'committed') throw new Error(`the configuration of the bench gave ${outcome.kind}`)
   } finally {

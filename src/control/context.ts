@@ -2,6 +2,7 @@
  * The object graph of a control: store, configuration, observer, API. The only place here that constructs adapters.
  * What must stay true: nothing is served before the configuration is loaded; `stop` ends every stream and takes a bounded time.
  */
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { ParentZoneClient } from '../adapters/dns-client/parent-zone.ts'
@@ -36,7 +37,6 @@ import { RolloverService } from './dnssec/rollover-service.ts'
 import { emptiedBy } from './drain-gate.ts'
 import { EventLog } from './event-log.ts'
 import { EventStreams } from './event-stream.ts'
-import { ExpiredOperations } from './expired-operations.ts'
 import { HistoryWriter } from './history-writer.ts'
 import { LatchKeeper } from './latch-keeper.ts'
 import { Listener } from './listener.ts'
@@ -46,6 +46,7 @@ import { entryOf, ProposalService } from './proposal-service.ts'
 import { buildServer, type ServerTimes } from './server.ts'
 import { StoreFollower } from './store-follower.ts'
 import { TokenService } from './token-service.ts'
+import { Upkeep } from './upkeep.ts'
 
 export interface ControlOptions {
   /** Exists already; holds the token file, and the store unless `storePath` says otherwise. */
@@ -107,8 +108,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const signing = signingOf(options)
   const service = serviceOf(options, { store, feed, log, steering, ...signing })
   const latches = new LatchKeeper({ service, logger })
-  const expired = new ExpiredOperations({ service, clock, logger })
-  const history = historyOf(options, { store, log, metrics })
+  const upkeep = upkeepOf(options, store, service)
+  const history = historyOf(options, { store, log, metrics, upkeep })
   const observer = new Observer({
     ...{ clock, log, metrics, reader, steering, latches, history },
     ...{ name: shared?.name ?? 'control', times },
@@ -137,7 +138,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await locations.start()
       await service.load()
       observer.start()
-      expired.start()
+      upkeep.start()
       history.start()
       await startTokens()
       if (shared !== undefined) follower.start()
@@ -147,7 +148,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       (stopping ??= (async () => {
         await locations.stop()
         await follower.stop()
-        await expired.stop()
+        await upkeep.stop()
         await latches.stop()
         await listener.close()
         await parts.denials.stop()
@@ -204,14 +205,29 @@ function rolloversOf(
   })
 }
 
+function upkeepOf(
+  { shared, clock, logger }: ControlOptions,
+  { leases }: Pick<Store, 'leases'>,
+  service: ConfigurationService,
+): Upkeep {
+  const lease = shared === undefined ? null : { leases, holder: `${shared.name} ${randomUUID()}` }
+  return new Upkeep({ service, lease, clock, logger })
+}
+
 /** Written as transitions come; never waited for. */
 function historyOf(
   { clock, logger, historyDays = HISTORY_DAYS }: ControlOptions,
-  parts: { readonly store: Store; readonly log: EventLog; readonly metrics: Metrics },
+  parts: {
+    readonly store: Store
+    readonly log: EventLog
+    readonly metrics: Metrics
+    readonly upkeep: Upkeep
+  },
 ): HistoryWriter {
-  const { store, log, metrics } = parts
+  const { store, log, metrics, upkeep } = parts
   return new HistoryWriter({
     ...{ history: store.history, clock, logger, keepDays: historyDays },
+    isOurs: () => upkeep.isOurs,
     onAlarm: (message) => {
       log.append({ kind: 'alarm', atMs: clock.wallMs(), source: 'history', message })
     },

@@ -33,19 +33,20 @@ function handClock(startMs: number) {
   }
 }
 
-it('expired ones are shown for a while and then deleted, once by two controls; what does not expire stays', async () => {
+it('expired ones are shown for a while and then deleted, once by two controls, by none that does not do it for all; what does not expire stays', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fairlead-expired-'))
   const store = await openSqliteStore({ path: join(folder, 'control.sqlite') })
   const startMs = 1_800_000_000_000
   const { clock, pass } = handClock(startMs)
   const logger = pino({ level: 'silent' })
+  let isOurs = false
   const controls = await Promise.all(
     [1, 2].map(async () => {
       const service = new ConfigurationService({
         ...{ store, clock, publish: () => undefined, onRevision: () => undefined },
       })
       await service.load()
-      const cleaner = new ExpiredOperations({ service, clock, logger })
+      const cleaner = new ExpiredOperations({ service, clock, logger, isOurs: () => isOurs })
       return { service, cleaner }
     }),
   )
@@ -79,6 +80,10 @@ it('expired ones are shown for a while and then deleted, once by two controls; w
     return [...first.service.current.configuration.override.keys()]
   }
   expect(await cleaned(1_000 + SHOWN_MS - 1)).toEqual(['web/a', 'web/b'])
+  for (const { cleaner } of controls) cleaner.start()
+  expect(await cleaned(1)).toEqual(['web/a', 'web/b'])
+  // Both at once: a lease that two believe to have.
+  isOurs = true
   for (const { cleaner } of controls) cleaner.start()
   expect(await cleaned(1)).toEqual(['web/b'])
   expect(await store.head()).toBe(2)

@@ -1,7 +1,7 @@
 /**
  * Cleans up overrides and drains some time after they have expired. Every reader ignores them from the moment itself; until
  * here they are shown as expired, so that an operator sees what ended.
- * What must stay true: two controls that clean up at once delete each once; what was renewed meanwhile stays.
+ * What must stay true: one control does it for all, and two that clean up at once delete each once; what was renewed meanwhile stays.
  */
 import type { Logger } from 'pino'
 import type { Configuration } from '../core/model/configuration.ts'
@@ -14,6 +14,8 @@ export interface ExpiredOperationsOptions {
   readonly service: Pick<ConfigurationService, 'current' | 'change'>
   readonly clock: Clock
   readonly logger: Logger
+  /** It is this control's to do now. */
+  readonly isOurs: () => boolean
 }
 
 /** How long an expired one is shown. */
@@ -46,7 +48,8 @@ export class ExpiredOperations {
   }
 
   async #clean(): Promise<void> {
-    const { service, clock, logger } = this.#options
+    const { service, clock, logger, isOurs } = this.#options
+    if (!isOurs()) return
     const wallMs = clock.wallMs()
     if (expiredIn(service.current.configuration, wallMs).length === 0) return
     try {

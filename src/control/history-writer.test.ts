@@ -14,6 +14,8 @@ function rig() {
   const timers: (() => void)[] = []
   const alarms: string[] = []
   const lost: number[] = []
+  let isOurs = true
+  let pruned = 0
   const writer = new HistoryWriter({
     history: {
       record: (all) => {
@@ -21,7 +23,11 @@ function rig() {
         batches.push({ atMs: all.map(({ atMs }) => atMs), done })
         return done.promise
       },
-      prune: () => Promise.resolve(0),
+      prune: (_beforeMs, limit) => {
+        pruned += 1
+        isOurs &&= pruned < 3
+        return Promise.resolve(limit)
+      },
     },
     clock: {
       monotonicMs: () => 0,
@@ -33,11 +39,12 @@ function rig() {
     },
     logger: pino({ level: 'silent' }),
     keepDays: 30,
+    isOurs: () => isOurs,
     onAlarm: (message) => alarms.push(message),
     onLost: (count) => lost.push(count),
   })
   const turn = () => new Promise((resolve) => setImmediate(resolve))
-  return { writer, batches, timers, alarms, lost, turn }
+  return { writer, batches, timers, alarms, lost, turn, pruned: () => pruned }
 }
 
 describe('the writer of the history', () => {
@@ -86,5 +93,13 @@ describe('the writer of the history', () => {
     batches[1]!.done.resolve(1)
     await stopped
     expect(batches.map(({ atMs }) => atMs)).toEqual([[1], [2]])
+  })
+
+  it('prunes only while it is this control that does it for all', async () => {
+    const { writer, pruned } = rig()
+    await writer.prune()
+    expect(pruned()).toBe(3)
+    await writer.prune()
+    expect(pruned()).toBe(3)
   })
 })

@@ -1,7 +1,7 @@
 /**
  * Writes transitions to the store as they come, and deletes old ones.
  * What must stay true: whoever tells of a transition never waits, whatever the store does; what waits is bounded, and what had to
- * be left out is counted and said aloud; two controls that prune at once delete each row once.
+ * be left out is counted and said aloud; one control prunes for all, and two that prune at once delete each row once.
  */
 import type { Logger } from 'pino'
 import type { Clock } from '../ports/clock.ts'
@@ -12,6 +12,8 @@ export interface HistoryWriterOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly keepDays: number
+  /** Pruning is this control's to do now. */
+  readonly isOurs: () => boolean
   readonly onAlarm: (message: string) => void
   /** Told how many were left out. */
   readonly onLost: (count: number) => void
@@ -72,10 +74,11 @@ export class HistoryWriter {
 
   /** Deletes what is older than is to be kept, in small steps. Never rejects. */
   async prune(): Promise<void> {
-    const { history, clock, keepDays, logger } = this.#options
+    const { history, clock, keepDays, logger, isOurs } = this.#options
+    const goesOn = () => isOurs() && !this.#stopped
     const beforeMs = clock.wallMs() - keepDays * DAY_MS
     try {
-      while ((await history.prune(beforeMs, PRUNE_BATCH)) === PRUNE_BATCH && !this.#stopped);
+      while (goesOn() && (await history.prune(beforeMs, PRUNE_BATCH)) === PRUNE_BATCH);
     } catch (error) {
       logger.error({ err: error }, 'old transitions could not be deleted; it is tried again later')
     }

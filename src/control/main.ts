@@ -17,7 +17,10 @@ import { NodeServer } from '../adapters/transport/node-server.ts'
 import { TlsIdentity, type TlsFiles } from '../adapters/transport/tls-identity.ts'
 import { DatabaseError, type DatabaseErrorCode } from '../adapters/sql/database-error.ts'
 import { CommandError, EXIT, type ExitCode } from '../core/exit-code.ts'
+import type { Feed } from '../ports/feed.ts'
+import type { FrameSource } from '../ports/frames.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
+import type { Reporter } from '../ports/report.ts'
 import { createControl } from './context.ts'
 import { deliverReport } from './deliver-report.ts'
 
@@ -60,6 +63,11 @@ export interface ControlProcess {
   readonly url: string
   readonly tokenFile: string
   readonly nodesPort: number
+  /** Of the process, for what is composed with a control. */
+  readonly dataDir: string
+  readonly feed: Feed
+  readonly frames: FrameSource
+  readonly reporter: Reporter
   /** Reads the certificates again. Throws CommandError, and goes on with the old ones. */
   reload(): void
   /** Safe to call twice. */
@@ -108,6 +116,7 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
       url: control.url,
       tokenFile: join(dataDir.path, 'token'),
       nodesPort: nodes.port,
+      ...{ dataDir: dataDir.path, feed, frames, reporter: control.reporter },
       reload: () => {
         tls.reload()
       },

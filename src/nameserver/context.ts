@@ -1,5 +1,4 @@
 /** The object graph of the nameserver: the only place here that constructs adapters. */
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { dnssecKeys } from '../adapters/dnssec/dnssec-keys.ts'
 import { CLOSED_VAULT } from '../adapters/dnssec/key-vault.ts'
@@ -7,23 +6,19 @@ import { LocationFiles } from '../adapters/geoip/location-files.ts'
 import { HeapTrimmer } from '../adapters/heap/heap-trimmer.ts'
 import { tuneHeap } from '../adapters/heap/tune-heap.ts'
 import type { ControlSocket } from '../adapters/powerdns/control-socket.ts'
-import { steeringFile } from '../adapters/steering-file/steering-file.ts'
-import { VerdictFile } from '../adapters/verdict-file/verdict-file.ts'
-import { DEFAULT_TIMES, type HealthTimes } from '../core/health/verdict-book.ts'
+import type { HealthTimes } from '../core/health/verdict-book.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
 import type { Reporter } from '../ports/report.ts'
-import { loadSteering } from '../readers/load-steering.ts'
-import type { SteeringKeeper } from '../readers/steering-keeper.ts'
-import { VerdictReader } from '../readers/verdict-reader.ts'
 import type { FrontChoice } from './front/front-choice.ts'
 import { NameserverProcess } from './nameserver-process.ts'
 import type { Listening, PowerdnsChoice } from './powerdns/context.ts'
 import { Publications } from './publications.ts'
 import { Publisher } from './publisher.ts'
 import { ReadBack } from './read-back.ts'
+import { alarmOf, createReading } from './reading/context.ts'
 import { reachable } from './reachable.ts'
 import { createServing } from './serving/context.ts'
 import { TrafficMeter } from './traffic-meter.ts'
@@ -118,8 +113,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     },
   })
   const { control, storage, server, front, transfers, updates } = serving
-  const { verdictFile, reader } = await readerOf(options, onAlarm)
-  const steering = await steeringOf(options, reader, onAlarm)
+  const { verdictFile, reader, steering } = await createReading(options, onAlarm)
   const readBack = new ReadBack({ server: serving.asked, rounds: serving.rounds, clock, logger })
   const publications = new Publications({ readBack, storage, reporter, clock, onAlarm })
   const publisher = new Publisher({
@@ -136,7 +130,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     read: (endpoints) => nameserver.savedVerdicts(endpoints),
   })
   const nameserver: NameserverProcess = new NameserverProcess({
-    ...{ name, site, reader, steering, publisher, publications, readBack, saver, server, reporter },
+    ...{ name, site, reader, steering, publisher, readBack, saver, server, reporter },
     ...{
       transfers,
       front,
@@ -169,14 +163,6 @@ async function build(options: NameserverContextOptions, listening: Listening): P
   }
 }
 
-/** To the log, and to control. */
-function alarmOf({ name, reporter, clock, logger }: NameserverContextOptions): (message: string) => void {
-  return (message) => {
-    logger.warn(message)
-    reporter.event({ kind: 'alarm', atMs: clock.wallMs(), source: `nameserver ${name}`, message })
-  }
-}
-
 /** Read by PowerDNS; it opens them again without a restart (measured on 4.7.3). */
 function locationsOf(
   { geoipDatabases = [], clock }: NameserverContextOptions,
@@ -190,26 +176,4 @@ function locationsOf(
       if (!/^ok$/i.test(reply)) throw new Error(`PowerDNS answered a reload with '${reply}'`)
     },
   })
-}
-
-/** Verdicts, from what the last run knew. */
-async function readerOf(
-  { dataDir, feed, frames, clock, logger, times = DEFAULT_TIMES }: NameserverContextOptions,
-  onAlarm: (message: string) => void,
-): Promise<{ readonly verdictFile: VerdictFile; readonly reader: VerdictReader }> {
-  const path = join(dataDir, 'verdicts.json')
-  const verdictFile = new VerdictFile({ path, clock, logger, onDamaged: onAlarm })
-  const saved = await verdictFile.load()
-  return { verdictFile, reader: new VerdictReader({ feed, frames, clock, times, saved, keepsOutput: false }) }
-}
-
-/** As the last run left it. */
-function steeringOf(
-  { dataDir, clock, logger }: NameserverContextOptions,
-  { book }: VerdictReader,
-  onAlarm: (message: string) => void,
-): Promise<SteeringKeeper> {
-  const path = join(dataDir, 'steering.json')
-  const storage = steeringFile({ path, clock, logger, onDamaged: onAlarm })
-  return loadSteering({ storage, book, clock, onAlarm })
 }

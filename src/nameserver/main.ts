@@ -16,6 +16,7 @@ import type { KeyVault } from '../ports/key-vault.ts'
 import { createNameserver } from './context.ts'
 import { frontSettings } from './front/context.ts'
 import type { FrontChoice } from './front/front-choice.ts'
+import { createNative, type NativeOptions, type NativePublisher } from './native/context.ts'
 import type { PowerdnsChoice } from './powerdns/context.ts'
 
 export type { FrontChoice }
@@ -28,6 +29,16 @@ export function dnsdistConfiguration(options: {
 }): string {
   return renderFront(frontSettings(options))
 }
+
+/** Within a control, which has the feed and the frames: publishes for PowerDNS servers that read a shared database. */
+export async function startNative(options: Omit<NativeOptions, 'clock' | 'site'>): Promise<NativePublisher> {
+  const native = await createNative({ ...options, site: NATIVE_SITE, clock: systemClock })
+  native.start()
+  return native
+}
+
+/** It is no site: the servers may be anywhere. */
+const NATIVE_SITE = 'native'
 
 export interface NameserverProcessOptions {
   readonly dataDir: string

@@ -22,7 +22,6 @@ import type { Reporter } from '../ports/report.ts'
 import type { TransferKey, ZoneSigning } from '../ports/zone-storage.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { VerdictListener, VerdictReader } from '../readers/verdict-reader.ts'
-import type { Publications } from './publications.ts'
 import type { Publisher, PlanSource } from './publisher.ts'
 import type { ReadBack } from './read-back.ts'
 import { isReady } from './readiness.ts'
@@ -38,8 +37,7 @@ export interface NameserverProcessOptions {
   readonly dns: { readonly address: string; readonly port: number }
   readonly reader: VerdictReader
   readonly steering: SteeringKeeper
-  readonly publisher: Publisher
-  readonly publications: Publications
+  readonly publisher: Pick<Publisher, 'open' | 'replace' | 'stop' | 'touch'>
   /** Gives zones to secondaries; null: this nameserver does not. */
   readonly transfers: Transfers | null
   readonly traffic: Pick<TrafficMeter, 'latest' | 'start' | 'stop'>
@@ -48,9 +46,9 @@ export interface NameserverProcessOptions {
   readonly tsigSecret: (name: string, configuration: Configuration) => TransferKey | string
   /** The dnsdist before the server; null: there is none. */
   readonly front: Pick<Front, 'define' | 'status'> | null
-  readonly readBack: ReadBack
+  readonly readBack: Pick<ReadBack, 'failingForMs' | 'stop'>
   readonly saver: VerdictSaver
-  readonly server: DnsServerProcess
+  readonly server: Pick<DnsServerProcess, 'status'>
   readonly reporter: Reporter
   readonly clock: Clock
   /** There is a database of locations, for rules by country and the like. */

@@ -14,7 +14,7 @@ import { expectationsOf, keysExpectation, type Expectation, type OwnerChange } f
 import type { ReadBack } from './read-back.ts'
 
 export interface PublicationsOptions {
-  readonly readBack: ReadBack
+  readonly readBack: Pick<ReadBack, 'publish'>
   readonly storage: ZoneStorage
   readonly reporter: Reporter
   readonly clock: Clock

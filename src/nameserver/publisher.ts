@@ -87,7 +87,13 @@ export class Publisher {
   /** Begins to write. Before it, changes are only noted. */
   open(): void {
     this.#open = true
+    this.#stopWaiting()
     this.#kick()
+  }
+
+  /** Writes nothing until it is opened again, as before the first time. */
+  pause(): void {
+    this.#open = false
   }
 
   /** The storage is not as it was left: all of it is compared, and written where it differs. */

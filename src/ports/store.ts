@@ -6,6 +6,7 @@
 import type { Access } from '../core/access/access.ts'
 import type { AuditEntry, AuditLog } from './audit.ts'
 import type { TransitionHistory } from './history.ts'
+import type { LeaseStorage } from './leases.ts'
 import type { ProposalStore } from './proposals.ts'
 import type { RecordedChange } from './recorded-change.ts'
 import type { Change, Resource } from '../core/model/resource.ts'
@@ -86,6 +87,9 @@ export interface Store {
   readonly audit: AuditLog
   readonly proposals: ProposalStore
   readonly history: TransitionHistory
+
+  /** Of work that one of several controls does for all. */
+  readonly leases: LeaseStorage
 
   /**
    * Calls the listener when something may have been committed, by whomever: a hint, which may be late or never come, so that who

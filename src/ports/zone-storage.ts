@@ -81,6 +81,11 @@ export interface WriteResult {
   readonly refused: readonly RefusedZone[]
 }
 
+/** Another writer has the storage: nothing was written. Its message is a sentence for the operator. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError'
+}
+
 export interface ZoneStorage {
   /** Names of the zones in the storage. */
   zones(): Promise<readonly string[]>

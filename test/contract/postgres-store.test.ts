@@ -8,6 +8,7 @@ import { openStoreOf } from './open-store-of.ts'
 import { PostgresServer } from '../harness/postgres.ts'
 import { describeHistory } from './history.ts'
 import { describeProposals } from './proposals.ts'
+import { describeLeases } from './leases.ts'
 import { crashStore } from './store-crash.ts'
 import { describePeople } from './people.ts'
 import { describeStore } from './store.ts'
@@ -31,6 +32,7 @@ describeStore('PostgreSQL', onPostgres)
 describeHistory('PostgreSQL', onPostgres)
 describePeople('PostgreSQL', onPostgres)
 describeProposals('PostgreSQL', onPostgres)
+describeLeases('PostgreSQL', onPostgres)
 
 const changeSet = (id: string, baseRevision: number) => ({
   ...{ id, baseRevision, author: 'test', from: 'test', atMs: 1, message: '', changes: [site(id)] },
@@ -181,4 +183,5 @@ else {
   describeHistory('CockroachDB', onCockroach)
   describePeople('CockroachDB', onCockroach)
   describeProposals('CockroachDB', onCockroach)
+  describeLeases('CockroachDB', onCockroach)
 }

@@ -5,6 +5,7 @@ import { openSqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
 import { describeHistory } from './history.ts'
 import { describePeople } from './people.ts'
 import { describeProposals } from './proposals.ts'
+import { describeLeases } from './leases.ts'
 import { describeStore } from './store.ts'
 
 const make = async () => {
@@ -19,3 +20,4 @@ describeStore('SQLite', make)
 describeHistory('SQLite', make)
 describePeople('SQLite', make)
 describeProposals('SQLite', make)
+describeLeases('SQLite', make)

@@ -133,13 +133,17 @@ export class PostgresServer {
   }
 
   /** Every statement that it was asked, as it says itself. */
-  statements(): { readonly database: string; readonly text: string }[] {
+  statements(): { readonly database: string; readonly session: number; readonly text: string }[] {
     const lines = readFileSync(join(this.#data, LOG_FOLDER, 'postgres.json'), 'utf8').split('\n')
     return lines.flatMap((line) => {
       if (line === '') return []
-      const { dbname = '', message = '' } = JSON.parse(line) as { dbname?: string; message?: string }
+      const {
+        dbname = '',
+        message = '',
+        pid = 0,
+      } = JSON.parse(line) as { dbname?: string; message?: string; pid?: number }
       const [, text] = /^(?:statement|execute [^:]*): ([^]*)$/.exec(message) ?? []
-      return text === undefined ? [] : [{ database: dbname, text }]
+      return text === undefined ? [] : [{ database: dbname, session: pid, text }]
     })
   }
 

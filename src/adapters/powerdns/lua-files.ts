@@ -39,7 +39,7 @@ export class LuaFiles {
   /** An expression that is the library. */
   library(trust: SubnetTrust): string {
     const directory = `${this.#options.directory}/`
-    const text = (global: string) => luaLibrary({ global, directory, trust })
+    const text = (global: string) => luaLibrary({ global, from: { directory }, trust })
     const name = this.#keep(typeof trust === 'string' ? ALL : trust, {
       name: () => nameOf(text('F')),
       text,

@@ -11,22 +11,31 @@ import { luaString } from '../lua/lua-string.ts'
 export interface LuaLibraryOptions {
   /** Name of the global table: a different text has another one. */
   readonly global: string
-  /** Where the files of client maps and of long choices are, with a slash at its end. */
-  readonly directory: string
+  /** Where client maps and long choices are: files of a directory, with a slash at its end, or records of each zone. */
+  readonly from: { readonly directory: string } | { readonly label: string }
   /** Resolvers whose EDNS client subnet is believed. */
   readonly trust: SubnetTrust
 }
 
-export function luaLibrary({ global, directory, trust }: LuaLibraryOptions): string {
+export function luaLibrary({ global, from, trust }: LuaLibraryOptions): string {
   const believed = trust === 'all' ? 'nil' : prefixSet(trust)
   return [
-    `local directory = ${luaString(directory)}`,
+    'directory' in from ? fromFiles(from.directory) : fromRecords(from.label),
     `local believed = ${believed}`,
     LIBRARY,
     `${global} = F`,
     'return F',
     '',
   ].join('\n')
+}
+
+function fromFiles(directory: string): string {
+  return `local function fetch(name) return dofile(${luaString(directory)} .. name .. '.lua') end`
+}
+
+/** A record that is included sets the global of its name. */
+function fromRecords(label: string): string {
+  return `local function fetch(name) include(name:lower() .. ${luaString(`.${label}`)}) local found = _G[name] _G[name] = nil return found end`
 }
 
 /** A set of prefixes as PowerDNS keeps one: the longest match decides, and one after '!' says no. */
@@ -46,7 +55,7 @@ local function load(name)
   if loaded == nil then
     -- Old ones are not asked for any more; what is still asked for is read again.
     if kept >= 1000 then files, kept = {}, 0 end
-    loaded = dofile(directory .. name .. '.lua')
+    loaded = fetch(name)
     files[name] = loaded
     kept = kept + 1
   end

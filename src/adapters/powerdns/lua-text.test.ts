@@ -170,8 +170,8 @@ describe('nothing that anybody wrote becomes code', () => {
             code === undefined ? plain : String.fromCharCode(Number(code)),
           )
         expect(Buffer.from(read, 'latin1').toString('utf8')).toBe(path.toWellFormed())
-        expect(luaLibrary({ global: 'F0', directory: path, trust: 'all' })).toContain(
-          `local directory = ${text}\n`,
+        expect(luaLibrary({ global: 'F0', from: { directory: path }, trust: 'all' })).toContain(
+          `dofile(${text} .. name`,
         )
       }),
     )

@@ -19,6 +19,14 @@ export interface LuaPlace {
   keep(source: object, make: () => string): string
 }
 
+/** A place that is the zone itself. */
+export interface LuaTexts {
+  /** Owner names below the zone, with the text that has to stand there for these contents of its records. */
+  needed(zone: string, contents: Iterable<string>): ReadonlyMap<string, string>
+  /** Of what was not needed: may it go? null: the owner name is no place of a text. */
+  isUnused(owner: string, zone: string): boolean | null
+}
+
 /** Weights are added up where endpoints share an address; the sum still has to be an exact integer in Lua's doubles. */
 const MAX_WEIGHT = 2 ** 48
 /** PowerDNS compiles a record's text for every query: a longer one is a file, which each thread reads once. */
@@ -43,6 +51,11 @@ export function steeredLua(set: SteeredRecordSet, place: LuaPlace, trust: Subnet
 export function refusedLua({ type }: Pick<RefusedRecordSet, 'type'>): string {
   const isService = type === 'HTTPS' || type === 'SVCB'
   return record(isService ? type : steeredType(type), "error('refused')")
+}
+
+/** Content of a LUA row that others include. */
+export function includedLua(text: string): string {
+  return `LUA "${text.replaceAll('\\', '\\\\')}"`
 }
 
 /** In the presentation format of a LUA record: a backslash of Lua is one of two. */

@@ -10,7 +10,7 @@ import { parseAddress } from '../../core/net/address.ts'
 import type { Zone } from '../../core/model/zone.ts'
 import type { SubnetTrust } from '../lua/lua-prefix.ts'
 import { nsec3Hash } from '../dnssec/nsec3-hash.ts'
-import { refusedLua, steeredLua, type LuaPlace } from './lua-text.ts'
+import { includedLua, refusedLua, steeredLua, type LuaPlace, type LuaTexts } from './lua-text.ts'
 
 /** Without domain_id and name, which the storage knows. */
 export interface PowerDnsRow {
@@ -41,9 +41,12 @@ export interface OwnerPlace {
 
 /** For record sets that are chosen for each query. */
 export interface LuaContext {
-  readonly place: LuaPlace
+  readonly place: LuaPlace & Partial<LuaTexts>
   readonly trust: SubnetTrust
 }
+
+/** Nobody asks for it. */
+const TEXT_TTL_SEC = 60
 
 /** The rows of one owner name, in a stable order. */
 export function renderOwner(records: OwnerRecords, place: OwnerPlace, lua: LuaContext): PowerDnsRow[] {
@@ -56,6 +59,12 @@ export function renderEmptyNonTerminal({ name, denial }: Pick<OwnerPlace, 'name'
   // It owns nothing that NSEC could list, but has a hash of its own (RFC 5155 7.1).
   const ordername = denial === 'nsec3' ? nsec3Hash(name) : null
   return { type: null, content: null, ttl: null, prio: null, ordername, auth: true }
+}
+
+/** The row of a text that LUA records include. */
+export function renderText(text: string, place: Omit<OwnerPlace, 'standing'>): PowerDnsRow {
+  const ordername = orderName(place)
+  return { type: 'LUA', content: includedLua(text), ttl: TEXT_TTL_SEC, prio: null, ordername, auth: true }
 }
 
 /** The SOA's content (RFC 1035 3.3.13). */

@@ -1,37 +1,22 @@
 /**
  * The local SQLite database that PowerDNS's gsqlite3 backend answers from: one transaction a plan, only rows that differ.
- * What must stay true: after a failed write nothing has changed, in the file and in the memory; a zone that cannot be written
- * holds up no other; a zone's serial never goes back; zones of somebody else (another `account`) are never touched. The
- * database can be rebuilt from the configuration, so a commit need not wait for the disk, and a damaged file is set aside
- * rather than repaired.
+ * What must stay true: after a failed write nothing has changed, in the file and in the memory. The database can be rebuilt from
+ * the configuration, so a commit need not wait for the disk, and a damaged file is set aside rather than repaired.
  */
 import { existsSync, renameSync } from 'node:fs'
 import { sql, type Kysely } from 'kysely'
 import type { PlainRecordSet } from '../../core/dns/record-set.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type {
-  RefusedZone,
-  StorageChange,
-  WrittenZone,
-  ZoneChange,
-  ZoneStorage,
-} from '../../ports/zone-storage.ts'
+import type { StorageChange, ZoneStorage } from '../../ports/zone-storage.ts'
 import { DatabaseError } from '../sql/database-error.ts'
 import { openSqlite } from '../sql/sqlite-dialect.ts'
 import { loadImages } from './load-images.ts'
 import { LuaFiles } from './lua-files.ts'
-import type { SubnetTrust } from '../lua/lua-prefix.ts'
 import { readPlain } from './read-plain.ts'
 import { POWERDNS_SCHEMA, type PowerDnsSchema } from './schema.ts'
-import { isLater, nextSerial } from './serial.ts'
-import { ACCOUNT, writeZoneAlone, type PreparedZone, type Refusal } from './write-zone.ts'
-import {
-  differenceOf,
-  imageAfter,
-  isEmptyNonTerminal,
-  type ZoneDifference,
-  type ZoneImage,
-} from './zone-image.ts'
+import { ACCOUNT } from './write-zone.ts'
+import type { ZoneImage } from './zone-image.ts'
+import { ZoneTables, type ZoneImages } from './zone-tables.ts'
 
 export interface SqliteZoneStorageOptions {
   readonly path: string
@@ -51,17 +36,17 @@ const SWEEP_MS = 600_000
 export class SqliteZoneStorage implements ZoneStorage {
   readonly #options: SqliteZoneStorageOptions
   readonly #lua: LuaFiles
+  readonly #tables: ZoneTables
   #sweptAtMs = -Infinity
-  /** Serials that the next ones have to be later than. */
-  readonly #floors = new Map<string, number>()
   #database: Kysely<PowerDnsSchema> | null = null
   /** null: to be read again before it is used. */
-  #images: Map<string, ZoneImage> | null = null
+  #images: ZoneImages | null = null
 
   constructor(options: SqliteZoneStorageOptions) {
     this.#options = options
     const mode = options.mode === 0o600 ? 0o600 : 0o640
     this.#lua = new LuaFiles({ directory: options.luaDirectory, mode })
+    this.#tables = new ZoneTables({ place: this.#lua, clock: options.clock })
   }
 
   /**
@@ -93,7 +78,7 @@ export class SqliteZoneStorage implements ZoneStorage {
   }
 
   raiseSerial(zone: string, above: number): void {
-    this.#floors.set(zone, above)
+    this.#tables.raiseSerial(zone, above)
   }
 
   async write(change: StorageChange): ReturnType<ZoneStorage['write']> {
@@ -117,43 +102,20 @@ export class SqliteZoneStorage implements ZoneStorage {
 
   async #write(
     database: Kysely<PowerDnsSchema>,
-    images: Map<string, ZoneImage>,
+    images: ZoneImages,
     change: StorageChange,
   ): ReturnType<ZoneStorage['write']> {
-    const removed = change.removedZones.filter((name) => images.has(name))
-    const refused: RefusedZone[] = []
-    const prepared = change.zones.flatMap((zone) => {
-      const result = this.#prepare(images, zone, change.trust ?? 'all')
-      if (result?.kind === 'refused') refused.push({ zone: zone.zone.name, reason: result.reason })
-      return result?.kind === 'prepared' ? result : []
-    })
+    const prepared = this.#tables.prepare(images, change)
     // Before any record names one; also where nothing differs, because a file may have been lost and its record not.
     await this.#lua.flush()
-    if (removed.length === 0 && prepared.length === 0) return { written: [], removed: [], refused }
+    const { removed, zones, refused } = prepared
+    if (removed.length === 0 && zones.length === 0) return { written: [], removed, refused }
     // Not after the commit: what is committed must not look as if it had failed.
     await this.#sweep(images)
-    const written = await database.transaction().execute(async (transaction) => {
-      for (const name of removed)
-        await transaction
-          .deleteFrom('domains')
-          .where('id', '=', images.get(name)?.id ?? -1)
-          .execute()
-      const ids: { readonly zone: PreparedZone; readonly id: number }[] = []
-      for (const zone of prepared) {
-        const outcome = await writeZoneAlone(transaction, zone)
-        if (outcome.kind === 'written') ids.push({ zone, id: outcome.id })
-        else refused.push({ zone: zone.change.zone.name, reason: outcome.reason })
-      }
-      return ids
-    })
-    // Only now: what is in memory is what was committed.
-    for (const name of removed) images.delete(name)
-    for (const { zone, id } of written) {
-      const { change: of, image, difference, serial } = zone
-      if (of.scope === 'replace') this.#floors.delete(of.zone.name)
-      images.set(of.zone.name, imageAfter(image, difference, { id, serial }))
-    }
-    return { written: written.map(({ zone }) => writtenZone(zone, images)), removed, refused }
+    const done = await database
+      .transaction()
+      .execute((transaction) => this.#tables.apply(transaction, images, prepared))
+    return this.#tables.committed(images, prepared, done)
   }
 
   /** Now and then, because it looks at every record. */
@@ -164,30 +126,7 @@ export class SqliteZoneStorage implements ZoneStorage {
     await this.#lua.sweep(contentsOf(images), nowMs)
   }
 
-  /** null: nothing differs. */
-  #prepare(
-    images: ReadonlyMap<string, ZoneImage>,
-    change: ZoneChange,
-    trust: SubnetTrust,
-  ): PreparedZone | Refusal | null {
-    const image = images.get(change.zone.name)
-    if (image === undefined && change.scope === 'update')
-      return { kind: 'refused', reason: 'a zone that is not there cannot be changed in part' }
-    let difference: ZoneDifference
-    try {
-      difference = differenceOf(image, change, { place: this.#lua, trust })
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error
-      return { kind: 'refused', reason: error.message }
-    }
-    const floor = change.scope === 'replace' ? this.#floors.get(change.zone.name) : undefined
-    if (!isDifferent(difference) && floor === undefined) return null
-    const wallMs = this.#options.clock.wallMs()
-    const serial = nextSerial(latest(image?.serial ?? null, floor ?? null), wallMs)
-    return { kind: 'prepared', change, image, difference, serial }
-  }
-
-  async #load(): Promise<{ database: Kysely<PowerDnsSchema>; images: Map<string, ZoneImage> }> {
+  async #load(): Promise<{ database: Kysely<PowerDnsSchema>; images: ZoneImages }> {
     let database = this.#database
     if (database === null) {
       const { path, mode } = this.#options
@@ -217,15 +156,6 @@ export class SqliteZoneStorage implements ZoneStorage {
   }
 }
 
-function isDifferent({ rows, soaDiffers, resigning, retransfer }: ZoneDifference): boolean {
-  return rows.size > 0 || soaDiffers || resigning !== null || retransfer !== null
-}
-
-function latest(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b
-  return isLater(b, a) ? b : a
-}
-
 function* contentsOf(images: ReadonlyMap<string, ZoneImage>): Generator<string> {
   for (const { owners } of images.values()) yield* owners.values()
 }
@@ -239,13 +169,4 @@ async function checkIntegrity(database: Kysely<PowerDnsSchema>, path: string): P
   const verdict = rows[0]?.quick_check
   if (verdict !== 'ok')
     throw new DatabaseError('corrupt', `the database ${path} is damaged: ${String(verdict)}`)
-}
-
-function writtenZone(zone: PreparedZone, images: ReadonlyMap<string, ZoneImage>): WrittenZone {
-  const name = zone.change.zone.name
-  const owners = Array.from(zone.difference.rows.keys()).filter(
-    (owner) => !isEmptyNonTerminal(images.get(name)?.owners.get(owner) ?? ''),
-  )
-  const { image, serial, difference } = zone
-  return { zone: name, created: image === undefined, serial, owners, resigned: difference.resigning !== null }
 }

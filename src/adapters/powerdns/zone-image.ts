@@ -16,6 +16,7 @@ import {
   renderEmptyNonTerminal,
   renderOwner,
   renderSoa,
+  renderText,
   type LuaContext,
   type PowerDnsRow,
   type Standing,
@@ -65,13 +66,19 @@ export function differenceOf(
     if ((known.get(name) ?? '') !== fingerprint(next)) rows.set(name, next)
   }
   const cuts = cutsAfter(image?.cuts, change)
-  for (const [name, records] of change.owners)
-    if (records !== null)
-      propose(name, renderOwner(records, { name, zone, denial, standing: standingOf(name, cuts) }, lua))
+  const owners = new Map<string, readonly PowerDnsRow[] | null>()
+  for (const [name, records] of change.owners) {
+    const place = { name, zone, denial, standing: standingOf(name, cuts) }
+    owners.set(name, records && renderOwner(records, place, lua))
+  }
+  for (const [name, text] of lua.place.needed?.(zone, contentsOf(owners)) ?? [])
+    owners.set(name, [renderText(text, { name, zone, denial })])
+  for (const [name, next] of owners)
+    if (next !== null) propose(name, next)
     // An empty non-terminal is nobody's to remove: it goes when nothing stands below it any more.
     else if (!isEmptyNonTerminal(known.get(name) ?? '')) rows.set(name, [])
 
-  const present = ownersAfter(known, change)
+  const present = ownersAfter(known, { zone, scope: change.scope, owners }, lua)
   if (present !== null) {
     const empty = emptyNonTerminals(present, zone)
     for (const name of empty) propose(name, [renderEmptyNonTerminal({ name, denial })])
@@ -143,19 +150,32 @@ export function isEmptyNonTerminal(fingerprintOfOwner: string): boolean {
 }
 
 /** Owner names with records after the change; null when they are the same names as before. */
-function ownersAfter(known: ReadonlyMap<string, string>, change: ZoneChange): Set<string> | null {
+function ownersAfter(
+  known: ReadonlyMap<string, string>,
+  change: {
+    readonly zone: string
+    readonly scope: ZoneChange['scope']
+    readonly owners: ReadonlyMap<string, unknown>
+  },
+  { place }: LuaContext,
+): Set<string> | null {
+  const { zone, scope, owners } = change
   const holds = (name: string) => {
     const print = known.get(name)
     return print !== undefined && !isEmptyNonTerminal(print)
   }
-  const sameNames = Array.from(change.owners).every(([name, records]) => holds(name) === (records !== null))
-  if (change.scope === 'update' && sameNames) return null
+  const sameNames = Array.from(owners).every(([name, next]) => holds(name) === (next !== null))
+  if (scope === 'update' && sameNames) return null
   const names = new Set<string>()
-  if (change.scope === 'update') for (const name of known.keys()) if (holds(name)) names.add(name)
-  for (const [name, records] of change.owners)
-    if (records === null) names.delete(name)
-    else names.add(name)
+  const stays = (name: string) => scope === 'update' || place.isUnused?.(name, zone) === false
+  for (const name of known.keys()) if (!owners.has(name) && holds(name) && stays(name)) names.add(name)
+  for (const [name, next] of owners) if (next !== null) names.add(name)
   return names
+}
+
+function* contentsOf(owners: ReadonlyMap<string, readonly PowerDnsRow[] | null>): Generator<string> {
+  for (const rows of owners.values())
+    for (const { type, content } of rows ?? []) if (type === 'LUA') yield content ?? ''
 }
 
 /** Names between an owner name and its zone that hold nothing themselves (RFC 4592 2.2.2). */

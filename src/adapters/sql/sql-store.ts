@@ -12,6 +12,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { AuditEntry, AuditLog } from '../../ports/audit.ts'
 import type { TransitionHistory } from '../../ports/history.ts'
 import type { ProposalStore } from '../../ports/proposals.ts'
+import type { LeaseStorage } from '../../ports/leases.ts'
 import type {
   ChangeSet,
   CommitOutcome,
@@ -22,6 +23,7 @@ import type {
 } from '../../ports/store.ts'
 import { SqlAuditLog } from './audit-log.ts'
 import { DatabaseError } from './database-error.ts'
+import { SqlLeases } from './sql-leases.ts'
 import { revisionOfChangeSet, withChanges } from './read-revisions.ts'
 import { SqlProposals } from './sql-proposals.ts'
 import type { StoreSchema } from './store-schema.ts'
@@ -43,6 +45,7 @@ export class SqlStore implements Store {
   readonly audit: AuditLog
   readonly proposals: ProposalStore
   readonly history: TransitionHistory
+  readonly leases: LeaseStorage
   readonly #database: Kysely<StoreSchema>
   readonly #engine: SqlStoreEngine
   /** Closing waits for them: one that waits to be run again has no connection that could be waited for. */
@@ -55,6 +58,7 @@ export class SqlStore implements Store {
     this.audit = new SqlAuditLog(database)
     this.proposals = new SqlProposals(database)
     this.history = new SqlTransitionHistory(database)
+    this.leases = new SqlLeases(database)
   }
 
   get onHint(): Store['onHint'] {

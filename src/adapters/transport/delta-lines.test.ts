@@ -36,7 +36,7 @@ async function commit(count: number): Promise<void> {
     const baseRevision = await store.head()
     const spec = { name: 'ams', checkers: [], canaries: [] }
     const changes = [{ op: 'put', kind: 'site', key: 'ams', spec } as const]
-    const about = { id: `change-${baseRevision}`, author: 'test', atMs: 0, message: '' }
+    const about = { id: `change-${baseRevision}`, author: 'test', from: 'test', atMs: 0, message: '' }
     await store.commit({ ...about, baseRevision, changes })
   }
 }

@@ -5,7 +5,15 @@
 import { z } from 'zod'
 import { FRONT_SETTINGS, frontShape } from './front-settings.ts'
 import type { Setting } from './setting.ts'
-import { ipAddress, listenAddress, logLevel, path, placeAddress, storePlace } from './setting-schemas.ts'
+import {
+  databaseUrl,
+  ipAddress,
+  listenAddress,
+  logLevel,
+  path,
+  placeAddress,
+  storePlace,
+} from './setting-schemas.ts'
 
 const dnsPort = z.int().min(1).max(65_535)
 const historyDays = z.int().min(1).max(3_650)
@@ -95,6 +103,11 @@ export const CONTROL_SETTINGS = {
       ...{ key: 'historyDays', kind: 'integer', value: 'days', schema: historyDays, fallback: '30' },
       description: 'how long transitions of verdicts are kept in the store',
     },
+    {
+      ...{ key: 'nativeDatabase', kind: 'text', value: 'url', schema: databaseUrl },
+      description:
+        'publish into the PowerDNS tables there (native mode): postgres://user@host:5432,host:5432/database; FAIRLEAD_NATIVE_PASSWORD may hold its password',
+    },
     ...common,
   ],
   schema: z.strictObject({
@@ -105,6 +118,7 @@ export const CONTROL_SETTINGS = {
     geoipDatabase: z.array(path).min(1).optional(),
     dnssecKeyFile: path.optional(),
     historyDays: historyDays.default(30),
+    nativeDatabase: databaseUrl.optional(),
     ...commonShape,
   }),
 } as const satisfies { settings: readonly Setting[]; schema: z.ZodObject }

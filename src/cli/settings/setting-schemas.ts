@@ -1,6 +1,7 @@
 /** What settings are made of, each with the sentence for a value that is none. */
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { parsePostgresAddress, POSTGRES_URL } from '../../adapters/sql/postgres/postgres-address.ts'
 import { parseStoreAddress } from '../../adapters/sql/store-address.ts'
 
 export interface HostPort {
@@ -55,3 +56,12 @@ export const storePlace = z
     if (parsed.kind === 'store') return
     for (const message of parsed.faults) context.addIssue({ code: 'custom', message })
   })
+
+/** PowerDNS's tables, of PostgreSQL or CockroachDB. */
+export const databaseUrl = z.string().superRefine((text, context) => {
+  const parsed = POSTGRES_URL.test(text)
+    ? parsePostgresAddress(text)
+    : { kind: 'faults' as const, faults: ["a URL that begins with 'postgres://' is expected"] }
+  if (parsed.kind === 'faults')
+    for (const message of parsed.faults) context.addIssue({ code: 'custom', message })
+})

@@ -1,6 +1,6 @@
 /**
  * All that a store holds, as rows: for backups, copies and checks.
- * What must stay true: every table and column of StoreSchema but `migrations` stands here (the types see to it); rows come in
+ * What must stay true: every table and column of StoreSchema but `migrations` stands here (the types see to it; leases are nothing to keep); rows come in
  * pages, and their digest does not depend on the order in which an engine sorts text.
  */
 import { createHash } from 'node:crypto'

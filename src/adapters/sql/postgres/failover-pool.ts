@@ -14,6 +14,11 @@ const ANSWER_MS = 12_000
 const IDLE_IN_TRANSACTION_MS = 15_000
 const KEEP_ALIVE_MS = 5_000
 
+export interface PostgresLimits {
+  /** After so long without a statement within a transaction the server ends it, with its connection. */
+  readonly idleInTransactionMs?: number
+}
+
 export class FailoverPool {
   readonly #address: PostgresAddress
   readonly #pools: readonly pg.Pool[]
@@ -22,7 +27,7 @@ export class FailoverPool {
   readonly #seen = new WeakSet<pg.PoolClient>()
   #preferred = 0
 
-  constructor(address: PostgresAddress) {
+  constructor(address: PostgresAddress, limits: PostgresLimits = {}) {
     this.#address = address
     this.#checked = address.hosts.map(() => new WeakSet())
     this.#pools = address.hosts.map((host) => {
@@ -32,7 +37,7 @@ export class FailoverPool {
         // Each connection by settings of its own: files of certificates may have been renewed.
         Client: class extends pg.Client {
           constructor() {
-            super(clientConfig(address, host))
+            super(clientConfig(address, host, limits))
           }
         },
       })
@@ -103,6 +108,7 @@ export class FailoverPool {
 export function clientConfig(
   { user, password, database, tls, connectTimeoutMs }: PostgresAddress,
   { host, port }: PostgresAddress['hosts'][number],
+  { idleInTransactionMs = IDLE_IN_TRANSACTION_MS }: PostgresLimits = {},
 ): pg.ClientConfig {
   return {
     ...{ host, port, user, password, database, application_name: 'fairlead' },
@@ -113,7 +119,7 @@ export function clientConfig(
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     },
     ...{ statement_timeout: STATEMENT_MS, query_timeout: ANSWER_MS },
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
     types: { getTypeParser: parserOf },
   }
 }
