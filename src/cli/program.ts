@@ -5,6 +5,7 @@
 import { Command } from 'commander'
 import { addApplyCommand } from './commands/apply.ts'
 import { addBudgetCommand } from './commands/budget.ts'
+import { addCertificatesCommand, addRevokeCommand } from './commands/certificates.ts'
 import { addCheckerCommand } from './commands/checker.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addControlCommand } from './commands/control.ts'
@@ -19,6 +20,9 @@ import { addFailbackCommand } from './commands/failback.ts'
 import { addGetCommand } from './commands/get.ts'
 import { addPowerdnsConfigCommand } from './commands/powerdns-config.ts'
 import { addHistoryCommand } from './commands/history.ts'
+import { addInitCommand } from './commands/init.ts'
+import { addJoinCommand } from './commands/join.ts'
+import { addJoinTokenCommand } from './commands/join-token.ts'
 import { addNameserverCommand } from './commands/nameserver.ts'
 import { addOverrideCommand } from './commands/override.ts'
 import { addRollbackCommand } from './commands/rollback.ts'
@@ -58,6 +62,11 @@ const COMMANDS = [
   addStatusCommand,
   addWatchCommand,
   addStoreCommand,
+  addInitCommand,
+  addJoinTokenCommand,
+  addJoinCommand,
+  addCertificatesCommand,
+  addRevokeCommand,
   addTokenCommand,
   addTrafficCommand,
   addTsigCommand,

@@ -18,13 +18,14 @@ import type { Document } from '../core/model/document.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
+import type { OnRefused } from '../ports/refusals.ts'
 import type { CheckerReporter, Reporter } from '../ports/report.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
 import type { Store } from '../ports/store.ts'
 import { loadSteering } from '../readers/load-steering.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
-import type { Api, ApiParts, Parts } from './api-parts.ts'
+import type { ApiParts } from './api-parts.ts'
 import { applyDocument, type AppliedDocument } from './apply-document.ts'
 import { ConfigurationService } from './configuration-service.ts'
 import { deferredFrames } from './deferred-frames.ts'
@@ -37,12 +38,14 @@ import { EventStreams } from './event-stream.ts'
 import { ExpiredOperations } from './expired-operations.ts'
 import { HistoryWriter } from './history-writer.ts'
 import { LatchKeeper } from './latch-keeper.ts'
-import { Listener } from './listener.ts'
+import { isBeyondLoopback, Listener, type ServerCertificate } from './listener.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { Observer } from './observer.ts'
 import { buildServer, type ServerTimes } from './server.ts'
 import { StoreFollower } from './store-follower.ts'
 import { TokenService } from './token-service.ts'
+import { createTrust, type TrustChoice } from './trust/context.ts'
+import type { TrustService } from './trust/trust-service.ts'
 
 export interface ControlOptions {
   /** Exists already; holds the token file, and the store unless `storePath` says otherwise. */
@@ -66,6 +69,11 @@ export interface ControlOptions {
   readonly geoipDatabases?: readonly string[]
   /** Keeps the private keys of signed zones; without it no zone can be signed. */
   readonly vault?: KeyVault
+  /** What the API shows beyond loopback. */
+  readonly certificate?: ServerCertificate | undefined
+  /** Absent: no node can join. */
+  readonly trust?: TrustChoice
+  readonly onRefused?: OnRefused
 }
 
 export interface Control {
@@ -79,6 +87,7 @@ export interface Control {
   readonly reporter: Reporter & CheckerReporter
   /** What nodes catch up from. */
   readonly history: Pick<Store, 'revision' | 'revisionsAfter'>
+  readonly trust: TrustService
   /** Looks for what other controls have committed. Throws what the store throws. */
   refresh(): Promise<void>
   /** Makes everything in the document so; deletes nothing else. Throws CommandError with every fault. */
@@ -113,6 +122,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const expired = new ExpiredOperations({ service, clock, logger })
   const file = tokenFile(join(dataDir, 'token'))
   const tokens = new TokenService({ store, clock, file, ...(shared && { owner: shared.name }) })
+  const trust = createTrust(options.trust, { store: store.trust, clock, logger })
   const follower = new StoreFollower({
     ...{ clock, logger, onHint: store.onHint },
     look: async () => {
@@ -123,12 +133,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const locations = locationsOf(options, log)
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
   const parts: ApiParts = {
-    ...{ service, store, tokens, observer, steering, latches, metrics, streams },
+    ...{ service, store, tokens, trust: trust.service, observer, steering, latches, metrics, streams },
     ...{ rollovers: rolloversOf({ service, ...signing, clock }, observer), dnssecKeys, vault: signing.vault },
     ...{ locate: locations.locate, historyDays: options.historyDays ?? HISTORY_DAYS },
   }
-  const server = await serverOf(options, () => parts)
-  const listener = new Listener({ server, streams, logger, clock })
+  const listener = await listenerOf(options, parts)
   let stopping: Promise<void> | null = null
   return {
     start: async () => {
@@ -138,6 +147,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       expired.start()
       history.start()
       if ((await tokens.start()) === 'made') logger.info({ file: file.path }, 'a new API token was made')
+      await trust.start()
       if (shared !== undefined) follower.start()
       await listener.listen(options.listen)
     },
@@ -145,6 +155,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       (stopping ??= (async () => {
         await locations.stop()
         await follower.stop()
+        await trust.stop()
         await expired.stop()
         await latches.stop()
         await listener.close()
@@ -156,16 +167,24 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     get url() {
       return listener.url
     },
-    feed,
-    reporter: observer,
-    history: store,
+    ...{ feed, reporter: observer, history: store, trust: trust.service },
     refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),
   }
 }
 
-function serverOf({ logger, version, server: times }: ControlOptions, parts: Parts): Promise<Api> {
-  return buildServer({ logger, version, ...(times && { times }) }, parts)
+async function listenerOf(options: ControlOptions, parts: ApiParts): Promise<Listener> {
+  const { logger, version, server: times, listen, certificate = null, clock } = options
+  const https = isBeyondLoopback(listen.host) ? certificate?.options : undefined
+  const server = await buildServer({ logger, version, https, ...(times && { times }) }, () => parts)
+  const { onRefused = refusalsTo(logger) } = options
+  return new Listener({ server, streams: parts.streams, clock, certificate, onRefused })
+}
+
+function refusalsTo(logger: Logger): OnRefused {
+  return ({ who, from, reason }) => {
+    logger.warn({ who, from }, `refused: ${reason}`)
+  }
 }
 
 /** What makes keys and asks after them. */

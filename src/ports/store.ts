@@ -4,6 +4,7 @@
  * acknowledged; revisions are numbered 1, 2, 3 without a hole; a commit made on an old head is refused, never merged.
  */
 import type { TransitionHistory } from './history.ts'
+import type { TrustStore } from './trust-store.ts'
 import type { Change, Kind, Resource } from '../core/model/resource.ts'
 
 export interface StoredResource {
@@ -78,6 +79,7 @@ export interface Store {
   removeToken(id: string): Promise<boolean>
 
   readonly history: TransitionHistory
+  readonly trust: TrustStore
 
   /**
    * Calls the listener when something may have been committed, by whomever: a hint, which may be late or never come, so that who

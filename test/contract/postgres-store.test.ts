@@ -10,6 +10,7 @@ import { describeHistory } from './history.ts'
 import { crashStore } from './store-crash.ts'
 import { describeStore } from './store.ts'
 import { site } from './store-model.ts'
+import { describeTrust } from './trust.ts'
 import { wordsOf } from './sql-words.ts'
 
 let server: PostgresServer
@@ -27,6 +28,7 @@ const onPostgres = async () => {
 
 describeStore('PostgreSQL', onPostgres)
 describeHistory('PostgreSQL', onPostgres)
+describeTrust('PostgreSQL', onPostgres)
 
 const changeSet = (id: string, baseRevision: number) => ({
   ...{ id, baseRevision, author: 'test', atMs: 1, message: '', changes: [site(id)] },
@@ -175,4 +177,5 @@ else {
   }
   describeStore('CockroachDB', onCockroach)
   describeHistory('CockroachDB', onCockroach)
+  describeTrust('CockroachDB', onCockroach)
 }

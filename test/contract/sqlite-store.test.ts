@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openSqliteStore } from '../../src/adapters/sql/sqlite-store.ts'
 import { describeHistory } from './history.ts'
 import { describeStore } from './store.ts'
+import { describeTrust } from './trust.ts'
 
 const make = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-store-'))
@@ -15,3 +16,4 @@ const make = async () => {
 
 describeStore('SQLite', make)
 describeHistory('SQLite', make)
+describeTrust('SQLite', make)

@@ -63,6 +63,7 @@ async function filled(place: string): Promise<StoreAddress> {
     })
   }
   await store.addToken({ id: 't', name: 'deploy', hash: 'ab'.repeat(32), createdAtMs: 1_764_000_000_000 })
+  await store.trust.addAuthority({ certificate: 'PEM', sealedKey: 'sealed', createdAtMs: 1 })
   await store.close()
   return address(place)
 }
@@ -130,7 +131,7 @@ it('refuses a backup that was cut off, changed, or is none, and leaves the store
     [lines.toSpliced(7, 1).join('\n'), 'do not go together'],
     [lines.toSpliced(-2, 1).join('\n'), 'its digest'],
     [text.replace('fairlead-store-backup', 'tar'), 'line 1 is not the beginning'],
-    [text.replace('"schema":2', '"schema":99'), 'newer fairlead'],
+    [text.replace(/"schema":\d+/, '"schema":99'), 'newer fairlead'],
     [lines.with(3, '["revisions",[1]]').join('\n'), 'line 4 has 1 values'],
     [lines.with(3, '{').join('\n'), 'line 4 is not JSON'],
   ]

@@ -18,8 +18,10 @@ import type {
   StoredResource,
   StoredToken,
 } from '../../ports/store.ts'
+import type { TrustStore } from '../../ports/trust-store.ts'
 import { DatabaseError } from './database-error.ts'
 import { revisionOfChangeSet, withChanges } from './read-revisions.ts'
+import { SqlTrustStore } from './sql-trust-store.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { transact, untilDone } from './transact.ts'
 import { SqlTransitionHistory } from './transition-history.ts'
@@ -36,6 +38,7 @@ export interface SqlStoreEngine {
 
 export class SqlStore implements Store {
   readonly history: TransitionHistory
+  readonly trust: TrustStore
   readonly #database: Kysely<StoreSchema>
   readonly #engine: SqlStoreEngine
   /** Closing waits for them: one that waits to be run again has no connection that could be waited for. */
@@ -46,6 +49,7 @@ export class SqlStore implements Store {
     this.#database = database
     this.#engine = engine
     this.history = new SqlTransitionHistory(database)
+    this.trust = new SqlTrustStore(database)
   }
 
   get onHint(): Store['onHint'] {

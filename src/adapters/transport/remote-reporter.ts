@@ -15,6 +15,7 @@ import type {
   PublishedAnswer,
   Reporter,
 } from '../../ports/report.ts'
+import type { Refusal } from '../../ports/refusals.ts'
 import type { ControlAddress } from './feed-connection.ts'
 import { ReportChannel } from './report-channel.ts'
 import type { TlsIdentity } from './tls-identity.ts'
@@ -29,6 +30,8 @@ export interface RemoteReporterOptions {
 
 /** Answers in one report. */
 const ANSWERS = 2_000
+/** Characters of what others made up. */
+const MAX_TEXT = 1_000
 
 export class RemoteReporter implements Reporter, CheckerReporter {
   readonly #options: RemoteReporterOptions
@@ -85,6 +88,10 @@ export class RemoteReporter implements Reporter, CheckerReporter {
   checker(report: CheckerReport): void {
     this.#latest = { kind: 'checker', report }
     for (const channel of this.#channels.values()) channel.sayLatest(this.#latest)
+  }
+
+  refused({ who, from, reason }: Refusal): void {
+    this.#say({ kind: 'refused', who: who.slice(0, MAX_TEXT), from, reason: reason.slice(0, MAX_TEXT) })
   }
 
   #say(report: NodeReport): void {

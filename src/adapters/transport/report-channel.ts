@@ -9,7 +9,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { NodeReport } from '../../ports/report.ts'
 import { Backoff } from './backoff.ts'
 import type { ControlAddress } from './feed-connection.ts'
-import { TlsIdentity } from './tls-identity.ts'
+import type { TlsIdentity } from './tls-identity.ts'
 
 export interface ReportChannelOptions {
   readonly to: ControlAddress
@@ -43,7 +43,7 @@ export class ReportChannel {
 
   say(report: NodeReport): void {
     // While nothing is known of the control everything will be said anyway, except what only happens once.
-    if (this.#instance === null && report.kind !== 'event') return
+    if (this.#instance === null && report.kind !== 'event' && report.kind !== 'refused') return
     if (this.#waiting.length >= MAX_WAITING) {
       this.#waiting = this.#waiting.slice(MAX_WAITING / 2)
       this.#instance = null
@@ -126,7 +126,7 @@ export class ReportChannel {
         posting.destroy(new Error(`no answer within ${ANSWER_MS / 1_000} s`))
       })
       posting.once('response', (response) => {
-        const isControl = TlsIdentity.peerOf(response.socket)?.role === 'control'
+        const isControl = tls.peerOf(response.socket)?.role === 'control'
         response.resume()
         response.once('close', () => {
           cancel()
