@@ -1,7 +1,7 @@
 /**
  * What a node asks controls about trust: which certificates are revoked, every LOOK_MS, and a new certificate of its own in time.
- * What must stay true: the list is on disk before the node believes it is known, and a node that starts without a control starts with
- * it; a control that does not answer is left for the next.
+ * What must stay true: the list is in force as soon as it is known and on disk right after, so that a node which starts without a
+ * control starts with it; a control that does not answer is left for the next.
  */
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
