@@ -2,176 +2,105 @@
  * Who is let in, with real processes on loopback: a control that made its cluster with an authority of the test's own, and checkers that
  * joined it. Everything that must be refused is, and each refusal is told.
  */
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { request } from 'node:https'
-import { connect as connectTcp, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { connect, type SecureContextOptions } from 'node:tls'
-import { pino } from 'pino'
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect as connectTcp, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { connect, createServer as createTlsServer, type SecureContextOptions } from 'node:tls'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/adapters/clock/system-clock.ts'
-import { CertificateAuthority } from '../../src/adapters/probes/testing/certificates.ts'
-import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 import { FrameServer } from '../../src/adapters/transport/frame-server.ts'
 import { closed } from '../../src/adapters/transport/testing/closed.ts'
 import { HELLO } from '../../src/adapters/transport/testing/transport-rig.ts'
 import { TlsIdentity } from '../../src/adapters/transport/tls-identity.ts'
 import { ReportingChecker } from '../../src/core/health/testing/reporting-checker.ts'
+import type { CertificateView } from '../../src/core/views/trust.ts'
 import { eventually } from './harness/eventually.ts'
-import { runFairlead, type CommandResult } from './harness/fairlead-process.ts'
-import { ServiceProcess } from './harness/service-process.ts'
+import type { ServiceProcess } from './harness/service-process.ts'
+import { TrustCluster, HOST } from './harness/trust-cluster.ts'
 
-const HOST = '127.0.0.1'
-/** Renewed when a quarter to a third of it is left. */
-const LIFE = '40s'
 const MINUTE = { withinMs: 60_000, everyMs: 250 }
-
-const authority = new CertificateAuthority()
-const stranger = new CertificateAuthority()
-const folder = mkdtempSync(join(tmpdir(), 'fairlead-trust-'))
-const services: ServiceProcess[] = []
-let nodesPort: number
-let control: ServiceProcess
+const cluster = new TrustCluster()
+const { authority, stranger } = cluster
 let ams: ServiceProcess
 let amsPort: number
 
-const run = (...args: readonly string[]) => runFairlead(args, { dataDir: join(folder, 'c1') })
-const dataDirOf = (name: string) => join(folder, name)
-const seen = () => control.log()
-
-function service(
-  command: ServiceProcess['command'],
-  name: string,
-  settings: Record<string, unknown>,
-): ServiceProcess {
-  const made = new ServiceProcess(command, { folder, name, settings })
-  services.push(made)
-  return made
-}
-
-async function token(role: string, site: string, name: string): Promise<string> {
-  const { stdout, stderr } = await run('join-token', '--role', role, '--site', site, '--name', name)
-  expect(stderr).toContain(`fairlead://${role}/${site}/${name}, once`)
-  return stdout.trim()
-}
-
-function joins(text: string, name: string, port = nodesPort): Promise<CommandResult> {
-  const args = ['join', `https://${HOST}:${port}`, '--token', text, '--data-dir', dataDirOf(name)]
-  return runFairlead(args)
-}
-
-async function checker(site: string, name: string): Promise<{ process: ServiceProcess; port: number }> {
-  expect(await joins(await token('checker', site, name), name)).toMatchObject({ code: 0 })
-  const port = await freePort()
-  const settings = { controls: [`${HOST}:${nodesPort}`], frames: `${HOST}:${port}` }
-  return { process: service('checker', name, settings), port }
-}
-
-/** A certificate by any authority, as no process of ours would use it. */
-function shown(uri: string, { by = authority, days = 2 } = {}): SecureContextOptions {
-  const { cert, key } = by.issue(`shown-${Math.random().toString(36).slice(2)}`, [`URI:${uri}`], days)
-  return { cert, key, ca: readFileSync(authority.caFile) }
-}
-
-/** Status of the answer; null: there was none. */
-function ask(path: string, secure: SecureContextOptions, port = nodesPort): Promise<number | null> {
-  return new Promise((resolve) => {
-    const asking = request({ ...secure, host: HOST, port, path, agent: false, rejectUnauthorized: false })
-    asking.on('response', (response) => {
-      resolve(response.statusCode ?? null)
-      response.destroy()
-    })
-    asking.on('error', () => {
-      resolve(null)
-    })
-    asking.end()
-  })
-}
-
-/** The control's record of those that were turned away has it, sooner or later. */
-async function isTold(pattern: RegExp): Promise<void> {
-  await eventually(() => {
-    expect(seen()).toMatch(pattern)
-  })
-}
-
 beforeAll(async () => {
-  nodesPort = await freePort()
-  const own = ['--ca-certificate', authority.caFile, '--ca-key', join(authority.folder, 'ca.key')]
-  const made = await run('init', '--name', 'c1', '--data-dir', dataDirOf('c1'), ...own)
-  expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('made, fingerprint') as unknown })
-  control = service('control', 'c1', {
-    api: `${HOST}:0`,
-    nodes: `${HOST}:${nodesPort}`,
-    certificateLife: LIFE,
-  })
-  await control.start()
-  const joined = await checker('ams', 'ams-1')
+  await cluster.start()
+  const joined = await cluster.checker('ams', 'ams-1')
   ams = joined.process
   amsPort = joined.port
   await ams.start()
 })
 
-afterAll(async () => {
-  for (const one of services) await one.end()
-  for (const one of [authority, stranger]) one[Symbol.dispose]()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => cluster.stop())
 
 describe('a control refuses, and tells', () => {
   it.each<[string, () => SecureContextOptions, string]>([
     [
       "another cluster's certificate",
-      () => shown('fairlead://checker/ams/x-1', { by: stranger }),
+      () => cluster.shown('fairlead://checker/ams/x-1', { by: stranger }),
       'x-1.*is not to be believed: ',
     ],
-    ['an expired one', () => shown('fairlead://checker/ams/x-2', { days: -1 }), 'x-2.*cert has expired'],
-    ['one of the wrong role', () => shown('fairlead://control/x-3'), 'x-3.*GET /v1/feed: it is neither'],
-    ['one of nobody', () => shown('https://example.test/x-4'), 'names no part of Fairlead'],
+    [
+      'an expired one',
+      () => cluster.shown('fairlead://checker/ams/x-2', { days: -1 }),
+      'x-2.*cert has expired',
+    ],
+    [
+      'one of the wrong role',
+      () => cluster.shown('fairlead://control/x-3'),
+      'x-3.*GET /v1/feed: it is neither',
+    ],
+    ['one of nobody', () => cluster.shown('https://example.test/x-4'), 'names no part of Fairlead'],
     ['none at all', () => ({}), 'GET /v1/feed: it shows no certificate'],
   ])('%s', async (_, make, told) => {
-    expect(await ask('/v1/feed', make())).toBe(403)
-    await isTold(new RegExp(told))
+    expect(await cluster.ask('/v1/feed', make())).toBe(403)
+    await cluster.isTold(new RegExp(told))
   })
 
   it('everything but the feed of one that is good is there for those alone', async () => {
-    expect(await ask('/v1/feed', shown('fairlead://checker/ams/x-5'))).toBe(200)
+    expect(await cluster.ask('/v1/feed', cluster.shown('fairlead://checker/ams/x-5'))).toBe(200)
     for (const path of ['/v1/revocations', '/v1/renewals', '/v1/reports', '/v1/join', '/healthz'])
-      expect(await ask(path, {})).toBe(403)
+      expect(await cluster.ask(path, {})).toBe(403)
   })
 
   it.each([
-    ['the control', () => nodesPort, /as a node: [^"]*http request/, /as a node: [^"]*unsupported protocol/],
+    [
+      'the control',
+      () => cluster.nodesPort,
+      /as a node: [^"]*http request/,
+      /as a node: [^"]*unsupported protocol/,
+    ],
     [
       'a checker',
       () => amsPort,
       /ams-1: as a reader: [^"]*(?:http request|wrong version)/,
       /ams-1: as a reader: [^"]*unsupported protocol/,
     ],
-  ] as const)('plain HTTP and TLS 1.2 at %s', async (_, port, http, old) => {
+  ] as const)('plain HTTP and TLS 1.2 at %s', async (...[, port, http, old]) => {
     const plain = connectTcp({ host: HOST, port: port() })
     plain.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
     plain.resume()
     await closed(plain)
-    await isTold(http)
+    await cluster.isTold(http)
     const secure = {
-      ...shown('fairlead://nameserver/ams/ns-1'),
+      ...cluster.shown('fairlead://nameserver/ams/ns-1'),
       maxVersion: 'TLSv1.2',
       minVersion: 'TLSv1.2',
     } as const
     const late = connect({ ...secure, host: HOST, port: port(), rejectUnauthorized: false })
     late.resume()
     await closed(late)
-    await isTold(old)
+    await cluster.isTold(old)
   })
 
   it.each([
     [
       'the control',
-      () => nodesPort,
+      () => cluster.nodesPort,
       'GET /v1/feed HTTP/1.1\r\nhost: x\r\n\r\n',
       /as a node: [^"]*(?:bad record mac|decryption failed)/,
     ],
@@ -191,7 +120,11 @@ describe('a control refuses, and tells', () => {
       await once(proxy, 'listening')
       const address = proxy.address()
       const good = connect({
-        ...{ ...shown('fairlead://nameserver/ams/ns-1'), host: HOST, checkServerIdentity: () => undefined },
+        ...{
+          ...cluster.shown('fairlead://nameserver/ams/ns-1'),
+          host: HOST,
+          checkServerIdentity: () => undefined,
+        },
         port: typeof address === 'object' && address !== null ? address.port : 0,
       })
       await once(good, 'secureConnect')
@@ -205,38 +138,40 @@ describe('a control refuses, and tells', () => {
       again.resume()
       again.write(Buffer.concat(recorded))
       await closed(again)
-      await isTold(told)
+      await cluster.isTold(told)
     },
   )
 })
 
 describe('a join token', () => {
   it('is good once, also for the one that it was stolen from', async () => {
-    const text = await token('nameserver', 'ams', 'ns-1')
-    expect(await joins(text, 'ns-1')).toMatchObject({
+    const text = await cluster.token('nameserver', 'ams', 'ns-1')
+    expect(await cluster.joins(text, 'ns-1')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^joined +as fairlead:\/\/nameserver\/ams\/ns-1, /) as unknown,
     })
-    expect(await joins(text, 'thief')).toMatchObject({
+    expect(await cluster.joins(text, 'thief')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('was used already') as unknown,
     })
-    await isTold(/nameserver\/ams\/ns-1.*the join token was used already/)
+    await cluster.isTold(/nameserver\/ams\/ns-1.*the join token was used already/)
   })
 
   it('is said to nobody but a control of its cluster', async () => {
     const { cert, key } = stranger.issue('false', ['URI:fairlead://control/c1'])
     const heard: Buffer[] = []
-    const { createServer: createTls } = await import('node:tls')
-    const other = createTls({ cert: Buffer.concat([cert, readFileSync(stranger.caFile)]), key }, (socket) => {
-      socket.on('error', () => undefined)
-      socket.on('data', (chunk) => heard.push(chunk))
-    }).listen(0, HOST)
+    const other = createTlsServer(
+      { cert: Buffer.concat([cert, readFileSync(stranger.caFile)]), key },
+      (socket) => {
+        socket.on('error', () => undefined)
+        socket.on('data', (chunk: Buffer) => heard.push(chunk))
+      },
+    ).listen(0, HOST)
     await once(other, 'listening')
     const address = other.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    const text = await token('checker', 'ams', 'x-6')
-    expect(await joins(text, 'x-6', port)).toMatchObject({
+    const text = await cluster.token('checker', 'ams', 'x-6')
+    expect(await cluster.joins(text, 'x-6', port)).toMatchObject({
       code: 4,
       stderr: expect.stringContaining('is no control of the cluster that the token is for') as unknown,
     })
@@ -245,9 +180,9 @@ describe('a join token', () => {
   })
 
   it('that is none, or of another cluster, is told', async () => {
-    const text = await token('checker', 'ams', 'x-7')
-    expect(await joins(text.slice(0, -43) + 'A'.repeat(43), 'x-7')).toMatchObject({ code: 2 })
-    await isTold(/the join token is none of this cluster/)
+    const text = await cluster.token('checker', 'ams', 'x-7')
+    expect(await cluster.joins(text.slice(0, -43) + 'A'.repeat(43), 'x-7')).toMatchObject({ code: 2 })
+    await cluster.isTold(/the join token is none of this cluster/)
   })
 })
 
@@ -278,12 +213,14 @@ describe('a checker of one site', () => {
       }),
     )
     const sites = `sites: [{ name: lon, checkers: [${checkers.join(', ')}] }, { name: ams, checkers: [{ name: ams-1, address: ${HOST}, port: ${amsPort} }] }]\n`
-    const { code } = await runFairlead(['apply', '-f', '-'], { dataDir: dataDirOf('c1'), input: sites })
-    expect(code).toBe(0)
-    await isTold(/checker\/lon\/lon-1.*its certificate is that of fairlead:\/\/checker\/fra\/lon-1/)
-    await isTold(/checker\/lon\/lon-2.*it speaks for checker lon-2 in site fra/)
+    await cluster.apply(sites)
+    await cluster.isTold(/checker\/lon\/lon-1.*its certificate is that of fairlead:\/\/checker\/fra\/lon-1/)
+    await cluster.isTold(/checker\/lon\/lon-2.*it speaks for checker lon-2 in site fra/)
     const status = async () =>
-      JSON.parse((await run('get', 'checkers', '--json')).stdout) as { checker: string; live: boolean }[]
+      JSON.parse((await cluster.run('get', 'checkers', '--json')).stdout) as {
+        checker: string
+        live: boolean
+      }[]
     await eventually(async () => {
       expect((await status()).filter(({ live }) => live).map((one) => one.checker)).toEqual(['ams-1'])
     }, MINUTE)
@@ -293,11 +230,11 @@ describe('a checker of one site', () => {
 
 describe('a revoked certificate', () => {
   it('is refused at once by the control that was told, and within a minute by everybody; what stands is cut', async () => {
-    const { process: fra, port } = await checker('fra', 'fra-1')
+    const { process: fra, port } = await cluster.checker('fra', 'fra-1')
     await fra.start()
     const readers = connect({
       ...{
-        ...shown('fairlead://nameserver/fra/x-8'),
+        ...cluster.shown('fairlead://nameserver/fra/x-8'),
         host: HOST,
         port,
         checkServerIdentity: () => undefined,
@@ -307,24 +244,34 @@ describe('a revoked certificate', () => {
     const cut = closed(readers)
     const certificate = new X509Certificate(readers.getX509Certificate()!.raw)
     const startedMs = performance.now()
-    expect(await run('revoke', certificate.serialNumber)).toMatchObject({ code: 0 })
-    expect(await run('revoke', 'fairlead://checker/ams/ams-1')).toMatchObject({
+    expect(await cluster.run('revoke', certificate.serialNumber)).toMatchObject({ code: 0 })
+    expect(await cluster.run('revoke', 'fairlead://checker/ams/ams-1')).toMatchObject({
       ...{ code: 0, stdout: expect.stringContaining('fairlead://checker/ams/ams-1') as unknown },
     })
-    await isTold(/checker\/ams\/ams-1.*was revoked/)
+    await cluster.isTold(/checker\/ams\/ams-1.*was revoked/)
     await cut
     // The other checker has heard of it from the control, and tells it what it refuses.
-    await isTold(/at fairlead:\/\/checker\/fra\/fra-1: as a reader: its certificate [0-9A-F]+ was revoked/)
+    await cluster.isTold(
+      /at fairlead:\/\/checker\/fra\/fra-1: as a reader: its certificate [0-9A-F]+ was revoked/,
+    )
     expect(performance.now() - startedMs).toBeLessThan(60_000)
     await eventually(() => {
-      expect(readFileSync(join(dataDirOf('fra-1'), 'revoked.json'), 'utf8')).toContain(
+      expect(readFileSync(join(cluster.dataDirOf('fra-1'), 'revoked.json'), 'utf8')).toContain(
         certificate.serialNumber,
       )
     })
     // With a new token it may come back.
     await ams.end()
-    const again = ['join', `https://${HOST}:${nodesPort}`, '--data-dir', dataDirOf('ams-1'), '--force']
-    expect(await runFairlead([...again, '--token', await token('checker', 'ams', 'ams-1')])).toMatchObject({
+    const again = [
+      'join',
+      `https://${HOST}:${cluster.nodesPort}`,
+      '--data-dir',
+      cluster.dataDirOf('ams-1'),
+      '--force',
+    ]
+    expect(
+      await cluster.run(...again, '--token', await cluster.token('checker', 'ams', 'ams-1')),
+    ).toMatchObject({
       code: 0,
     })
     await ams.start()
@@ -334,27 +281,25 @@ describe('a revoked certificate', () => {
   })
 
   it('is no reason to be let in without one', async () => {
-    const none = service('checker', 'none', { controls: [`${HOST}:${nodesPort}`], frames: `${HOST}:0` })
+    const none = cluster.service('checker', 'none', {
+      controls: [`${HOST}:${cluster.nodesPort}`],
+      frames: `${HOST}:0`,
+    })
     await expect(none.start()).rejects.toThrow(/there is no certificate in .*nothing listens without one/)
   })
 })
 
 describe('a certificate that ends soon', () => {
   it('is renewed, and the process goes on with it', async () => {
-    const identity = () =>
-      new X509Certificate(readFileSync(join(dataDirOf('fra-1'), 'identity.pem'))).serialNumber
-    const fra = services.find(({ name }) => name === 'fra-1')!
-    const first = identity()
     await eventually(() => {
-      expect(fra.log()).toContain('the certificate was renewed')
+      expect(cluster.services.find(({ name }) => name === 'fra-1')?.log()).toContain(
+        'the certificate was renewed',
+      )
     }, MINUTE)
-    expect(identity()).not.toBe(first)
-    const certificates = JSON.parse((await run('certificates', '--json')).stdout) as {
-      serial: string
-      identity: string
-    }[]
-    expect(
-      certificates.filter((one) => one.identity === 'fairlead://checker/fra/fra-1').length,
-    ).toBeGreaterThan(1)
+    const file = readFileSync(join(cluster.dataDirOf('fra-1'), 'identity.pem'))
+    const issued = JSON.parse((await cluster.run('certificates', '--json')).stdout) as CertificateView[]
+    const own = issued.filter((one) => one.identity === 'fairlead://checker/fra/fra-1')
+    expect(own.length).toBeGreaterThan(1)
+    expect(own.at(-1)?.serial).not.toBe(new X509Certificate(file).serialNumber)
   })
 })

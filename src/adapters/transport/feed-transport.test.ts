@@ -239,7 +239,14 @@ describe('reports', () => {
   function startReporter(ports: readonly number[]) {
     const controls = ports.map((port) => ({ host: '127.0.0.1', port }))
     const tls = rig.identity('fairlead://nameserver/ams/ns1')
-    const reporter = new RemoteReporter({ controls, tls, version: '1.2.3', clock, logger })
+    const reporter = new RemoteReporter({
+      controls,
+      tls,
+      version: '1.2.3',
+      clock,
+      logger,
+      onRevocations: () => undefined,
+    })
     rig.stops.push(() => {
       reporter.stop()
     })

@@ -39,7 +39,13 @@ export class NodeLink {
 
   constructor(options: NodeLinkOptions) {
     const { dataDir, tls, clock, logger } = options
-    this.reporter = new RemoteReporter(options)
+    this.trust = new TrustLink({ ...options, path: join(dataDir, 'revoked.json') })
+    this.reporter = new RemoteReporter({
+      ...options,
+      onRevocations: (digest) => {
+        this.trust.hear(digest)
+      },
+    })
     this.#limit = new RefusalLimit((what) => {
       logger.warn({ who: what.who, from: what.from }, `refused: ${what.reason}`)
       this.reporter.refused(what)
@@ -47,7 +53,6 @@ export class NodeLink {
     this.onRefused = (what) => {
       this.#limit.tell(what)
     }
-    this.trust = new TrustLink({ ...options, path: join(dataDir, 'revoked.json') })
     this.#renewal = options.renews
       ? new CertificateRenewal({ ...options, renew: (publicKey) => this.trust.renew(publicKey) })
       : null

@@ -20,6 +20,7 @@ import type { NodeTrust } from '../../ports/trust.ts'
 import { FeedStream, type FeedPosition } from './feed-stream.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { MAX_REPORT_BYTES, parseReport } from './report-message.ts'
+import { digestOfRevocations, REVOCATIONS_HEADER } from './revocations.ts'
 import { SnapshotLines } from './snapshot-lines.ts'
 import { refusalOf, type Peer, type TlsIdentity } from './tls-identity.ts'
 import { refuse, serveJoin, serveRenewal, serveRevocations, type TrustRequest } from './trust-requests.ts'
@@ -55,6 +56,7 @@ export class NodeServer {
   readonly #sockets = new Set<Socket>()
   readonly #secured = new Set<TLSSocket>()
   readonly #stopWatching: () => void
+  #digested: { readonly serials: readonly string[]; readonly digest: string } | null = null
 
   constructor(options: NodeServerOptions) {
     this.#options = options
@@ -227,7 +229,14 @@ export class NodeServer {
       refuse(response, 400, error.message)
       return
     }
-    response.writeHead(204).end()
+    response.writeHead(204, { [REVOCATIONS_HEADER]: this.#revocationsDigest() }).end()
+  }
+
+  #revocationsDigest(): string {
+    const serials = this.#options.trust.revokedSerials()
+    if (this.#digested?.serials !== serials)
+      this.#digested = { serials, digest: digestOfRevocations(serials) }
+    return this.#digested.digest
   }
 
   /** One that is not known here, as that of a newer node may be, does not stand in the way of the others. */

@@ -26,6 +26,7 @@ export interface RemoteReporterOptions {
   readonly version: string
   readonly clock: Clock
   readonly logger: Logger
+  readonly onRevocations: (digest: string) => void
 }
 
 /** Answers in one report. */
@@ -45,7 +46,7 @@ export class RemoteReporter implements Reporter, CheckerReporter {
   }
 
   setControls(controls: readonly ControlAddress[]): void {
-    const { tls, clock, logger } = this.#options
+    const { tls, clock, logger, onRevocations } = this.#options
     const wanted = new Map(controls.map((to) => [`${to.host} ${to.port}`, to]))
     for (const [place, channel] of this.#channels) {
       if (wanted.has(place)) continue
@@ -54,7 +55,10 @@ export class RemoteReporter implements Reporter, CheckerReporter {
     }
     for (const [place, to] of wanted) {
       if (this.#channels.has(place)) continue
-      const channel = new ReportChannel({ to, tls, clock, logger, everything: () => this.#everything() })
+      const channel = new ReportChannel({
+        ...{ to, tls, clock, logger, onRevocations },
+        everything: () => this.#everything(),
+      })
       this.#channels.set(place, channel)
     }
   }

@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { NodeReport } from '../../ports/report.ts'
 import { Backoff } from './backoff.ts'
 import type { ControlAddress } from './feed-connection.ts'
+import { REVOCATIONS_HEADER } from './revocations.ts'
 import type { TlsIdentity } from './tls-identity.ts'
 
 export interface ReportChannelOptions {
@@ -18,6 +19,8 @@ export interface ReportChannelOptions {
   readonly logger: Logger
   /** All reports that hold now. */
   readonly everything: () => readonly NodeReport[]
+  /** Which list of revoked certificates the control has. */
+  readonly onRevocations: (digest: string) => void
 }
 
 const MAX_WAITING = 2_000
@@ -131,6 +134,8 @@ export class ReportChannel {
         response.once('close', () => {
           cancel()
           const instance = response.headers['fairlead-instance']
+          const revocations = response.headers[REVOCATIONS_HEADER]
+          if (isControl && typeof revocations === 'string') this.#options.onRevocations(revocations)
           if (isControl && response.statusCode === 204 && typeof instance === 'string') resolve(instance)
           else reject(new Error(`it answered with status ${response.statusCode ?? 0}`))
         })

@@ -1,4 +1,13 @@
 /** The certificates that are not believed any more, whatever else is right about them; by serial, as node:crypto prints it. */
+import { createHash } from 'node:crypto'
+
+/** Of a response to reports: which list the control has, so that a node asks for it when it is another than its own. */
+export const REVOCATIONS_HEADER = 'fairlead-revocations'
+
+export function digestOfRevocations(serials: readonly string[]): string {
+  return createHash('sha256').update(serials.join()).digest('hex').slice(0, 16)
+}
+
 export class Revocations {
   readonly #listeners = new Set<() => void>()
   #serials: ReadonlySet<string> = new Set()
