@@ -71,6 +71,7 @@ async function run(folder: string): Promise<void> {
     tls: new TlsIdentity(tlsFilesIn(folder, 'checker')),
     clock: systemClock,
     logger: pino({ level: 'silent' }),
+    onRefused: () => undefined,
   })
   await server.listen()
   const checker = new FanoutChecker(server)

@@ -10,6 +10,7 @@ import { systemClock } from '../src/adapters/clock/system-clock.ts'
 import { FrameServer } from '../src/adapters/transport/frame-server.ts'
 import { LocalFeed } from '../src/adapters/transport/local-feed.ts'
 import { NodeServer } from '../src/adapters/transport/node-server.ts'
+import { NO_TRUST } from '../src/adapters/transport/testing/no-trust.ts'
 import { TlsIdentity } from '../src/adapters/transport/tls-identity.ts'
 import type { Frame, ReportedRegister } from '../src/core/health/frame.ts'
 import type { NodeReport } from '../src/ports/report.ts'
@@ -104,8 +105,9 @@ async function run(folder: string): Promise<void> {
   const listen = { host: '127.0.0.1', port: 0 }
   const checkers: SimulatedChecker[] = []
   const ports: number[] = []
+  const onRefused = () => undefined
   for (const about of CHECKERS) {
-    const server = new FrameServer({ listen, tls: tls(about.name), clock, logger })
+    const server = new FrameServer({ listen, tls: tls(about.name), clock, logger, onRefused })
     await server.listen()
     checkers.push(new SimulatedChecker(about, server))
     ports.push(await relay(server.port))
@@ -115,7 +117,7 @@ async function run(folder: string): Promise<void> {
   feed.publish({ revision: 1, configuration })
   const said = { ready: false, answers: 0, failures: 0 }
   const control = new NodeServer({
-    ...{ listen, tls: tls('control'), feed, clock, logger, instance: 'bench' },
+    ...{ listen, tls: tls('control'), feed, clock, logger, instance: 'bench', onRefused, trust: NO_TRUST },
     store: { revision: () => Promise.resolve(null), revisionsAfter: () => Promise.resolve([]) },
     refresh: () => Promise.resolve(),
     onReport: (report: NodeReport) => {

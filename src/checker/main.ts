@@ -3,6 +3,7 @@
  * What must stay true: it needs no control to go on, nor to start once it has been told what to probe.
  */
 import type { Logger } from 'pino'
+import { identityFilesOf } from '../adapters/authority/identity-files.ts'
 import { systemClock } from '../adapters/clock/system-clock.ts'
 import { openDataDir } from '../adapters/data-dir/data-dir.ts'
 import { StopList } from '../adapters/service/stop-list.ts'
@@ -18,7 +19,8 @@ export interface CheckerProcessOptions {
   readonly controls: readonly ControlAddress[]
   /** Where frames are served. */
   readonly frames: { readonly host: string; readonly port: number }
-  readonly tls: TlsFiles
+  /** null: in the data directory, as join wrote them; those are renewed. */
+  readonly tls: TlsFiles | null
   readonly version: string
   readonly logger: Logger
   readonly notifySocket?: string | undefined
@@ -41,17 +43,21 @@ export async function startChecker(options: CheckerProcessOptions): Promise<Chec
   const clock = systemClock
   const stops = new StopList(logger)
   try {
-    const { tls, identity } = TlsIdentity.of(options.tls, 'checker')
+    const { tls, identity } = TlsIdentity.of(options.tls ?? identityFilesOf(options.dataDir), 'checker')
     const { name, site } = identity
     const dataDir = openDataDir(options.dataDir)
     stops.add(() => {
       dataDir.release()
     })
-    const sink = new FrameServer({ listen: options.frames, tls, clock, logger })
+    const renews = options.tls === null
+    const link = new NodeLink({ dataDir: dataDir.path, controls, tls, renews, version, clock, logger })
+    stops.add(() => link.stop())
+    // Before anybody comes: who is revoked.
+    await link.trust.start()
+    const { onRefused } = link
+    const sink = new FrameServer({ listen: options.frames, tls, clock, logger, onRefused })
     await sink.listen()
     stops.add(() => sink.close())
-    const link = new NodeLink({ dataDir: dataDir.path, controls, tls, version, clock, logger })
-    stops.add(() => link.stop())
     const checker = createChecker({
       ...{ name, site, dataDir: dataDir.path, feed: link.feed, peers: link.frames, sink, clock, logger },
     })

@@ -3,6 +3,7 @@
  * What must stay true: with --json stdout holds exactly one JSON value, whether the command succeeds or fails; what is for
  * people goes to stderr then.
  */
+import { setDefaultCACertificates } from 'node:tls'
 import type { Command } from 'commander'
 import { CommandError, EXIT } from '../core/exit-code.ts'
 import { ApiClient, RefusedError } from './api/api-client.ts'
@@ -42,6 +43,10 @@ export function addConnectionOptions(command: Command): Command {
     )
     .option('--token-file <path>', 'file that holds the token (FAIRLEAD_TOKEN_FILE)')
     .option('--data-dir <path>', 'data directory of a Fairlead on this machine (FAIRLEAD_DATA_DIR)')
+    .option(
+      '--ca-file <path>',
+      'PEM certificates of the authorities of the API (FAIRLEAD_CA_FILE; default: found in the data directory, or those of the system)',
+    )
 }
 
 export function addJsonOption(command: Command, what = 'print one JSON value on stdout'): Command {
@@ -77,6 +82,8 @@ function invocationOf<O extends CommonOptions>(options: O, io: Io): Invocation<O
     connect: () => {
       const connection = findConnection(options, io)
       if (connection.warning !== null) io.stderr.write(`${connection.warning}\n`)
+      // For this process, which talks to nobody else: `fetch` takes none of its own.
+      if (connection.authorities !== null) setDefaultCACertificates([connection.authorities])
       return new ApiClient(connection)
     },
   }

@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { addApplyCommand } from './commands/apply.ts'
 import { addAuditCommand } from './commands/audit.ts'
 import { addBudgetCommand } from './commands/budget.ts'
+import { addCertificatesCommand, addRevokeCommand } from './commands/certificates.ts'
 import { addCheckerCommand } from './commands/checker.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addCompareCommand } from './commands/compare.ts'
@@ -21,6 +22,9 @@ import { addFailbackCommand } from './commands/failback.ts'
 import { addGetCommand } from './commands/get.ts'
 import { addPowerdnsConfigCommand } from './commands/powerdns-config.ts'
 import { addHistoryCommand } from './commands/history.ts'
+import { addInitCommand } from './commands/init.ts'
+import { addJoinCommand } from './commands/join.ts'
+import { addJoinTokenCommand } from './commands/join-token.ts'
 import { addNameserverCommand } from './commands/nameserver.ts'
 import { addOverrideCommand } from './commands/override.ts'
 import { addProposalsCommand } from './commands/proposals.ts'
@@ -66,6 +70,11 @@ const COMMANDS = [
   addStatusCommand,
   addWatchCommand,
   addStoreCommand,
+  addInitCommand,
+  addJoinTokenCommand,
+  addJoinCommand,
+  addCertificatesCommand,
+  addRevokeCommand,
   addTokenCommand,
   addWhoamiCommand,
   addAuditCommand,

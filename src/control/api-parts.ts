@@ -22,6 +22,7 @@ import type { Metrics } from './metrics.ts'
 import type { Observer } from './observer.ts'
 import type { ProposalService } from './proposal-service.ts'
 import type { TokenService } from './token-service.ts'
+import type { TrustService } from './trust/trust-service.ts'
 
 export interface ApiParts {
   readonly service: ConfigurationService
@@ -38,6 +39,7 @@ export interface ApiParts {
   readonly dnssecKeys: DnssecKeys
   readonly vault: KeyVault
   readonly streams: EventStreams
+  readonly trust: TrustService
   readonly locate: Locate
   /** How long transitions are kept. */
   readonly historyDays: number

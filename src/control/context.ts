@@ -19,13 +19,14 @@ import type { Document } from '../core/model/document.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
+import type { OnRefused } from '../ports/refusals.ts'
 import type { CheckerReporter, Reporter } from '../ports/report.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
 import type { Store } from '../ports/store.ts'
 import { loadSteering } from '../readers/load-steering.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
-import type { Api, ApiParts, Parts } from './api-parts.ts'
+import type { ApiParts } from './api-parts.ts'
 import { applyDocument, type AppliedDocument } from './apply-document.ts'
 import { AttemptLimiter } from './attempt-limiter.ts'
 import { ConfigurationService } from './configuration-service.ts'
@@ -39,7 +40,7 @@ import { EventLog } from './event-log.ts'
 import { EventStreams } from './event-stream.ts'
 import { HistoryWriter } from './history-writer.ts'
 import { LatchKeeper } from './latch-keeper.ts'
-import { Listener } from './listener.ts'
+import { isBeyondLoopback, Listener, type ServerCertificate } from './listener.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { Observer } from './observer.ts'
 import { entryOf, ProposalService } from './proposal-service.ts'
@@ -47,6 +48,8 @@ import { buildServer, type ServerTimes } from './server.ts'
 import { StoreFollower } from './store-follower.ts'
 import { TokenService } from './token-service.ts'
 import { Upkeep } from './upkeep.ts'
+import { createTrust, type TrustChoice } from './trust/context.ts'
+import type { TrustService } from './trust/trust-service.ts'
 
 export interface ControlOptions {
   /** Exists already; holds the token file, and the store unless `storePath` says otherwise. */
@@ -70,6 +73,11 @@ export interface ControlOptions {
   readonly geoipDatabases?: readonly string[]
   /** Keeps the private keys of signed zones; without it no zone can be signed. */
   readonly vault?: KeyVault
+  /** What the API shows beyond loopback. */
+  readonly certificate?: ServerCertificate | undefined
+  /** Absent: no node can join. */
+  readonly trust?: TrustChoice
+  readonly onRefused?: OnRefused
 }
 
 export interface Control {
@@ -83,6 +91,9 @@ export interface Control {
   readonly reporter: Reporter & CheckerReporter
   /** What nodes catch up from. */
   readonly history: Pick<Store, 'revision' | 'revisionsAfter'>
+  readonly trust: TrustService
+  /** Into the audit log: somebody was turned away, here or at a node. */
+  readonly auditRefusal: OnRefused
   /** Looks for what other controls have committed. Throws what the store throws. */
   refresh(): Promise<void>
   /** Makes everything in the document so; deletes nothing else. Throws CommandError with every fault. */
@@ -102,10 +113,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const store = await openStore(shared?.store ?? { kind: 'sqlite', path: join(dataDir, 'control.sqlite') })
   const { feed = new LocalFeed(loggingTo(logger)), saved = [], times = DEFAULT_TIMES } = options
   const [log, metrics] = [new EventLog(clock), createMetrics()]
-  const frames = deferredFrames(options.frames)
+  const [frames, signing] = [deferredFrames(options.frames), signingOf(options)]
   const reader = new VerdictReader({ feed, frames, clock, times, saved, keepsOutput: true })
   const steering = await steeringOf(options, reader, log)
-  const signing = signingOf(options)
   const service = serviceOf(options, { store, feed, log, steering, ...signing })
   const latches = new LatchKeeper({ service, logger })
   const upkeep = upkeepOf(options, store, service)
@@ -115,6 +125,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     ...{ name: shared?.name ?? 'control', times },
   })
   const { startTokens, ...people } = peopleOf(options, { store, service })
+  const trust = createTrust(options.trust, { store: store.trust, audit: store.audit, clock, logger })
   const follower = new StoreFollower({
     ...{ clock, logger, onHint: store.onHint },
     look: async () => {
@@ -126,12 +137,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
   const parts: ApiParts = {
     ...people,
-    ...{ service, store, observer, steering, latches, metrics, streams },
+    ...{ service, store, trust: trust.service, observer, steering, latches, metrics, streams },
     ...{ rollovers: rolloversOf({ service, ...signing, clock }, observer), dnssecKeys, vault: signing.vault },
     ...{ locate: locations.locate, historyDays: options.historyDays ?? HISTORY_DAYS },
   }
-  const server = await serverOf(options, () => parts)
-  const listener = new Listener({ server, streams, logger, clock })
+  const listener = await listenerOf(options, parts)
   let stopping: Promise<void> | null = null
   return {
     start: async () => {
@@ -141,6 +151,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       upkeep.start()
       history.start()
       await startTokens()
+      await trust.start()
       if (shared !== undefined) follower.start()
       await listener.listen(options.listen)
     },
@@ -148,6 +159,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       (stopping ??= (async () => {
         await locations.stop()
         await follower.stop()
+        await trust.stop()
         await upkeep.stop()
         await latches.stop()
         await listener.close()
@@ -160,11 +172,17 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     get url() {
       return listener.url
     },
-    feed,
-    reporter: observer,
-    history: store,
+    ...{ feed, reporter: observer, history: store, trust: trust.service },
+    auditRefusal: refusalsInto(people.denials),
     refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),
+  }
+}
+
+/** Of whoever was turned away before there was a request. */
+function refusalsInto(denials: DenialAuditor): OnRefused {
+  return ({ who, from, reason }) => {
+    denials.denied({ actor: who, from, action: 'connect', detail: reason })
   }
 }
 
@@ -185,8 +203,18 @@ function peopleOf(
   }
 }
 
-function serverOf({ logger, version, server: times }: ControlOptions, parts: Parts): Promise<Api> {
-  return buildServer({ logger, version, ...(times && { times }) }, parts)
+async function listenerOf(options: ControlOptions, parts: ApiParts): Promise<Listener> {
+  const { logger, version, server: times, listen, certificate = null, clock } = options
+  const https = isBeyondLoopback(listen.host) ? certificate?.options : undefined
+  const server = await buildServer({ logger, version, https, ...(times && { times }) }, () => parts)
+  const { onRefused = refusalsTo(logger) } = options
+  return new Listener({ server, streams: parts.streams, clock, certificate, onRefused })
+}
+
+function refusalsTo(logger: Logger): OnRefused {
+  return ({ who, from, reason }) => {
+    logger.warn({ who, from }, `refused: ${reason}`)
+  }
 }
 
 /** What makes keys and asks after them. */

@@ -1,7 +1,10 @@
 /** A node's report to whoever keeps it. */
 import type { CheckerReporter, NodeReport, Reporter } from '../ports/report.ts'
 
-export function deliverReport(report: NodeReport, to: Reporter & CheckerReporter): void {
+export function deliverReport(
+  report: Exclude<NodeReport, { kind: 'refused' }>,
+  to: Reporter & CheckerReporter,
+): void {
   switch (report.kind) {
     case 'event':
       to.event(report.event)

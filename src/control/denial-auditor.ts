@@ -48,9 +48,9 @@ export class DenialAuditor {
   }
 
   denied(denial: Denial): void {
-    // Who has no token can make up paths without an end: these are alike by their address.
+    // Who has no token can make up paths without an end: these are alike by their address and by why.
     const { actor, from, action, detail } = denial
-    const key = actor === '' ? from : JSON.stringify([actor, from, action, detail])
+    const key = JSON.stringify(actor === '' ? [from, detail] : [actor, from, action, detail])
     this.#cancelWindow ??= this.#options.clock.after(WINDOW_MS, () => {
       this.#endWindow()
     })

@@ -3,9 +3,11 @@
  * What must stay true: nodes come in by mutual TLS only; the death of this process changes no answer.
  */
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { CertificateRenewal } from '../adapters/authority/certificate-renewal.ts'
+import { identityFilesOf } from '../adapters/authority/identity-files.ts'
 import { systemClock } from '../adapters/clock/system-clock.ts'
 import { openDataDir } from '../adapters/data-dir/data-dir.ts'
 import type { StoreAddress } from '../adapters/sql/store-address.ts'
@@ -14,15 +16,19 @@ import { serviceManager } from '../adapters/systemd/notify.ts'
 import { FrameClient } from '../adapters/transport/frame-client.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
 import { NodeServer } from '../adapters/transport/node-server.ts'
+import { RefusalLimit } from '../adapters/transport/refusal-limit.ts'
 import { TlsIdentity, type TlsFiles } from '../adapters/transport/tls-identity.ts'
-import { DatabaseError, type DatabaseErrorCode } from '../adapters/sql/database-error.ts'
-import { CommandError, EXIT, type ExitCode } from '../core/exit-code.ts'
+import { databaseFault } from '../adapters/sql/database-fault.ts'
+import { formatPeerIdentity, type PeerIdentity } from '../core/model/peer-identity.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
+import type { OnRefused, Refusal } from '../ports/refusals.ts'
 import type { Reporter } from '../ports/report.ts'
 import { createControl } from './context.ts'
 import { deliverReport } from './deliver-report.ts'
+import { renewOwnCertificate } from './trust/own-certificate.ts'
+import type { TrustService } from './trust/trust-service.ts'
 
 export interface ControlProcessOptions {
   readonly dataDir: string
@@ -36,26 +42,15 @@ export interface ControlProcessOptions {
   readonly historyDays: number
   /** Of the keys of signed zones. */
   readonly vault: KeyVault
-  readonly tls: TlsFiles
+  /** Of the key of the cluster's authority. */
+  readonly authorityVault: KeyVault
+  /** Of the certificates that it gives. */
+  readonly certificateLifeMs: number
+  /** null: in the data directory, as init or join wrote them; those are renewed. */
+  readonly tls: TlsFiles | null
   readonly version: string
   readonly logger: Logger
   readonly notifySocket?: string | undefined
-}
-
-/** Of the codes of a DatabaseError, those that are the operator's to mend, and with which exit code. */
-const DATABASE_FAULTS: Partial<Record<DatabaseErrorCode, ExitCode>> = {
-  ...{ access: EXIT.fileAccess, corrupt: EXIT.fileAccess, 'disk-full': EXIT.fileAccess, io: EXIT.fileAccess },
-  ...{
-    'too-new': EXIT.fileAccess,
-    'too-old': EXIT.fileAccess,
-    busy: EXIT.fileAccess,
-    lost: EXIT.unreachable,
-  },
-}
-
-function databaseFault(error: unknown): unknown {
-  const code = error instanceof DatabaseError ? DATABASE_FAULTS[error.code] : undefined
-  return code === undefined ? error : new CommandError(code, (error as Error).message, { cause: error })
 }
 
 export interface ControlProcess {
@@ -79,26 +74,39 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
   const clock = systemClock
   const stops = new StopList(logger)
   try {
-    const { tls, identity } = TlsIdentity.of(options.tls, 'control')
+    const files = options.tls ?? identityFilesOf(options.dataDir)
+    const { tls, identity } = TlsIdentity.of(files, 'control')
     const dataDir = openDataDir(options.dataDir)
     stops.add(() => {
       dataDir.release()
     })
     const feed = new LocalFeed()
-    const frames = new FrameClient({ feed, tls, outputs: true, clock, logger })
+    const refusals = refusalsOf(options, stops)
+    const { onRefused } = refusals
+    const frames = new FrameClient({ feed, tls, outputs: true, clock, logger, onRefused })
     const store = options.store ?? ({ kind: 'sqlite', path: join(dataDir.path, 'control.sqlite') } as const)
     const control = await createControl({
       ...{ dataDir: dataDir.path, shared: { store, name: identity.name }, listen: options.api },
       ...{ feed, frames, clock, logger, version, geoipDatabases: options.geoipDatabases },
       vault: options.vault,
       historyDays: options.historyDays,
+      ...{ certificate: tls, onRefused },
+      trust: {
+        ...{ vault: options.authorityVault, lifeMs: options.certificateLifeMs },
+        onRevoked: (serials) => {
+          tls.revocations.replace(serials)
+        },
+      },
     })
     stops.add(() => control.stop())
+    refusals.audit = control.auditRefusal
     const nodes = new NodeServer({
       ...{ listen: options.nodes, tls, feed, store: control.history, clock, logger },
       refresh: () => control.refresh(),
-      onReport: (report) => {
-        deliverReport(report, control.reporter)
+      ...{ trust: control.trust, onRefused },
+      onReport: (report, from) => {
+        if (report.kind === 'refused') onRefused(refusalAt(from, report))
+        else deliverReport(report, control.reporter)
       },
       instance: randomUUID(),
     })
@@ -109,6 +117,8 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
     await control.start()
     await nodes.listen()
     stops.add(() => nodes.close())
+    if (options.tls === null) stops.add(renewing(control.trust, { tls, dataDir: dataDir.path, logger }))
+    copyFileSync(files.caFile, join(dataDir.path, 'api-ca.pem'))
     writeFileSync(join(dataDir.path, 'api-url'), `${control.url}\n`, { mode: 0o600 })
     stops.add(serviceManager(options.notifySocket, logger).ready())
     return {
@@ -126,4 +136,48 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
     await stops.run()
     throw databaseFault(error)
   }
+}
+
+/** To the log, and to `audit` as soon as there is something that keeps it. */
+function refusalsOf({ logger }: ControlProcessOptions, stops: StopList): Refusals {
+  const limit = new RefusalLimit((what) => {
+    const { who, from, reason } = what
+    logger.warn({ who, from }, `refused: ${reason}`)
+    refusals.audit(what)
+  }, systemClock)
+  stops.add(() => {
+    limit.stop()
+  })
+  const refusals: Refusals = {
+    audit: () => undefined,
+    onRefused: (what) => {
+      limit.tell(what)
+    },
+  }
+  return refusals
+}
+
+interface Refusals {
+  audit: OnRefused
+  readonly onRefused: OnRefused
+}
+
+/** What a node turned away. */
+function refusalAt(node: PeerIdentity, { who, from, reason }: Refusal): Refusal {
+  return { who, from, reason: `at ${formatPeerIdentity(node)}: ${reason}` }
+}
+
+/** Gives back what ends it. */
+function renewing(
+  trust: TrustService,
+  about: { readonly tls: TlsIdentity; readonly dataDir: string; readonly logger: Logger },
+): () => Promise<void> {
+  const { tls } = about
+  const identity = formatPeerIdentity(tls.identity)
+  const renewal = new CertificateRenewal({
+    ...{ ...about, clock: systemClock },
+    renew: (publicKey) => renewOwnCertificate(trust, { current: tls.certificate, identity, publicKey }),
+  })
+  renewal.start()
+  return () => renewal.stop()
 }

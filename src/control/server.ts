@@ -4,6 +4,7 @@
  * bounded in size and time; what is refused is an RFC 9457 problem.
  */
 import { randomUUID } from 'node:crypto'
+import type { SecureContextOptions } from 'node:tls'
 import swagger from '@fastify/swagger'
 import Fastify, { LogController } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
@@ -31,12 +32,15 @@ import { resourceRoutes } from './routes/resources.ts'
 import { rollbackRoutes } from './routes/rollback.ts'
 import { simulationRoutes } from './routes/simulation.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { trustRoutes } from './routes/trust.ts'
 import { tsigKeyRoutes } from './routes/tsig-keys.ts'
 
 export interface ServerOptions {
   readonly logger: Logger
   readonly version: string
   readonly times?: Partial<ServerTimes>
+  /** Absent: plain HTTP. */
+  readonly https?: SecureContextOptions | undefined
 }
 
 export interface ServerTimes {
@@ -110,6 +114,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
         tsigKeyRoutes,
         auditRoutes,
         proposalRoutes,
+        trustRoutes,
       ],
     ])
       routes(api, parts)
@@ -119,8 +124,9 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
   return app
 }
 
-function createApp({ logger, times }: ServerOptions): Api {
+function createApp({ logger, times, https }: ServerOptions): Api {
   const { headersMs, requestMs, idleMs } = { ...DEFAULT_TIMES, ...times }
+  const limits = { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(1_000, headersMs) }
   return Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -133,11 +139,13 @@ function createApp({ logger, times }: ServerOptions): Api {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAMETER_CHARACTERS },
-    http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(1_000, headersMs) },
+    http: limits,
     frameworkErrors: (error, request, reply) => {
       void sendProblem(request, reply, problemFrom(error, request))
     },
     clientErrorHandler: refuseConnection,
+    // The types tell servers of http and https apart, and nothing that is used here does.
+    ...(https !== undefined && ({ https: { ...https, ...limits } } as object)),
   })
 }
 

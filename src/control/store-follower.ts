@@ -9,6 +9,8 @@ import type { Store } from '../ports/store.ts'
 
 export interface StoreFollowerOptions {
   readonly look: () => Promise<void>
+  /** About so often; twice a second if absent. */
+  readonly everyMs?: number
   /** Absent or null: the store gives none. */
   readonly onHint?: Store['onHint']
   readonly clock: Clock
@@ -16,7 +18,8 @@ export interface StoreFollowerOptions {
 }
 
 const EVERY_MS = 500
-const JITTER_MS = 100
+/** Of that. */
+const JITTER = 0.2
 
 export class StoreFollower {
   readonly #options: StoreFollowerOptions
@@ -42,7 +45,8 @@ export class StoreFollower {
   }
 
   #wait(): void {
-    const delayMs = EVERY_MS - JITTER_MS / 2 + Math.random() * JITTER_MS
+    const { everyMs = EVERY_MS } = this.#options
+    const delayMs = everyMs * (1 + (Math.random() - 0.5) * JITTER)
     this.#cancel = this.#options.clock.after(this.#isHinted ? 0 : delayMs, () => {
       this.#isHinted = false
       this.#isWaiting = false

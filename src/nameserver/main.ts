@@ -4,6 +4,7 @@
  * answer.
  */
 import type { Logger } from 'pino'
+import { identityFilesOf } from '../adapters/authority/identity-files.ts'
 import { systemClock } from '../adapters/clock/system-clock.ts'
 import { openDataDir } from '../adapters/data-dir/data-dir.ts'
 import { StopList } from '../adapters/service/stop-list.ts'
@@ -54,7 +55,8 @@ export interface NameserverProcessOptions {
   readonly transfers?: { readonly host: string; readonly port: number } | undefined
   /** Of the keys of signed zones. */
   readonly vault: KeyVault
-  readonly tls: TlsFiles
+  /** null: in the data directory, as join wrote them; those are renewed. */
+  readonly tls: TlsFiles | null
   readonly version: string
   readonly logger: Logger
   readonly notifySocket?: string | undefined
@@ -76,14 +78,16 @@ export async function startNameserver(options: NameserverProcessOptions): Promis
   const clock = systemClock
   const stops = new StopList(logger)
   try {
-    const { tls, identity } = TlsIdentity.of(options.tls, 'nameserver')
+    const { tls, identity } = TlsIdentity.of(options.tls ?? identityFilesOf(options.dataDir), 'nameserver')
     const { name, site } = identity
     const dataDir = openDataDir(options.dataDir)
     stops.add(() => {
       dataDir.release()
     })
-    const link = new NodeLink({ dataDir: dataDir.path, controls, tls, version, clock, logger })
+    const renews = options.tls === null
+    const link = new NodeLink({ dataDir: dataDir.path, controls, tls, renews, version, clock, logger })
     stops.add(() => link.stop())
+    await link.trust.start()
     const nameserver = createNameserver({
       ...{ name, site, dataDir: dataDir.path, feed: link.feed, frames: link.frames, clock, logger },
       ...{ reporter: link.reporter, dns, powerdns, geoipDatabases, vault, transfers, front, updates },

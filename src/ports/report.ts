@@ -3,6 +3,7 @@ import type { Latch } from '../core/model/latch.ts'
 import type { EndpointKey } from '../core/model/resource.ts'
 import type { DecidedType } from '../core/steering/decision.ts'
 import type { VerdictRule, VerdictState } from '../core/health/verdict.ts'
+import type { Refusal } from './refusals.ts'
 
 /** One owner name and type as it was published. */
 export interface PublishedAnswer {
@@ -161,6 +162,8 @@ export type NodeReport =
   | { readonly kind: 'withdrawn'; readonly names: readonly string[] }
   | { readonly kind: 'nameserver'; readonly report: NameserverReport }
   | { readonly kind: 'checker'; readonly report: CheckerReport }
+  /** Somebody was turned away. */
+  | ({ readonly kind: 'refused' } & Refusal)
 
 export interface Reporter {
   event(event: NodeEvent): void

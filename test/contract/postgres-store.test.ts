@@ -13,6 +13,7 @@ import { crashStore } from './store-crash.ts'
 import { describePeople } from './people.ts'
 import { describeStore } from './store.ts'
 import { site } from './store-model.ts'
+import { describeTrust } from './trust.ts'
 import { wordsOf } from './sql-words.ts'
 
 let server: PostgresServer
@@ -33,6 +34,7 @@ describeHistory('PostgreSQL', onPostgres)
 describePeople('PostgreSQL', onPostgres)
 describeProposals('PostgreSQL', onPostgres)
 describeLeases('PostgreSQL', onPostgres)
+describeTrust('PostgreSQL', onPostgres)
 
 const changeSet = (id: string, baseRevision: number) => ({
   ...{ id, baseRevision, author: 'test', from: 'test', atMs: 1, message: '', changes: [site(id)] },
@@ -184,4 +186,5 @@ else {
   describePeople('CockroachDB', onCockroach)
   describeProposals('CockroachDB', onCockroach)
   describeLeases('CockroachDB', onCockroach)
+  describeTrust('CockroachDB', onCockroach)
 }

@@ -7,6 +7,7 @@ import { describePeople } from './people.ts'
 import { describeProposals } from './proposals.ts'
 import { describeLeases } from './leases.ts'
 import { describeStore } from './store.ts'
+import { describeTrust } from './trust.ts'
 
 const make = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-store-'))
@@ -21,3 +22,4 @@ describeHistory('SQLite', make)
 describePeople('SQLite', make)
 describeProposals('SQLite', make)
 describeLeases('SQLite', make)
+describeTrust('SQLite', make)

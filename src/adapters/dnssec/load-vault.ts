@@ -11,11 +11,13 @@ export interface VaultSource {
   readonly text?: string | undefined
   /** Make the file where it is not there. */
   readonly make?: boolean
+  /** Where `text` comes from. */
+  readonly variable?: string
 }
 
 /** Without a source: a vault that opens nothing. Throws CommandError. */
-export function loadVault({ file, text, make = false }: VaultSource): KeyVault {
-  if (text !== undefined && text !== '') return parsed(text, 'FAIRLEAD_DNSSEC_KEY')
+export function loadVault({ file, text, variable, make = false }: VaultSource): KeyVault {
+  if (text !== undefined && text !== '') return parsed(text, variable ?? 'FAIRLEAD_DNSSEC_KEY')
   if (file === undefined) return CLOSED_VAULT
   return parsed(make ? readOrMake(file) : read(file), file)
 }

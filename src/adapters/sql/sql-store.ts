@@ -22,10 +22,12 @@ import type {
   StoredToken,
 } from '../../ports/store.ts'
 import { SqlAuditLog } from './audit-log.ts'
+import type { TrustStore } from '../../ports/trust-store.ts'
 import { DatabaseError } from './database-error.ts'
 import { SqlLeases } from './sql-leases.ts'
 import { revisionOfChangeSet, withChanges } from './read-revisions.ts'
 import { SqlProposals } from './sql-proposals.ts'
+import { SqlTrustStore } from './sql-trust-store.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { transact, untilDone } from './transact.ts'
 import { SqlTransitionHistory } from './transition-history.ts'
@@ -46,6 +48,7 @@ export class SqlStore implements Store {
   readonly proposals: ProposalStore
   readonly history: TransitionHistory
   readonly leases: LeaseStorage
+  readonly trust: TrustStore
   readonly #database: Kysely<StoreSchema>
   readonly #engine: SqlStoreEngine
   /** Closing waits for them: one that waits to be run again has no connection that could be waited for. */
@@ -59,6 +62,7 @@ export class SqlStore implements Store {
     this.proposals = new SqlProposals(database)
     this.history = new SqlTransitionHistory(database)
     this.leases = new SqlLeases(database)
+    this.trust = new SqlTrustStore(database)
   }
 
   get onHint(): Store['onHint'] {

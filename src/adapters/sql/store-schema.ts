@@ -64,4 +64,28 @@ export interface StoreSchema {
     /** null: it waits. */
     readonly decision: string | null
   }
+  readonly authorities: {
+    readonly name: string
+    readonly certificate: string
+    readonly sealed_key: string
+    readonly created_at_ms: number
+  }
+  readonly join_tokens: {
+    readonly id: string
+    readonly hash: string
+    readonly identity: string
+    /** A list of text. */
+    readonly names: string
+    readonly created_at_ms: number
+    readonly expires_at_ms: number
+    readonly key_hash: string
+    readonly serial: string
+  }
+  readonly certificates: {
+    readonly serial: string
+    readonly identity: string
+    readonly issued_at_ms: number
+    readonly not_after_ms: number
+    readonly revoked_at_ms: number
+  }
 }

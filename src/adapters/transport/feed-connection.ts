@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { parseFeedMessage, type FeedMessage } from './feed-message.ts'
 import type { FeedPosition } from './feed-stream.ts'
 import { LineSplitter } from './line-splitter.ts'
-import { TlsIdentity } from './tls-identity.ts'
+import type { Peer, TlsIdentity } from './tls-identity.ts'
 
 export interface ControlAddress {
   readonly host: string
@@ -34,6 +34,7 @@ export class FeedConnection {
   readonly #options: FeedConnectionOptions
   readonly #request: ClientRequest
   #cancelSilence: () => void = () => undefined
+  #endLooks: () => void = () => undefined
   #ended = false
 
   constructor(options: FeedConnectionOptions) {
@@ -64,14 +65,21 @@ export class FeedConnection {
   stop(): void {
     this.#ended = true
     this.#cancelSilence()
+    this.#endLooks()
     this.#request.destroy()
   }
 
   #read(response: IncomingMessage): void {
-    if (TlsIdentity.peerOf(response.socket)?.role !== 'control') {
-      this.#end('its certificate is not that of a control')
+    const { tls } = this.#options
+    const fault = faultOfControl(tls.judge(response.socket))
+    if (fault !== null) {
+      this.#end(fault)
       return
     }
+    this.#endLooks = tls.revocations.onLook(() => {
+      const lost = faultOfControl(tls.judge(response.socket))
+      if (lost !== null) this.#end(lost)
+    })
     if (response.statusCode !== 200) {
       this.#end(`it answered with status ${response.statusCode ?? 0}`)
       return
@@ -111,4 +119,11 @@ export class FeedConnection {
     this.stop()
     this.#options.onEnd({ reason, isBadFeed })
   }
+}
+
+function faultOfControl(peer: Peer): string | null {
+  if (peer.kind === 'refused') return peer.reason
+  return peer.kind === 'known' && peer.identity.role === 'control'
+    ? null
+    : 'its certificate is not that of a control'
 }

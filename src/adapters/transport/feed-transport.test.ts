@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { applyChanges, configurationOf } from '../../core/model/configuration.ts'
 import type { Change } from '../../core/model/resource.ts'
 import type { ConfigurationSnapshot } from '../../ports/feed.ts'
+import type { Refusal } from '../../ports/refusals.ts'
 import type { NodeReport, PublishedAnswer } from '../../ports/report.ts'
 import type { Store } from '../../ports/store.ts'
 import { systemClock } from '../clock/system-clock.ts'
@@ -16,6 +17,7 @@ import { FeedFile } from './feed-file.ts'
 import { LocalFeed } from './local-feed.ts'
 import { NodeServer } from './node-server.ts'
 import { RemoteReporter } from './remote-reporter.ts'
+import { NO_TRUST } from './testing/no-trust.ts'
 import { TransportRig } from './testing/transport-rig.ts'
 
 const logger = pino({ level: 'silent' })
@@ -44,10 +46,12 @@ async function startControl({ path = join(folder, 'store.sqlite'), port = 0 } = 
   }
   await load()
   const reports: NodeReport[] = []
+  const refusals: Refusal[] = []
   const server = new NodeServer({
     listen: { host: '127.0.0.1', port },
     tls: rig.identity('fairlead://control/c1'),
-    ...{ feed, store, refresh: load, clock, logger },
+    ...{ feed, store, refresh: load, clock, logger, trust: NO_TRUST },
+    onRefused: (what) => refusals.push(what),
     onReport: (report) => reports.push(report),
     instance: String(Math.random()),
   })
@@ -55,7 +59,7 @@ async function startControl({ path = join(folder, 'store.sqlite'), port = 0 } = 
   let closed: Promise<void> | null = null
   const stop = () => (closed ??= server.close().then(() => store.close()))
   rig.stops.push(stop)
-  return { store, feed, server, reports, stop, put: (name: string) => put(store, feed, name) }
+  return { store, feed, server, reports, refusals, stop, put: (name: string) => put(store, feed, name) }
 }
 
 async function put(store: Store, feed: LocalFeed, name: string): Promise<number> {
@@ -236,7 +240,14 @@ describe('reports', () => {
   function startReporter(ports: readonly number[]) {
     const controls = ports.map((port) => ({ host: '127.0.0.1', port }))
     const tls = rig.identity('fairlead://nameserver/ams/ns1')
-    const reporter = new RemoteReporter({ controls, tls, version: '1.2.3', clock, logger })
+    const reporter = new RemoteReporter({
+      controls,
+      tls,
+      version: '1.2.3',
+      clock,
+      logger,
+      onRevocations: () => undefined,
+    })
     rig.stops.push(() => {
       reporter.stop()
     })

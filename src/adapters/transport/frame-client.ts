@@ -9,6 +9,7 @@ import type { Configuration } from '../../core/model/configuration.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Feed } from '../../ports/feed.ts'
 import type { FrameSource } from '../../ports/frames.ts'
+import type { OnRefused } from '../../ports/refusals.ts'
 import { FrameConnection, type CheckerAddress } from './frame-connection.ts'
 import { NamePool } from './name-pool.ts'
 import type { TlsIdentity } from './tls-identity.ts'
@@ -20,6 +21,7 @@ export interface FrameClientOptions {
   readonly outputs: boolean
   readonly clock: Clock
   readonly logger: Logger
+  readonly onRefused?: OnRefused | undefined
 }
 
 export class FrameClient implements FrameSource {
@@ -64,12 +66,12 @@ export class FrameClient implements FrameSource {
     }
     for (const [name, to] of wanted) {
       if (this.#connections.has(name)) continue
-      const { tls, outputs, clock, logger } = this.#options
+      const { tls, outputs, clock, logger, onRefused } = this.#options
       const onFrame = (frame: Frame): void => {
         for (const listener of this.#listeners) listener(frame)
       }
       const connection = new FrameConnection({
-        ...{ to, tls, outputs, clock, logger, onFrame },
+        ...{ to, tls, outputs, clock, logger, onFrame, onRefused },
         names: this.#names,
       })
       this.#connections.set(name, { place: placeOf(to), connection })

@@ -6,13 +6,15 @@
 import { connect, type TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
 import type { Frame } from '../../core/health/frame.ts'
+import { formatPeerIdentity } from '../../core/model/peer-identity.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { OnRefused } from '../../ports/refusals.ts'
 import { Backoff } from './backoff.ts'
 import { FrameDecoder } from './frame-decoder.ts'
 import { MessageSplitter, withLength } from './message-splitter.ts'
 import type { NamePool } from './name-pool.ts'
 import { encodeReaderMessage, type ReaderMessage } from './reader-message.ts'
-import { TlsIdentity } from './tls-identity.ts'
+import type { Peer, TlsIdentity } from './tls-identity.ts'
 import { WireFault } from './wire-fault.ts'
 
 export interface CheckerAddress {
@@ -32,6 +34,8 @@ export interface FrameConnectionOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly onFrame: (frame: Frame) => void
+  /** Somebody else serves at the address of the checker. */
+  readonly onRefused?: OnRefused | undefined
 }
 
 /** 100,000 endpoints with their outputs are 9 MB. */
@@ -47,10 +51,15 @@ export class FrameConnection {
   readonly #timers = new Map<'retry' | 'silence' | 'alive', () => void>()
   #socket: TLSSocket | null = null
   #stopped = false
+  readonly #endLooks: () => void
   #saidUnreachable = false
+  #saidRefused = false
 
   constructor(options: FrameConnectionOptions) {
     this.#options = options
+    this.#endLooks = options.tls.revocations.onLook(() => {
+      this.#lookAgain()
+    })
     this.#connect()
   }
 
@@ -61,6 +70,7 @@ export class FrameConnection {
 
   stop(): void {
     this.#stopped = true
+    this.#endLooks()
     this.#cancelTimers()
     this.#socket?.destroy()
     this.#socket = null
@@ -82,9 +92,9 @@ export class FrameConnection {
     socket.setNoDelay(true)
     this.#watchSilence()
     socket.once('secureConnect', () => {
-      const fault = faultOfPeer(socket, to)
+      const fault = faultOfPeer(tls.judge(socket), to)
       if (fault !== null) {
-        this.#fail(fault)
+        this.#refuse(fault)
         return
       }
       this.#say({ kind: 'hello', outputs })
@@ -100,23 +110,48 @@ export class FrameConnection {
       }
     })
     socket.once('error', (error: Error) => {
-      if (this.#socket === socket) this.#fail(error.message)
+      if (this.#socket !== socket) return
+      if (isOurRefusal(error)) this.#refuse(error.message)
+      else this.#fail(error.message)
     })
     socket.once('close', () => {
       if (this.#socket === socket) this.#fail('it ended the connection')
     })
   }
 
+  /** Its certificate may have been revoked since. */
+  #lookAgain(): void {
+    const { tls, to } = this.#options
+    if (this.#socket?.authorized !== true) return
+    const fault = faultOfPeer(tls.judge(this.#socket), to)
+    if (fault !== null) this.#refuse(fault)
+  }
+
   #take(frame: Frame): void {
     const { to, logger, onFrame } = this.#options
-    if (frame.checker !== to.name || frame.site !== to.site)
-      throw new WireFault(`a frame of checker ${frame.checker} in site ${frame.site}`)
+    if (frame.checker !== to.name || frame.site !== to.site) {
+      this.#refuse(`it speaks for checker ${frame.checker} in site ${frame.site}`)
+      return
+    }
     if (this.#stopped) return
+    this.#saidRefused = false
     if (this.#saidUnreachable) logger.info(`checker ${to.name} in site ${to.site} is heard again`)
     this.#saidUnreachable = false
     this.#backoff.reset()
     this.#watchSilence()
     onFrame(frame)
+  }
+
+  /** It is somebody else, which is worth more than a word in the log. */
+  #refuse(reason: string): void {
+    const { to, onRefused } = this.#options
+    if (!this.#saidRefused)
+      onRefused?.({
+        who: formatPeerIdentity({ role: 'checker', site: to.site, name: to.name }),
+        ...{ from: to.address, reason: `as a checker: ${reason}` },
+      })
+    this.#saidRefused = true
+    this.#fail(reason)
   }
 
   #fail(reason: string): void {
@@ -169,9 +204,19 @@ export class FrameConnection {
   }
 }
 
-function faultOfPeer(socket: TLSSocket, to: CheckerAddress): string | null {
-  const peer = TlsIdentity.peerOf(socket)
-  if (peer?.role === 'checker' && peer.site === to.site && peer.name === to.name) return null
-  const found = peer === null ? 'of no part of Fairlead' : `of ${peer.role} ${peer.name}`
-  return `its certificate is ${found}`
+function faultOfPeer(peer: Peer, to: CheckerAddress): string | null {
+  if (peer.kind === 'refused') return peer.reason
+  if (peer.kind === 'unknown') return 'it shows no certificate'
+  const { identity } = peer
+  if (identity.role === 'checker' && identity.site === to.site && identity.name === to.name) return null
+  return `its certificate is that of ${formatPeerIdentity(identity)}`
+}
+
+/** Of the handshake: what the other end showed or said is not to be believed. An alert is the other end's refusal, not ours. */
+function isOurRefusal(error: NodeJS.ErrnoException): boolean {
+  const { code = '' } = error
+  return (
+    /^(?:ERR_(?:SSL|TLS)_|UNABLE_TO_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_)/.test(code) &&
+    !code.includes('ALERT')
+  )
 }

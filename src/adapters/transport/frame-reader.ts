@@ -5,7 +5,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '../../ports/clock.ts'
 import { MessageSplitter } from './message-splitter.ts'
-import { formatPeerIdentity, type PeerIdentity } from './peer-identity.ts'
+import { formatPeerIdentity, type PeerIdentity } from '../../core/model/peer-identity.ts'
 import { decodeReaderMessage, MAX_READER_MESSAGE_BYTES } from './reader-message.ts'
 import { WireFault } from './wire-fault.ts'
 

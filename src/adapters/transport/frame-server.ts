@@ -11,19 +11,21 @@ import { CommandError, EXIT } from '../../core/exit-code.ts'
 import type { Frame } from '../../core/health/frame.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { FrameSink } from '../../ports/frames.ts'
+import type { OnRefused } from '../../ports/refusals.ts'
 import { encodeFrame } from './frame-encoder.ts'
 import { FrameNumbering, type NumberedFrame } from './frame-numbering.ts'
 import { FrameReader } from './frame-reader.ts'
 import { FrameState } from './frame-state.ts'
 import { withLength } from './message-splitter.ts'
 import { SparseLog } from './sparse-log.ts'
-import { TlsIdentity } from './tls-identity.ts'
+import { refusalOf, type Peer, type TlsIdentity } from './tls-identity.ts'
 
 export interface FrameServerOptions {
   readonly listen: { readonly host: string; readonly port: number }
   readonly tls: TlsIdentity
   readonly clock: Clock
   readonly logger: Logger
+  readonly onRefused: OnRefused
   /** What a reader may leave unread, beside one whole state. */
   readonly maxUnreadBytes?: number
 }
@@ -70,21 +72,27 @@ export class FrameServer implements FrameSink {
     this.#log = new SparseLog(options.logger, options.clock)
     const { tls } = options
     this.#server = createServer(
-      { ...tls.options, requestCert: true, rejectUnauthorized: true, handshakeTimeout: HANDSHAKE_MS },
+      // Whoever shows none that is good is refused by us, below, with a reason.
+      { ...tls.options, requestCert: true, rejectUnauthorized: false, handshakeTimeout: HANDSHAKE_MS },
       (socket) => {
         this.#accept(socket)
       },
     )
     this.#server.maxConnections = MAX_READERS
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      const who = { from: socket.remoteAddress ?? '', who: '' }
       this.#refused += 1
       socket.destroy()
       // Other checkers connect and hang up once a second, to see whether the way to here is good.
-      if (error.code !== 'ECONNRESET') this.#sayRefused(socket, error.message)
+      if (error.code !== 'ECONNRESET')
+        this.#options.onRefused({ ...who, reason: `as a reader: ${error.message}` })
     })
     this.#ends.push(
       tls.onReload(() => {
         this.#server.setSecureContext(tls.options)
+      }),
+      tls.revocations.onLook(() => {
+        this.#lookAgain()
       }),
     )
   }
@@ -147,19 +155,17 @@ export class FrameServer implements FrameSink {
   }
 
   #accept(socket: TLSSocket): void {
-    const { clock, maxUnreadBytes = MAX_UNREAD_BYTES } = this.#options
-    const peer = TlsIdentity.peerOf(socket)
-    if (peer === null) {
-      this.#refused += 1
-      socket.destroy()
-      this.#sayRefused(socket, 'its certificate names no part of Fairlead')
+    const { clock, tls, maxUnreadBytes = MAX_UNREAD_BYTES } = this.#options
+    const peer = tls.judge(socket)
+    if (peer.kind !== 'known') {
+      this.#refuse(socket, peer)
       return
     }
     this.#accepted += 1
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
     const reader = new FrameReader({
-      ...{ socket, peer, clock },
+      ...{ socket, peer: peer.identity, clock },
       maxUnread: () => maxUnreadBytes + this.#wholeBytes,
       onWants: () => {
         this.#readers.add(reader)
@@ -174,8 +180,20 @@ export class FrameServer implements FrameSink {
     })
   }
 
-  #sayRefused(socket: TLSSocket, reason: string): void {
-    this.#log.warn(`a reader from ${socket.remoteAddress ?? 'somewhere'} was refused: ${reason}`)
+  #refuse(socket: TLSSocket, peer: Exclude<Peer, { kind: 'known' }>): void {
+    this.#refused += 1
+    this.#options.onRefused({ from: socket.remoteAddress ?? '', ...refusalOf(peer, 'as a reader') })
+    // What it may have sent already is nobody's fault.
+    socket.on('error', () => undefined)
+    socket.destroy()
+  }
+
+  /** Certificates have expired since, or were revoked. */
+  #lookAgain(): void {
+    for (const socket of this.#sockets) {
+      const peer = this.#options.tls.judge(socket)
+      if (peer.kind !== 'known') this.#refuse(socket, peer)
+    }
   }
 
   /** At the end of this turn of the loop, or after a rest as long as the last sending took. */

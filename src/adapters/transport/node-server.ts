@@ -1,26 +1,30 @@
 /**
  * Where control meets its nodes, by HTTPS with mutual TLS: GET /v1/feed gives the configuration as a stream, POST /v1/reports
- * takes what nodes say of themselves.
- * What must stay true: only checkers and nameservers come in; every request is bounded in size and time; nothing here is in
- * the way of the API.
+ * takes what nodes say of themselves; trust-requests.ts has the others.
+ * What must stay true: only checkers and nameservers come in, and, with a join token, whoever wants to become one; every request is
+ * bounded in size and time; nothing here is in the way of the API.
  */
 import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { formatPeerIdentity, type PeerIdentity } from '../../core/model/peer-identity.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Feed } from '../../ports/feed.ts'
+import type { OnRefused } from '../../ports/refusals.ts'
 import type { NodeReport } from '../../ports/report.ts'
 import type { Store } from '../../ports/store.ts'
 import { DeltaLines } from './delta-lines.ts'
+import type { NodeTrust } from '../../ports/trust.ts'
 import { FeedStream, type FeedPosition } from './feed-stream.ts'
 import { LineSplitter } from './line-splitter.ts'
-import type { PeerIdentity } from './peer-identity.ts'
 import { MAX_REPORT_BYTES, parseReport } from './report-message.ts'
+import { digestOfRevocations, REVOCATIONS_HEADER } from './revocations.ts'
 import { SnapshotLines } from './snapshot-lines.ts'
-import { SparseLog } from './sparse-log.ts'
-import { TlsIdentity } from './tls-identity.ts'
+import { refusalOf, type Peer, type TlsIdentity } from './tls-identity.ts'
+import { refuse, serveJoin, serveRenewal, serveRevocations, type TrustRequest } from './trust-requests.ts'
 import { WireFault } from './wire-fault.ts'
 
 export interface NodeServerOptions {
@@ -30,7 +34,9 @@ export interface NodeServerOptions {
   readonly store: Pick<Store, 'revision' | 'revisionsAfter'>
   /** Looks for revisions of other controls. */
   readonly refresh: () => Promise<void>
-  readonly onReport: (report: NodeReport) => void
+  readonly onReport: (report: NodeReport, from: PeerIdentity) => void
+  readonly trust: NodeTrust
+  readonly onRefused: OnRefused
   /** Another one for each start: nodes then say everything again. */
   readonly instance: string
   readonly clock: Clock
@@ -39,6 +45,8 @@ export interface NodeServerOptions {
 
 const HANDSHAKE_MS = 5_000
 const REQUEST_MS = 30_000
+/** For who has no certificate that is believed. */
+const STRANGER_MS = 10_000
 const MAX_CONNECTIONS = 8_192
 
 export class NodeServer {
@@ -46,20 +54,21 @@ export class NodeServer {
   readonly #server: Server
   readonly #lines: SnapshotLines
   readonly #deltas: DeltaLines
-  readonly #log: SparseLog
   readonly #streams = new Set<FeedStream>()
   readonly #sockets = new Set<Socket>()
+  readonly #secured = new Set<TLSSocket>()
   readonly #stopWatching: () => void
+  #digested: { readonly serials: readonly string[]; readonly digest: string } | null = null
 
   constructor(options: NodeServerOptions) {
     this.#options = options
     const { tls, store } = options
-    this.#log = new SparseLog(options.logger, options.clock)
     this.#lines = new SnapshotLines((number) => store.revision(number))
     this.#deltas = new DeltaLines(store)
     this.#server = createServer(
       {
-        ...{ ...tls.options, requestCert: true, rejectUnauthorized: true, handshakeTimeout: HANDSHAKE_MS },
+        // Whoever shows none that is good is refused by us, below, with a reason; who shows none at all may join.
+        ...{ ...tls.options, requestCert: true, rejectUnauthorized: false, handshakeTimeout: HANDSHAKE_MS },
         ...{ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS },
       },
       (request, response) => {
@@ -77,11 +86,23 @@ export class NodeServer {
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       // Whoever only connects and hangs up, as port checks do, is not worth a word.
       if (error.code === 'ECONNRESET') return
-      this.#log.warn(`a node from ${socket.remoteAddress ?? 'somewhere'} was refused: ${error.message}`)
+      const who = { who: '', from: socket.remoteAddress ?? '' }
+      this.#options.onRefused({ ...who, reason: `as a node: ${error.message}` })
     })
-    this.#stopWatching = tls.onReload(() => {
-      this.#server.setSecureContext(tls.options)
+    this.#server.on('secureConnection', (socket: TLSSocket) => {
+      this.#greet(socket)
     })
+    const ends = [
+      tls.onReload(() => {
+        this.#server.setSecureContext(tls.options)
+      }),
+      tls.revocations.onLook(() => {
+        for (const socket of this.#secured) this.#lookAgain(socket)
+      }),
+    ]
+    this.#stopWatching = () => {
+      for (const end of ends) end()
+    }
   }
 
   /** Throws CommandError when the address cannot be had. */
@@ -120,17 +141,61 @@ export class NodeServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const peer = TlsIdentity.peerOf(request.socket)
-    if (peer === null || peer.role === 'control') {
+    const { tls, trust, instance, onRefused } = this.#options
+    const peer = tls.judge(request.socket)
+    const url = new URL(request.url ?? '/', 'https://control')
+    const what = `${request.method ?? ''} ${url.pathname}`
+    const about: TrustRequest = {
+      request,
+      response,
+      tell: onRefused,
+    }
+    if (what === 'POST /v1/join' && peer.kind !== 'refused') {
+      await serveJoin(trust, about)
+      return
+    }
+    if (peer.kind === 'refused') {
+      refuse(response, 403, peer.reason)
+      return
+    }
+    if (peer.kind !== 'known' || peer.identity.role === 'control') {
+      this.#options.onRefused({ from: request.socket.remoteAddress ?? '', ...wrongRole(peer, what) })
       refuse(response, 403, 'only a checker or a nameserver may ask here, by a certificate that says so')
       return
     }
-    const url = new URL(request.url ?? '/', 'https://control')
-    response.setHeader('fairlead-instance', this.#options.instance)
-    if (request.method === 'GET' && url.pathname === '/v1/feed') await this.#serveFeed(url, response)
-    else if (request.method === 'POST' && url.pathname === '/v1/reports')
-      await this.#takeReports(request, { response, peer })
+    response.setHeader('fairlead-instance', instance)
+    if (what === 'GET /v1/feed') await this.#serveFeed(url, response)
+    else if (what === 'POST /v1/reports') await this.#takeReports(request, { response, peer: peer.identity })
+    else if (what === 'POST /v1/renewals') await serveRenewal(trust, peer, about)
+    else if (what === 'GET /v1/revocations') serveRevocations(trust, response)
     else refuse(response, 404, 'there is GET /v1/feed and POST /v1/reports')
+  }
+
+  /** One that is not believed is told so when it asks, and is ended soon in any case, as who has no certificate yet. */
+  #greet(socket: TLSSocket): void {
+    const peer = this.#options.tls.judge(socket)
+    if (peer.kind === 'known') {
+      this.#secured.add(socket)
+      socket.once('close', () => this.#secured.delete(socket))
+      return
+    }
+    if (peer.kind === 'refused') this.#refused(socket, peer)
+    socket.once(
+      'close',
+      this.#options.clock.after(STRANGER_MS, () => socket.destroy()),
+    )
+  }
+
+  /** Ends the connection of one that is not believed any more. */
+  #lookAgain(socket: TLSSocket): void {
+    const peer = this.#options.tls.judge(socket)
+    if (peer.kind !== 'refused') return
+    this.#refused(socket, peer)
+    socket.destroy()
+  }
+
+  #refused(socket: TLSSocket, peer: Extract<Peer, { kind: 'refused' }>): void {
+    this.#options.onRefused({ from: socket.remoteAddress ?? '', ...refusalOf(peer, 'as a node') })
   }
 
   async #serveFeed(url: URL, response: ServerResponse): Promise<void> {
@@ -162,7 +227,7 @@ export class NodeServer {
       for await (const chunk of request as AsyncIterable<Buffer>) {
         bytes += chunk.length
         if (bytes > MAX_REPORT_BYTES) throw new WireFault(`reports of more than ${MAX_REPORT_BYTES} bytes`)
-        for (const line of splitter.push(chunk)) this.#takeReport(line, peer)
+        for (const line of splitter.push(chunk)) this.#takeReport(line, peer, request)
       }
     } catch (error) {
       if (request.destroyed && !(error instanceof WireFault)) return
@@ -170,16 +235,24 @@ export class NodeServer {
       refuse(response, 400, error.message)
       return
     }
-    response.writeHead(204).end()
+    response.writeHead(204, { [REVOCATIONS_HEADER]: this.#revocationsDigest() }).end()
+  }
+
+  #revocationsDigest(): string {
+    const serials = this.#options.trust.revokedSerials()
+    if (this.#digested?.serials !== serials)
+      this.#digested = { serials, digest: digestOfRevocations(serials) }
+    return this.#digested.digest
   }
 
   /** One that is not known here, as that of a newer node may be, does not stand in the way of the others. */
-  #takeReport(line: string, peer: PeerIdentity): void {
+  #takeReport(line: string, peer: PeerIdentity, { socket }: IncomingMessage): void {
     try {
-      this.#options.onReport(parseReport(line, peer))
+      this.#options.onReport(parseReport(line, peer), peer)
     } catch (error) {
       if (!(error instanceof WireFault)) throw error
-      this.#log.warn(`a report of ${peer.role} ${peer.name} was refused: ${error.message}`)
+      const who = { who: formatPeerIdentity(peer), from: socket.remoteAddress ?? '' }
+      this.#options.onRefused({ ...who, reason: `its report: ${error.message}` })
     }
   }
 }
@@ -192,7 +265,13 @@ function positionOf(url: URL): FeedPosition | null {
   return { revision, changeSet }
 }
 
-function refuse(response: ServerResponse, status: number, detail: string): void {
-  response.writeHead(status, { 'content-type': 'application/problem+json', connection: 'close' })
-  response.end(`${JSON.stringify({ status, detail })}\n`)
+function wrongRole(
+  peer: Exclude<Peer, { kind: 'refused' }>,
+  what: string,
+): { readonly who: string; readonly reason: string } {
+  if (peer.kind !== 'known') return refusalOf(peer, what)
+  return {
+    who: formatPeerIdentity(peer.identity),
+    reason: `${what}: it is neither a checker nor a nameserver`,
+  }
 }

@@ -15,6 +15,7 @@ import type {
   PublishedAnswer,
   Reporter,
 } from '../../ports/report.ts'
+import type { Refusal } from '../../ports/refusals.ts'
 import type { ControlAddress } from './feed-connection.ts'
 import { ReportChannel } from './report-channel.ts'
 import type { TlsIdentity } from './tls-identity.ts'
@@ -25,10 +26,13 @@ export interface RemoteReporterOptions {
   readonly version: string
   readonly clock: Clock
   readonly logger: Logger
+  readonly onRevocations: (digest: string) => void
 }
 
 /** Answers in one report. */
 const ANSWERS = 2_000
+/** Characters of what others made up. */
+const MAX_TEXT = 1_000
 
 export class RemoteReporter implements Reporter, CheckerReporter {
   readonly #options: RemoteReporterOptions
@@ -42,7 +46,7 @@ export class RemoteReporter implements Reporter, CheckerReporter {
   }
 
   setControls(controls: readonly ControlAddress[]): void {
-    const { tls, clock, logger } = this.#options
+    const { tls, clock, logger, onRevocations } = this.#options
     const wanted = new Map(controls.map((to) => [`${to.host} ${to.port}`, to]))
     for (const [place, channel] of this.#channels) {
       if (wanted.has(place)) continue
@@ -51,7 +55,10 @@ export class RemoteReporter implements Reporter, CheckerReporter {
     }
     for (const [place, to] of wanted) {
       if (this.#channels.has(place)) continue
-      const channel = new ReportChannel({ to, tls, clock, logger, everything: () => this.#everything() })
+      const channel = new ReportChannel({
+        ...{ to, tls, clock, logger, onRevocations },
+        everything: () => this.#everything(),
+      })
       this.#channels.set(place, channel)
     }
   }
@@ -85,6 +92,10 @@ export class RemoteReporter implements Reporter, CheckerReporter {
   checker(report: CheckerReport): void {
     this.#latest = { kind: 'checker', report }
     for (const channel of this.#channels.values()) channel.sayLatest(this.#latest)
+  }
+
+  refused({ who, from, reason }: Refusal): void {
+    this.#say({ kind: 'refused', who: who.slice(0, MAX_TEXT), from, reason: reason.slice(0, MAX_TEXT) })
   }
 
   #say(report: NodeReport): void {

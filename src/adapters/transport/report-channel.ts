@@ -9,7 +9,8 @@ import type { Clock } from '../../ports/clock.ts'
 import type { NodeReport } from '../../ports/report.ts'
 import { Backoff } from './backoff.ts'
 import type { ControlAddress } from './feed-connection.ts'
-import { TlsIdentity } from './tls-identity.ts'
+import { REVOCATIONS_HEADER } from './revocations.ts'
+import type { TlsIdentity } from './tls-identity.ts'
 
 export interface ReportChannelOptions {
   readonly to: ControlAddress
@@ -18,6 +19,8 @@ export interface ReportChannelOptions {
   readonly logger: Logger
   /** All reports that hold now. */
   readonly everything: () => readonly NodeReport[]
+  /** Which list of revoked certificates the control has. */
+  readonly onRevocations: (digest: string) => void
 }
 
 const MAX_WAITING = 2_000
@@ -43,7 +46,7 @@ export class ReportChannel {
 
   say(report: NodeReport): void {
     // While nothing is known of the control everything will be said anyway, except what only happens once.
-    if (this.#instance === null && report.kind !== 'event') return
+    if (this.#instance === null && report.kind !== 'event' && report.kind !== 'refused') return
     if (this.#waiting.length >= MAX_WAITING) {
       this.#waiting = this.#waiting.slice(MAX_WAITING / 2)
       this.#instance = null
@@ -126,11 +129,13 @@ export class ReportChannel {
         posting.destroy(new Error(`no answer within ${ANSWER_MS / 1_000} s`))
       })
       posting.once('response', (response) => {
-        const isControl = TlsIdentity.peerOf(response.socket)?.role === 'control'
+        const isControl = tls.peerOf(response.socket)?.role === 'control'
         response.resume()
         response.once('close', () => {
           cancel()
           const instance = response.headers['fairlead-instance']
+          const revocations = response.headers[REVOCATIONS_HEADER]
+          if (isControl && typeof revocations === 'string') this.#options.onRevocations(revocations)
           if (isControl && response.statusCode === 204 && typeof instance === 'string') resolve(instance)
           else reject(new Error(`it answered with status ${response.statusCode ?? 0}`))
         })

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { latchSchema } from '../../core/model/latch.ts'
 import { DECIDED_TYPES } from '../../core/steering/decision.ts'
 import type { NodeReport } from '../../ports/report.ts'
-import { formatPeerIdentity, type PeerIdentity } from './peer-identity.ts'
+import { formatPeerIdentity, type PeerIdentity } from '../../core/model/peer-identity.ts'
 import { WireFault } from './wire-fault.ts'
 
 const text = z.string().max(4_096)
@@ -117,6 +117,7 @@ const reportSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('withdrawn'), names: z.array(name).max(100_000) }),
   z.strictObject({ kind: z.literal('nameserver'), report: nameserver }),
   z.strictObject({ kind: z.literal('checker'), report: checker }),
+  z.strictObject({ kind: z.literal('refused'), who: text, from: name, reason: text }),
 ])
 
 export const MAX_REPORT_BYTES = 16 * 1_024 * 1_024
@@ -129,7 +130,7 @@ export function parseReport(line: string, from: PeerIdentity): NodeReport {
   if (report.kind === 'event' && report.event.kind === 'alarm')
     return { kind: 'event', event: { ...report.event, source: who } }
   const isOfCheckers = report.kind === 'checker'
-  if (report.kind !== 'event' && isOfCheckers !== (from.role === 'checker'))
+  if (report.kind !== 'event' && report.kind !== 'refused' && isOfCheckers !== (from.role === 'checker'))
     throw new WireFault(`a report of the kind '${report.kind}' from a ${from.role}`)
   if (report.kind === 'checker' || report.kind === 'nameserver') {
     const { name: saidName, site: saidSite } = report.report

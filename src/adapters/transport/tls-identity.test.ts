@@ -2,7 +2,7 @@ import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { EXIT } from '../../core/exit-code.ts'
-import { formatPeerIdentity, parsePeerIdentity } from './peer-identity.ts'
+import { formatPeerIdentity, parsePeerIdentity } from '../../core/model/peer-identity.ts'
 import { TransportRig } from './testing/transport-rig.ts'
 import { TlsIdentity, type TlsFiles } from './tls-identity.ts'
 

@@ -8,8 +8,9 @@ import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { createSecureContext, TLSSocket, type SecureContextOptions } from 'node:tls'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { formatPeerIdentity, parsePeerIdentity, type PeerIdentity } from '../../core/model/peer-identity.ts'
 import { certificatesIn, leadsTo } from './certificate-chain.ts'
-import { formatPeerIdentity, parsePeerIdentity, type PeerIdentity } from './peer-identity.ts'
+import { Revocations } from './revocations.ts'
 
 export interface TlsFiles {
   readonly certificateFile: string
@@ -17,12 +18,35 @@ export interface TlsFiles {
   readonly caFile: string
 }
 
+/** The other end of a connection. */
+export type Peer =
+  | { readonly kind: 'known'; readonly identity: PeerIdentity; readonly serial: string }
+  /** It showed no certificate. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'refused'; readonly who: string; readonly reason: string }
+
+interface Shown {
+  readonly identity: PeerIdentity | null
+  readonly serial: string
+  /** The identity, or else the subject. */
+  readonly who: string
+  readonly endsMs: number
+  /** Of the handshake. */
+  readonly fault: string | null
+}
+
+/** Clocks may be off by so much. */
+const SKEW_MS = 5 * 60_000
+
 interface Loaded {
+  readonly certificate: X509Certificate
   readonly material: SecureContextOptions
   readonly identity: PeerIdentity
 }
 
 export class TlsIdentity {
+  readonly revocations = new Revocations()
+  readonly #shown = new WeakMap<TLSSocket, Shown>()
   readonly #files: TlsFiles
   readonly #listeners = new Set<() => void>()
   #loaded: Loaded
@@ -76,11 +100,46 @@ export class TlsIdentity {
     return () => this.#listeners.delete(listener)
   }
 
-  /** The verified other end of a connection; null when its certificate is none of ours. */
-  static peerOf(socket: Socket): PeerIdentity | null {
-    if (!(socket instanceof TLSSocket)) return null
+  /** The certificate itself, for how long it lasts. */
+  get certificate(): X509Certificate {
+    return this.#loaded.certificate
+  }
+
+  /** The verified other end of a connection; null when its certificate is none of ours, or is not believed any more. */
+  peerOf(socket: Socket): PeerIdentity | null {
+    const peer = this.judge(socket)
+    return peer.kind === 'known' ? peer.identity : null
+  }
+
+  /** As `peerOf`, with why not. Also of a connection that stands: certificates expire and are revoked meanwhile. */
+  judge(socket: Socket, nowMs = Date.now()): Peer {
+    const shown = socket instanceof TLSSocket ? this.#shownBy(socket) : null
+    if (shown === null) return { kind: 'unknown' }
+    const { identity, serial, who, fault, endsMs } = shown
+    if (fault !== null) return { kind: 'refused', who, reason: fault }
+    if (identity === null)
+      return { kind: 'refused', who, reason: 'its certificate names no part of Fairlead' }
+    if (this.revocations.has(serial))
+      return { kind: 'refused', who, reason: `its certificate ${serial} was revoked` }
+    // The handshake has looked at the time itself; of what stands since, clocks may be late.
+    if (endsMs + SKEW_MS < nowMs) return { kind: 'refused', who, reason: 'its certificate has expired' }
+    return { kind: 'known', identity, serial }
+  }
+
+  /** null: nothing. Kept for as long as the connection, which is looked at often. */
+  #shownBy(socket: TLSSocket): Shown | null {
+    const known = this.#shown.get(socket)
+    if (known !== undefined) return known
     const certificate = socket.getPeerX509Certificate()
-    return socket.authorized && certificate !== undefined ? identityOf(certificate) : null
+    if (certificate === undefined) return null
+    const identity = identityOf(certificate)
+    const shown = {
+      ...{ identity, serial: certificate.serialNumber, endsMs: certificate.validToDate.getTime() },
+      who: identity === null ? certificate.subject.replaceAll('\n', ', ') : formatPeerIdentity(identity),
+      fault: socket.authorized ? null : `its certificate is not to be believed: ${reasonOfTls(socket)}`,
+    }
+    this.#shown.set(socket, shown)
+    return shown
   }
 }
 
@@ -91,6 +150,8 @@ function load(files: TlsFiles): Loaded {
     key: read(keyFile, 'key'),
     ca: read(caFile, 'authorities'),
     minVersion: 'TLSv1.3',
+    // An authority that others certified is one by itself: nothing else that they certify is.
+    allowPartialTrustChain: true,
   } as const satisfies SecureContextOptions
   const chain = usable(certificateFile, () => certificatesIn(material.cert))
   const authorities = usable(caFile, () => certificatesIn(material.ca))
@@ -112,7 +173,7 @@ function load(files: TlsFiles): Loaded {
       EXIT.badInput,
       `${certificateFile} does not say who this is: a URI such as fairlead://checker/SITE/NAME, fairlead://nameserver/SITE/NAME or fairlead://control/NAME is expected as its only one of subject alternative name`,
     )
-  return { material, identity }
+  return { certificate, material, identity }
 }
 
 function identityOf(certificate: X509Certificate): PeerIdentity | null {
@@ -146,4 +207,19 @@ function usable<T>(path: string, use: () => T): T {
 
 function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
+}
+
+function reasonOfTls(socket: TLSSocket): string {
+  // A code, whatever the types say.
+  const code = String(socket.authorizationError)
+  return code.toLowerCase().replaceAll('_', ' ')
+}
+
+/** `as`: what it came as, for people. */
+export function refusalOf(
+  peer: Exclude<Peer, { kind: 'known' }>,
+  as: string,
+): { who: string; reason: string } {
+  if (peer.kind === 'unknown') return { who: '', reason: `${as}: it shows no certificate` }
+  return { who: peer.who, reason: `${as}: ${peer.reason}` }
 }

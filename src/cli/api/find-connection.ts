@@ -14,6 +14,7 @@ export interface ConnectionOptions {
   readonly token?: string | undefined
   readonly tokenFile?: string | undefined
   readonly dataDir?: string | undefined
+  readonly caFile?: string | undefined
 }
 
 export interface Connection {
@@ -24,6 +25,8 @@ export interface Connection {
   readonly source: string
   /** Set when the token would cross a network in clear text. */
   readonly warning: string | null
+  /** PEM: the only authorities of the API; null: those of the system. */
+  readonly authorities: string | null
 }
 
 /** Throws CommandError when there is none, with what was looked at. */
@@ -33,7 +36,13 @@ export function findConnection(options: ConnectionOptions, io: Io): Connection {
   if (given !== undefined) {
     const url = parseUrl(given)
     const source = options.url === undefined ? 'FAIRLEAD_URL' : '--url'
-    return connect(url, token ?? tokenBeside(url, options, io), source)
+    const beside = dirOf(url, options, io)
+    return connect({
+      url,
+      source,
+      token: token ?? tokenOf(url, beside),
+      authorities: authoritiesOf(options, beside, io),
+    })
   }
   const found = findDataDir(options, io)
   const url = parseUrl(found.url)
@@ -42,7 +51,10 @@ export function findConnection(options: ConnectionOptions, io: Io): Connection {
       EXIT.badInput,
       `a token was given but no address, and ${found.path} points to ${url.origin}: name the address with --url`,
     )
-  return connect(url, token ?? readToken(join(found.path, 'token')), join(found.path, 'api-url'))
+  return connect({
+    ...{ url, source: join(found.path, 'api-url'), token: token ?? readToken(join(found.path, 'token')) },
+    authorities: authoritiesOf(options, found.path, io),
+  })
 }
 
 /** Where a running Fairlead may be found, in order. */
@@ -53,12 +65,13 @@ export function dataDirCandidates(options: ConnectionOptions, io: Io): string[] 
   return [join(io.workingDirectory, '.fairlead'), join(state, 'fairlead'), '/var/lib/fairlead']
 }
 
-function connect(url: URL, token: string, source: string): Connection {
+function connect(about: Omit<Connection, 'warning'>): Connection {
+  const { url } = about
   const clear = url.protocol === 'http:' && !isLoopback(url)
   const warning = clear
     ? `warning: the token goes to ${url.host} unencrypted, for anyone on the way to read: use https://`
     : null
-  return { url, token, source, warning }
+  return { ...about, warning }
 }
 
 function findDataDir(options: ConnectionOptions, io: Io): { path: string; url: string } {
@@ -83,16 +96,32 @@ function givenToken(options: ConnectionOptions, io: Io): string | undefined {
   return path === undefined ? undefined : file(path)
 }
 
-/** The token of a data directory, for an address that was given: only when it is the address of that directory. */
-function tokenBeside(url: URL, options: ConnectionOptions, io: Io): string {
-  for (const path of dataDirCandidates(options, io)) {
+/** The data directory whose API has that address. */
+function dirOf(url: URL, options: ConnectionOptions, io: Io): string | null {
+  const found = dataDirCandidates(options, io).find((path) => {
     const own = readIfThere(join(path, 'api-url'))
-    if (own !== null && parseUrl(own).origin === url.origin) return readToken(join(path, 'token'))
-  }
+    return own !== null && parseUrl(own).origin === url.origin
+  })
+  return found ?? null
+}
+
+/** The token of a data directory, for an address that was given: only when it is the address of that directory. */
+function tokenOf(url: URL, dataDir: string | null): string {
+  if (dataDir !== null) return readToken(join(dataDir, 'token'))
   throw new CommandError(
     EXIT.unreachable,
     `no token for ${url.origin}: give one with --token-file, FAIRLEAD_TOKEN or FAIRLEAD_TOKEN_FILE`,
   )
+}
+
+/** Given, or those of the cluster as its control wrote them beside its address. */
+function authoritiesOf(options: ConnectionOptions, dataDir: string | null, io: Io): string | null {
+  const given = options.caFile ?? nonEmpty(io.environment['FAIRLEAD_CA_FILE'])
+  if (given === undefined) return dataDir === null ? null : readIfThere(join(dataDir, 'api-ca.pem'))
+  const path = resolve(io.workingDirectory, given)
+  const text = readIfThere(path)
+  if (text === null) throw new CommandError(EXIT.fileAccess, `cannot read ${path}: there is no such file`)
+  return text
 }
 
 function readToken(path: string): string {

@@ -9,7 +9,7 @@ import { addSettings } from '../settings/add-settings.ts'
 import { CHECKER_SETTINGS, type CheckerSettings } from '../settings/process-settings.ts'
 import { readSettings, type Flags } from '../settings/read-settings.ts'
 import { runService, type Service, type ServiceSurroundings } from './run-service.ts'
-import { tlsFilesOf } from './tls-files.ts'
+import { tlsFaults, tlsFilesOf } from './tls-files.ts'
 
 export function addCheckerCommand(program: Command, io: Io): void {
   const command = program
@@ -17,7 +17,7 @@ export function addCheckerCommand(program: Command, io: Io): void {
     .description('Run a checker: probes the endpoints from one site and serves what it sees')
   addSettings(command, CHECKER_SETTINGS.settings).action(
     runs<Flags>(io, async ({ options }) => {
-      const read = () => readSettings(CHECKER_SETTINGS, options, io)
+      const read = () => readSettings({ ...CHECKER_SETTINGS, together: tlsFaults }, options, io)
       const definition = {
         read,
         start: (settings: CheckerSettings, around: ServiceSurroundings) => start(settings, around, io),

@@ -11,9 +11,11 @@ import type { Io } from '../io.ts'
 import { addSettings } from '../settings/add-settings.ts'
 import { CONTROL_SETTINGS, type ControlSettings } from '../settings/process-settings.ts'
 import { readSettings, type Flags } from '../settings/read-settings.ts'
+import { parseDuration } from '../parse-duration.ts'
+import { authorityVault } from './authority-vault.ts'
 import { parseNativeDatabase, parseStore } from './store-place.ts'
 import { runService, type Service, type ServiceSurroundings } from './run-service.ts'
-import { tlsFilesOf } from './tls-files.ts'
+import { tlsFaults, tlsFilesOf } from './tls-files.ts'
 import { vaultOfSettings } from './vault-of-settings.ts'
 
 export function addControlCommand(program: Command, io: Io): void {
@@ -22,7 +24,7 @@ export function addControlCommand(program: Command, io: Io): void {
     .description('Run a control: the API and the store, and the feed for checkers and nameservers')
   addSettings(command, CONTROL_SETTINGS.settings).action(
     runs<Flags>(io, async ({ options }) => {
-      const read = () => readSettings(CONTROL_SETTINGS, options, io)
+      const read = () => readSettings({ ...CONTROL_SETTINGS, together: tlsFaults }, options, io)
       await runService({ read, start: (settings, around) => start(settings, around, io), reloadable: [] }, io)
     }),
   )
@@ -75,6 +77,8 @@ async function start(
     ...{ api, nodes, tls: tlsFilesOf(settings, io), historyDays },
     dataDir: resolve(io.workingDirectory, dataDir),
     vault,
+    authorityVault: authorityVault(settings, io),
+    certificateLifeMs: parseDuration(settings.certificateLife, '--certificate-life'),
     geoipDatabases: geoipDatabase.map((path) => resolve(io.workingDirectory, path)),
     store: store === undefined ? null : storeOf(store, io),
   })

@@ -11,7 +11,7 @@ import { readSettings, type Flags } from '../settings/read-settings.ts'
 import { frontFaults, parseFront } from './front-choice.ts'
 import { parsePowerdns, powerdnsFaults } from './powerdns-choice.ts'
 import { runService, type Service, type ServiceSurroundings } from './run-service.ts'
-import { tlsFilesOf } from './tls-files.ts'
+import { tlsFaults, tlsFilesOf } from './tls-files.ts'
 import { vaultOfSettings } from './vault-of-settings.ts'
 
 export function addNameserverCommand(program: Command, io: Io): void {
@@ -42,7 +42,7 @@ export function addNameserverCommand(program: Command, io: Io): void {
 
 /** What does not go together. */
 function together(settings: NameserverSettings): string[] {
-  return [...powerdnsFaults(settings), ...frontFaults(settings, servedAt(settings))]
+  return [...tlsFaults(settings), ...powerdnsFaults(settings), ...frontFaults(settings, servedAt(settings))]
 }
 
 function servedAt({ dnsAddress, dnsPort }: NameserverSettings) {

@@ -117,7 +117,13 @@ interface ShowOptions {
 async function show(up: Up, options: ShowOptions): Promise<void> {
   const { io, signal } = options
   const token = readFileSync(up.tokenFile, 'utf8').trim()
-  const client = new ApiClient({ url: new URL(`${up.url}/`), token, source: 'fairlead up', warning: null })
+  const client = new ApiClient({
+    url: new URL(`${up.url}/`),
+    token,
+    source: 'fairlead up',
+    warning: null,
+    authorities: null,
+  })
   const log = options.logFile === null ? '' : `, log ${options.logFile}`
   const place = `API ${up.url}, token in ${up.tokenFile}${log}`
   const hints = [place, await digLine(up, client), ...options.hints]

@@ -13,6 +13,7 @@ import {
   path,
   placeAddress,
   storePlace,
+  timeSpan,
 } from './setting-schemas.ts'
 
 const dnsPort = z.int().min(1).max(65_535)
@@ -22,7 +23,8 @@ const controls = z.array(placeAddress).min(1, { error: 'at least one control is 
 const common: readonly Setting[] = [
   {
     ...{ key: 'certificateFile', kind: 'text', value: 'path', schema: path },
-    description: 'PEM certificate of this process; the URI in it says who this is, and in which site',
+    description:
+      'PEM certificate of this process; the URI in it says who this is, and in which site. Without these three files: what init or join wrote into the data directory, which is renewed by itself',
   },
   { key: 'keyFile', kind: 'text', value: 'path', schema: path, description: 'PEM key of the certificate' },
   {
@@ -40,9 +42,9 @@ const common: readonly Setting[] = [
 ]
 
 const commonShape = {
-  certificateFile: path,
-  keyFile: path,
-  caFile: path,
+  certificateFile: path.optional(),
+  keyFile: path.optional(),
+  caFile: path.optional(),
   logLevel: logLevel.default('info'),
   logFile: path.optional(),
 }
@@ -100,6 +102,15 @@ export const CONTROL_SETTINGS = {
     geoipDatabase,
     dnssecKeyFile,
     {
+      ...{ key: 'authorityKeyFile', kind: 'text', value: 'path', schema: path },
+      description:
+        "key-encryption key of the key of the cluster's authority, the same at every control that lets nodes join: base64 of 32 bytes a line (default: authority.key in the data directory); FAIRLEAD_AUTHORITY_KEY may hold it instead",
+    },
+    {
+      ...{ key: 'certificateLife', kind: 'text', value: 'time', schema: timeSpan, fallback: '30d' },
+      description: 'how long certificates are valid that this control gives, such as 12h or 30d',
+    },
+    {
       ...{ key: 'historyDays', kind: 'integer', value: 'days', schema: historyDays, fallback: '30' },
       description: 'how long transitions of verdicts are kept in the store',
     },
@@ -117,6 +128,8 @@ export const CONTROL_SETTINGS = {
     nodes: listenAddress.prefault('[::]:5381'),
     geoipDatabase: z.array(path).min(1).optional(),
     dnssecKeyFile: path.optional(),
+    authorityKeyFile: path.optional(),
+    certificateLife: timeSpan.default('30d'),
     historyDays: historyDays.default(30),
     nativeDatabase: databaseUrl.optional(),
     ...commonShape,

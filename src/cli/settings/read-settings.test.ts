@@ -10,6 +10,7 @@ import { fakeIo } from '../testing/fake-io.ts'
 import { addSettings } from './add-settings.ts'
 import { CHECKER_SETTINGS, CONTROL_SETTINGS, NAMESERVER_SETTINGS } from './process-settings.ts'
 import { readSettings, type Flags } from './read-settings.ts'
+import { tlsFaults } from '../commands/tls-files.ts'
 import { flagOf, variableOf, type Setting } from './setting.ts'
 
 let folder: string
@@ -80,7 +81,7 @@ describe('the settings of a process', () => {
     const words = ['--certificate-file', 'c', '--key-file', 'k', '--ca-file', 'a']
     expect(await read(CONTROL_SETTINGS, { words })).toEqual({
       ...{ certificateFile: 'c', keyFile: 'k', caFile: 'a', logLevel: 'info', dataDir: '.fairlead/control' },
-      historyDays: 30,
+      ...{ historyDays: 30, certificateLife: '30d' },
       ...{ api: { host: '127.0.0.1', port: 5_380 }, nodes: { host: '::', port: 5_381 } },
     })
     writeFileSync(join(folder, 'named.yaml'), `${TLS}api: '[::1]:0'\n`)
@@ -125,7 +126,10 @@ describe('the settings of a process', () => {
     expect(await faults(CHECKER_SETTINGS, { file: TLS })).toBe(
       "controls is needed: give --controls, FAIRLEAD_CONTROLS, or 'controls' in the file of --config",
     )
-    expect(await faults(CONTROL_SETTINGS, {})).toContain('certificateFile is needed')
+    const settings = { dataDir: 'd', logLevel: 'info', keyFile: 'k' } as const
+    expect(tlsFaults(settings)).toEqual([
+      expect.stringMatching(/^certificateFile and caFile must be given too: all three/),
+    ])
   })
 
   it('are judged all at once, from every place', async () => {
@@ -133,7 +137,7 @@ describe('the settings of a process', () => {
     const words = ['--frames', 'x', '--certificate-file', 'c']
     const said = await faults(CHECKER_SETTINGS, { file: 'dataDir: 5\n', environment, words })
     expect(said.split('\n').map((line) => line.replace(/:? .*/, ''))).toEqual([
-      ...['1:10', '--frames', 'FAIRLEAD_LOG_LEVEL', 'controls', 'keyFile', 'caFile'],
+      ...['1:10', '--frames', 'FAIRLEAD_LOG_LEVEL', 'controls'],
     ])
     const table = { ...CHECKER_SETTINGS, together: () => ['these two do not', 'nor do these'] }
     const right = { file: TLS, words: ['--controls', 'a:1'] }

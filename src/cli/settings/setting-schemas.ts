@@ -32,6 +32,11 @@ export const logLevel = z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
   error: "one of 'debug', 'info', 'warn', 'error', 'silent' is expected",
 })
 
+/** As parseDuration reads it. */
+export const timeSpan = z.string().regex(/^(?:\d{1,6}[smhd])+$/, {
+  error: 'a time span such as 90s, 12h or 30d is expected',
+})
+
 function hostPort(
   expected: string,
   accepts: (host: string, port: number) => boolean,

@@ -17,7 +17,7 @@ export async function startEventServer(
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const url = new URL(`http://127.0.0.1:${port}/`)
   return {
-    client: new ApiClient({ url, token: 'token', source: 'a test', warning: null }),
+    client: new ApiClient({ url, token: 'token', source: 'a test', warning: null, authorities: null }),
     close: () => {
       server.closeAllConnections()
       server.close()

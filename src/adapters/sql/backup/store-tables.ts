@@ -33,6 +33,13 @@ export const STORE_TABLES: Readonly<Record<TableName, Table>> = {
   transitions: columns('transitions', 3, [
     ...(['endpoint', 'at_ms', 'control', 'from_state', 'to_state', 'degraded', 'body'] as const),
   ]),
+  authorities: columns('authorities', 1, ['name', 'certificate', 'sealed_key', 'created_at_ms']),
+  join_tokens: columns('join_tokens', 1, [
+    ...(['id', 'hash', 'identity', 'names', 'created_at_ms', 'expires_at_ms', 'key_hash', 'serial'] as const),
+  ]),
+  certificates: columns('certificates', 1, [
+    ...(['serial', 'identity', 'issued_at_ms', 'not_after_ms', 'revoked_at_ms'] as const),
+  ]),
 }
 
 export const TABLE_NAMES = Object.keys(STORE_TABLES) as readonly TableName[]
@@ -92,6 +99,9 @@ export class RowsDigest {
     audit: 0,
     proposals: 0,
     transitions: 0,
+    authorities: 0,
+    join_tokens: 0,
+    certificates: 0,
   }
 
   add(table: TableName, row: Row): void {

@@ -2,8 +2,9 @@
 import { initial } from './0001-initial.ts'
 import { history } from './0002-history.ts'
 import { people } from './0003-people.ts'
+import { trust } from './0004-trust.ts'
 import { leases } from './0005-leases.ts'
 import { proposals } from './0006-proposals.ts'
 import type { Migration } from './migration.ts'
 
-export const MIGRATIONS: readonly Migration[] = [initial, history, people, leases, proposals]
+export const MIGRATIONS: readonly Migration[] = [initial, history, people, trust, leases, proposals]

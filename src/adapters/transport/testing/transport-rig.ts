@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import type { Frame } from '../../../core/health/frame.ts'
 import { applyChanges, emptyConfiguration } from '../../../core/model/configuration.ts'
 import { systemClock } from '../../clock/system-clock.ts'
+import type { Refusal } from '../../../ports/refusals.ts'
 import { CertificateAuthority } from '../../probes/testing/certificates.ts'
 import { FrameClient } from '../frame-client.ts'
 import { FrameServer } from '../frame-server.ts'
@@ -23,6 +24,8 @@ export class TransportRig {
   readonly authority = new CertificateAuthority()
   /** Nobody trusts it. */
   readonly stranger = new CertificateAuthority()
+  /** What frame servers turned away. */
+  readonly refusals: Refusal[] = []
   /** Run after each test, in reverse. */
   readonly stops: (() => Promise<void> | void)[] = []
   #issued = 0
@@ -58,7 +61,14 @@ export class TransportRig {
     { port = 0, ...options }: { maxUnreadBytes?: number; port?: number } = {},
   ): Promise<FrameServer> {
     const listen = { host: '127.0.0.1', port }
-    const server = new FrameServer({ listen, tls: this.identity(uri), clock, logger, ...options })
+    const server = new FrameServer({
+      listen,
+      tls: this.identity(uri),
+      clock,
+      logger,
+      onRefused: (what) => this.refusals.push(what),
+      ...options,
+    })
     await server.listen()
     this.stops.push(() => server.close())
     return server

@@ -1,0 +1,207 @@
+/**
+ * Trust on an SQL database, the same for every engine: see ports/trust-store.ts for what must stay true.
+ * What is run again after its connection broke finds what it wrote itself by the serial of the certificate.
+ */
+import { z } from 'zod'
+import type { Kysely, Transaction } from 'kysely'
+import type {
+  Redemption,
+  RedemptionOutcome,
+  Revocation,
+  StoredAuthority,
+  StoredCertificate,
+  StoredJoinToken,
+  TrustStore,
+} from '../../ports/trust-store.ts'
+import { DatabaseError } from './database-error.ts'
+import type { StoreSchema } from './store-schema.ts'
+import { transact, untilDone } from './transact.ts'
+
+const ONLY = 'cluster'
+/** What has expired is remembered so long, for people. */
+const KEPT_MS = 90 * 86_400_000
+
+export class SqlTrustStore implements TrustStore {
+  readonly #database: Kysely<StoreSchema>
+
+  /** The store's own database, which closes it. */
+  constructor(database: Kysely<StoreSchema>) {
+    this.#database = database
+  }
+
+  async authority(): Promise<StoredAuthority | null> {
+    const query = this.#database.selectFrom('authorities').selectAll().where('name', '=', ONLY)
+    const row = await untilDone(() => query.executeTakeFirst())
+    if (row === undefined) return null
+    return { certificate: row.certificate, sealedKey: row.sealed_key, createdAtMs: row.created_at_ms }
+  }
+
+  addAuthority({ certificate, sealedKey, createdAtMs }: StoredAuthority): Promise<boolean> {
+    const row = { name: ONLY, certificate, sealed_key: sealedKey, created_at_ms: createdAtMs }
+    return transact(this.#database, async (transaction) => {
+      const query = transaction.selectFrom('authorities').select('sealed_key').where('name', '=', ONLY)
+      const present = await query.executeTakeFirst()
+      if (present !== undefined) return present.sealed_key === sealedKey
+      await racing(transaction.insertInto('authorities').values(row).execute())
+      return true
+    })
+  }
+
+  async addJoinToken(token: StoredJoinToken): Promise<void> {
+    const { id, hash, identity, names, createdAtMs, expiresAtMs } = token
+    const row = {
+      ...{ id, hash, identity, names: JSON.stringify(names), key_hash: '', serial: '' },
+      ...{ created_at_ms: createdAtMs, expires_at_ms: expiresAtMs },
+    }
+    await transact(this.#database, async (transaction, { maybeDone }) => {
+      await transaction
+        .deleteFrom('join_tokens')
+        .where('expires_at_ms', '<', createdAtMs - KEPT_MS)
+        .execute()
+      const query = transaction.selectFrom('join_tokens').select('id').where('id', '=', id)
+      if (maybeDone && (await query.executeTakeFirst()) !== undefined) return
+      await transaction.insertInto('join_tokens').values(row).execute()
+    })
+  }
+
+  async joinToken(hash: string): Promise<StoredJoinToken | null> {
+    const query = this.#database.selectFrom('join_tokens').selectAll().where('hash', '=', hash)
+    const row = await untilDone(() => query.executeTakeFirst())
+    return row === undefined ? null : tokenOf(row)
+  }
+
+  redeem({ hash, keyHash, certificate }: Redemption): Promise<RedemptionOutcome> {
+    return transact(this.#database, async (transaction) => {
+      const query = transaction.selectFrom('join_tokens').selectAll().where('hash', '=', hash)
+      const token = await query.executeTakeFirst()
+      if (token === undefined) return 'unknown'
+      if (token.serial === certificate.serial) return 'issued'
+      if (token.expires_at_ms <= certificate.issuedAtMs) return 'expired'
+      if (token.key_hash !== '') {
+        if (token.key_hash !== keyHash || (await isRevoked(transaction, token.serial))) return 'used'
+      }
+      const spent = { key_hash: keyHash, serial: certificate.serial }
+      await transaction.updateTable('join_tokens').set(spent).where('id', '=', token.id).execute()
+      await insert(transaction, certificate)
+      return 'issued'
+    })
+  }
+
+  record(certificate: StoredCertificate, instead: string | null): Promise<'issued' | 'revoked'> {
+    return transact(this.#database, async (transaction, { maybeDone }) => {
+      if (maybeDone && (await rowOf(transaction, certificate.serial)) !== undefined) return 'issued'
+      if (instead !== null && (await isRevoked(transaction, instead))) return 'revoked'
+      await insert(transaction, certificate)
+      return 'issued'
+    })
+  }
+
+  async certificates(): Promise<readonly StoredCertificate[]> {
+    const query = this.#database
+      .selectFrom('certificates')
+      .selectAll()
+      .orderBy('issued_at_ms', 'desc')
+      .orderBy('serial')
+    return (await untilDone(() => query.execute())).map(certificateOf)
+  }
+
+  revoke({ by, atMs, untilMs }: Revocation): Promise<readonly StoredCertificate[]> {
+    return transact(this.#database, async (transaction) => {
+      const [column, value] =
+        'serial' in by ? (['serial', by.serial] as const) : (['identity', by.identity] as const)
+      await transaction
+        .updateTable('certificates')
+        .set({ revoked_at_ms: atMs })
+        .where(column, '=', value)
+        .where('revoked_at_ms', '=', 0)
+        .execute()
+      const rows = await transaction
+        .selectFrom('certificates')
+        .selectAll()
+        .where(column, '=', value)
+        .execute()
+      if (rows.length > 0 || !('serial' in by)) return rows.map(certificateOf)
+      const added = {
+        serial: by.serial,
+        identity: '',
+        issuedAtMs: atMs,
+        notAfterMs: untilMs,
+        revokedAtMs: atMs,
+      }
+      await insert(transaction, added)
+      return [added]
+    })
+  }
+
+  async revokedSince(atMs: number): Promise<readonly string[]> {
+    const query = this.#database
+      .selectFrom('certificates')
+      .select('serial')
+      .where('not_after_ms', '>', atMs)
+      .where('revoked_at_ms', '>', 0)
+      .orderBy('serial')
+    return (await untilDone(() => query.execute())).map(({ serial }) => serial)
+  }
+}
+
+function rowOf(
+  transaction: Transaction<StoreSchema>,
+  serial: string,
+): Promise<StoreSchema['certificates'] | undefined> {
+  return transaction.selectFrom('certificates').selectAll().where('serial', '=', serial).executeTakeFirst()
+}
+
+async function isRevoked(transaction: Transaction<StoreSchema>, serial: string): Promise<boolean> {
+  return ((await rowOf(transaction, serial))?.revoked_at_ms ?? 0) > 0
+}
+
+async function insert(transaction: Transaction<StoreSchema>, certificate: StoredCertificate): Promise<void> {
+  const { serial, identity, issuedAtMs, notAfterMs, revokedAtMs } = certificate
+  await transaction
+    .deleteFrom('certificates')
+    .where('not_after_ms', '<', issuedAtMs - KEPT_MS)
+    .execute()
+  const times = { issued_at_ms: issuedAtMs, not_after_ms: notAfterMs, revoked_at_ms: revokedAtMs ?? 0 }
+  await racing(
+    transaction
+      .insertInto('certificates')
+      .values({ serial, identity, ...times })
+      .execute(),
+  )
+}
+
+function certificateOf(row: StoreSchema['certificates']): StoredCertificate {
+  const { serial, identity, issued_at_ms: issuedAtMs, not_after_ms: notAfterMs } = row
+  return {
+    serial,
+    identity,
+    issuedAtMs,
+    notAfterMs,
+    revokedAtMs: row.revoked_at_ms === 0 ? null : row.revoked_at_ms,
+  }
+}
+
+function tokenOf(row: StoreSchema['join_tokens']): StoredJoinToken {
+  const { id, hash, identity, created_at_ms: createdAtMs, expires_at_ms: expiresAtMs } = row
+  return { id, hash, identity, names: namesOf(row), createdAtMs, expiresAtMs }
+}
+
+function namesOf({ id, names }: StoreSchema['join_tokens']): readonly string[] {
+  try {
+    return z.array(z.string()).parse(JSON.parse(names))
+  } catch (cause) {
+    throw new DatabaseError('corrupt', `the stored join token ${id} is damaged: its names are no list`, {
+      cause,
+    })
+  }
+}
+
+/** Another one came first: run again, and what it wrote is there. */
+async function racing<T>(inserting: Promise<T>): Promise<T> {
+  try {
+    return await inserting
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.code !== 'unique') throw error
+    throw new DatabaseError('raced', error.message, { cause: error })
+  }
+}

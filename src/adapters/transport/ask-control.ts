@@ -1,0 +1,86 @@
+/** One small request to a control, by HTTPS, and its answer; bounded in size and time. */
+import { request } from 'node:https'
+import type { PeerCertificate, SecureContextOptions } from 'node:tls'
+import { z } from 'zod'
+import { parsePeerIdentity } from '../../core/model/peer-identity.ts'
+import type { ControlAddress } from './feed-connection.ts'
+
+export interface ControlRequest {
+  readonly to: ControlAddress
+  /** What is shown, and the authorities of the control. */
+  readonly secure: SecureContextOptions
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: unknown
+}
+
+const ANSWER_MS = 10_000
+const MAX_BYTES = 4 * 1_024 * 1_024
+const problemSchema = z.object({ detail: z.string() })
+
+/** The control said no: asking again says the same. */
+export class ControlRefusedError extends Error {
+  override readonly name = 'ControlRefusedError'
+}
+
+/** Rejects with a sentence where it does not answer, or not with a good status; ControlRefusedError for 403. */
+export async function askControl(what: ControlRequest): Promise<unknown> {
+  const { status, body } = await exchange(what)
+  if (status === 200 || status === 201) return body
+  const detail = problemSchema.safeParse(body).data?.detail ?? `it answered with status ${status}`
+  throw status === 403 ? new ControlRefusedError(detail) : new Error(detail)
+}
+
+function exchange({
+  to,
+  secure,
+  method,
+  path,
+  body,
+}: ControlRequest): Promise<{ status: number; body: unknown }> {
+  const text = body === undefined ? '' : JSON.stringify(body)
+  return new Promise((resolve, reject) => {
+    const asking = request({
+      ...secure,
+      ...{ host: to.host, port: to.port, method, path, agent: false, rejectUnauthorized: true },
+      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+      // The certificate names the role, not the address.
+      checkServerIdentity: (_host, certificate) => faultOfControl(certificate),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    })
+    asking.once('response', (response) => {
+      const chunks: Buffer[] = []
+      let bytes = 0
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes > MAX_BYTES) asking.destroy(new Error(`more than ${MAX_BYTES} bytes`))
+        chunks.push(chunk)
+      })
+      response.once('end', () => {
+        resolve({ status: response.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString('utf8')) })
+      })
+      response.once('error', reject)
+    })
+    asking.once('error', reject)
+    asking.end(text)
+  })
+}
+
+/** Before the first byte of the request: a token is said to controls only. */
+function faultOfControl({ subjectaltname, subject }: PeerCertificate): Error | undefined {
+  const identity = parsePeerIdentity({ subjectAltName: subjectaltname, commonName: commonNameOf(subject) })
+  return identity?.role === 'control' ? undefined : new Error('its certificate is not that of a control')
+}
+
+/** More than one is none. */
+function commonNameOf({ CN: name }: PeerCertificate['subject']): string | undefined {
+  return typeof name === 'string' ? name : undefined
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * What a node asks controls about trust: which certificates are revoked, when a control says that its list is another one and every
+ * LOOK_MS in any case; and a new certificate of its own in time.
+ * What must stay true: the list is in force as soon as it is known and on disk right after, so that a node which starts without a
+ * control starts with it; a control that does not answer is left for the next.
+ */
+import { readFile } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import type { Clock } from '../../ports/clock.ts'
+import { replaceFile } from '../durable-file/replace-file.ts'
+import { askControl } from './ask-control.ts'
+import type { ControlAddress } from './feed-connection.ts'
+import { digestOfRevocations } from './revocations.ts'
+import type { TlsIdentity } from './tls-identity.ts'
+
+export interface TrustLinkOptions {
+  /** Absolute: where the list is kept. */
+  readonly path: string
+  readonly controls: readonly ControlAddress[]
+  readonly tls: TlsIdentity
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** With the five seconds of a control, and another try, within a minute. */
+const LOOK_MS = 20_000
+const JITTER_MS = 4_000
+/** Between two looks: controls may have different lists for some seconds. */
+const APART_MS = 1_000
+/** What a control that is late, or whose store went back, does not know is still believed for so long. */
+const KEPT_MS = 10 * 60_000
+const listSchema = z.object({ serials: z.array(z.string().regex(/^[0-9A-F]{1,64}$/)).max(100_000) })
+const issuedSchema = z.object({ chain: z.string() })
+
+export class TrustLink {
+  readonly #options: TrustLinkOptions
+  #controls: readonly ControlAddress[]
+  #index: number
+  /** When each serial was heard of last. */
+  readonly #heard = new Map<string, number>()
+  #digest = ''
+  #saved = ''
+  #notBeforeMs = 0
+  #cancel: () => void = () => undefined
+  #looking: Promise<void> = Promise.resolve()
+  #isWaiting = false
+  #stopped = false
+  #saidAway = false
+
+  constructor(options: TrustLinkOptions) {
+    this.#options = options
+    this.#controls = options.controls
+    this.#index = Math.floor(Math.random() * options.controls.length)
+  }
+
+  /** Resolves when what is on disk is known. */
+  async start(): Promise<void> {
+    const { path, logger } = this.#options
+    try {
+      this.#saved = await readFile(path, 'utf8')
+      this.#take(listSchema.parse(JSON.parse(this.#saved)).serials)
+    } catch (error) {
+      const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+      if (!isAbsent) logger.error({ err: error, path }, 'the list of revoked certificates does not verify')
+      this.#saved = ''
+    }
+    this.#lookAfter(0)
+  }
+
+  /** Of the list that a control has. */
+  hear(digest: string): void {
+    if (digest === this.#digest || this.#stopped || !this.#isWaiting) return
+    this.#cancel()
+    this.#lookAfter(Math.max(0, this.#notBeforeMs - this.#options.clock.monotonicMs()))
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    await this.#looking
+  }
+
+  setControls(controls: readonly ControlAddress[]): void {
+    this.#controls = controls
+  }
+
+  /** A certificate for this public key in the place of the one that it has: PEM. Rejects where no control gives one. */
+  async renew(publicKey: string): Promise<string> {
+    const answer = await this.#ask({ method: 'POST', path: '/v1/renewals', body: { publicKey } })
+    return issuedSchema.parse(answer).chain
+  }
+
+  #lookAfter(delayMs: number): void {
+    this.#isWaiting = true
+    this.#cancel = this.#options.clock.after(delayMs, () => {
+      this.#isWaiting = false
+      this.#notBeforeMs = this.#options.clock.monotonicMs() + APART_MS
+      this.#looking = this.#look().then(() => {
+        if (!this.#stopped) this.#lookAfter(LOOK_MS + Math.random() * JITTER_MS)
+      })
+    })
+  }
+
+  async #look(): Promise<void> {
+    const { path, logger } = this.#options
+    try {
+      const { serials } = listSchema.parse(await this.#ask({ method: 'GET', path: '/v1/revocations' }))
+      this.#digest = digestOfRevocations(serials)
+      const text = `${JSON.stringify({ serials: this.#take(serials) })}\n`
+      if (text !== this.#saved) await replaceFile(path, text)
+      this.#saved = text
+      this.#saidAway = false
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      if (!this.#saidAway && !this.#stopped)
+        logger.warn({ reason }, 'no control says which certificates are revoked: those known before are')
+      this.#saidAway = true
+    }
+  }
+
+  /** All that are in force. */
+  #take(serials: readonly string[]): readonly string[] {
+    const { tls, clock } = this.#options
+    const nowMs = clock.monotonicMs()
+    for (const serial of serials) this.#heard.set(serial, nowMs)
+    for (const [serial, atMs] of this.#heard) if (atMs + KEPT_MS < nowMs) this.#heard.delete(serial)
+    const all = Array.from(this.#heard.keys()).sort()
+    tls.revocations.replace(all)
+    return all
+  }
+
+  /** Each control once, from the one that answered last. */
+  async #ask(what: { method: 'GET' | 'POST'; path: string; body?: unknown }): Promise<unknown> {
+    const faults: string[] = []
+    for (let tries = 0; tries < this.#controls.length; tries += 1) {
+      const to = this.#controls[this.#index % this.#controls.length]
+      if (to === undefined) break
+      try {
+        return await askControl({ to, secure: this.#options.tls.options, ...what })
+      } catch (error) {
+        this.#index += 1
+        faults.push(`${to.host}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
+    throw new Error(faults.join('; '))
+  }
+}

@@ -1,0 +1,75 @@
+/** `fairlead certificates` and `fairlead revoke`: who is a part of the cluster, and who is not any more. */
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { EXIT } from '../../core/exit-code.ts'
+import { pageSchema } from '../../core/views/page.ts'
+import { certificateViewSchema, type CertificateView } from '../../core/views/trust.ts'
+import { addNotes } from '../command-notes.ts'
+import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
+import type { Io } from '../io.ts'
+import { renderTable } from '../output/table.ts'
+
+const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess]
+
+export function addCertificatesCommand(program: Command, io: Io): void {
+  const command = program
+    .command('certificates')
+    .description("Show the certificates that the cluster's authority gave, newest first")
+  addConnectionOptions(addJsonOption(command)).action(
+    runs<CommonOptions>(io, async ({ options, paint, connect, print, printJson }) => {
+      const { items } = await connect().send({ path: 'v1/certificates' }, pageSchema(certificateViewSchema))
+      if (options.json) printJson(items)
+      else
+        print(
+          renderTable(
+            ['SERIAL', 'IDENTITY', 'UNTIL', 'STATE'],
+            items.map((one) => rowOf(one, io.now())),
+            { paint, none: 'no certificates' },
+          ),
+        )
+    }),
+  )
+  addNotes(command, {
+    examples: [{ line: 'fairlead certificates', meaning: 'serials, identities, and which are revoked' }],
+    exitCodes: EXIT_CODES,
+  })
+}
+
+export function addRevokeCommand(program: Command, io: Io): void {
+  const command = program
+    .command('revoke')
+    .description(
+      'Revoke a certificate, or all of an identity: within a minute nobody in the cluster believes them',
+    )
+    .argument(
+      '<which>',
+      "a serial, as 'certificates' shows it, or an identity such as fairlead://checker/ams/ams-1",
+    )
+  addConnectionOptions(addJsonOption(command)).action(
+    runs<CommonOptions>(io, async ({ options, connect, print, printJson }, which = '') => {
+      const request = { method: 'POST', path: 'v1/revocations', body: { which } } as const
+      const { revoked } = await connect().send(request, z.object({ revoked: z.array(certificateViewSchema) }))
+      if (options.json) printJson(revoked)
+      else print(revoked.map(({ serial, identity }) => `revoked    ${serial} ${identity}`))
+    }),
+  )
+  addNotes(command, {
+    examples: [
+      {
+        line: 'fairlead revoke fairlead://checker/ams/ams-1',
+        meaning: 'all its certificates; a new join token lets it come back',
+      },
+    ],
+    exitCodes: EXIT_CODES,
+  })
+}
+
+function rowOf({ serial, identity, notAfterMs, revokedAtMs }: CertificateView, nowMs: number): string[] {
+  const state =
+    revokedAtMs !== null
+      ? `revoked ${new Date(revokedAtMs).toISOString()}`
+      : notAfterMs < nowMs
+        ? 'expired'
+        : 'good'
+  return [serial, identity, new Date(notAfterMs).toISOString(), state]
+}

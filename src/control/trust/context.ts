@@ -1,0 +1,51 @@
+/** The object graph of a control's trust: who may be a part of the cluster, and what other controls have revoked. */
+import type { Logger } from 'pino'
+import { authorities } from '../../adapters/authority/authorities.ts'
+import { CLOSED_VAULT } from '../../adapters/dnssec/key-vault.ts'
+import type { AuditLog } from '../../ports/audit.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { KeyVault } from '../../ports/key-vault.ts'
+import type { TrustStore } from '../../ports/trust-store.ts'
+import { StoreFollower } from '../store-follower.ts'
+import { TrustService } from './trust-service.ts'
+
+export interface TrustChoice {
+  /** Opens the key of the cluster's authority. */
+  readonly vault: KeyVault
+  /** Of the certificates that it gives. */
+  readonly lifeMs: number
+  readonly onRevoked: (serials: readonly string[]) => void
+}
+
+export interface Trust {
+  readonly service: TrustService
+  /** Resolves when it is known who is revoked. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** What another control revoked is known so soon. */
+const LOOK_MS = 5_000
+
+/** Without a choice nobody can join, and nobody is there to be revoked. */
+export function createTrust(
+  choice: TrustChoice | undefined,
+  about: {
+    readonly store: TrustStore
+    readonly audit: Pick<AuditLog, 'append'>
+    readonly clock: Clock
+    readonly logger: Logger
+  },
+): Trust {
+  const { vault = CLOSED_VAULT, lifeMs = 0, onRevoked = () => undefined } = choice ?? {}
+  const service = new TrustService({ ...about, authorities, vault, lifeMs, onRevoked })
+  const follower = new StoreFollower({ ...about, everyMs: LOOK_MS, look: () => service.refresh() })
+  return {
+    service,
+    start: async () => {
+      await service.refresh()
+      if (choice !== undefined) follower.start()
+    },
+    stop: () => follower.stop(),
+  }
+}

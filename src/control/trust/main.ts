@@ -1,0 +1,127 @@
+/**
+ * The first steps of a cluster, before any control runs: its authority, and the certificate of a control.
+ * What must stay true: the store comes first and the files last, so that whatever was cut off is made by the next run; an authority
+ * that is there is never replaced.
+ */
+import { join } from 'node:path'
+import { authorities } from '../../adapters/authority/authorities.ts'
+import {
+  hasIdentity,
+  identityFilesIn,
+  newNodeKey,
+  writeIdentity,
+} from '../../adapters/authority/identity-files.ts'
+import { openDataDir } from '../../adapters/data-dir/data-dir.ts'
+import { openStore } from '../../adapters/sql/open-store.ts'
+import type { StoreAddress } from '../../adapters/sql/store-address.ts'
+import { TlsIdentity } from '../../adapters/transport/tls-identity.ts'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { formatPeerIdentity, parsePeerIdentity } from '../../core/model/peer-identity.ts'
+import { AuthorityError, type Authority, type AuthorityMaterial } from '../../ports/authority.ts'
+import { VaultError, type KeyVault } from '../../ports/key-vault.ts'
+import type { TrustStore } from '../../ports/trust-store.ts'
+import { databaseFault } from '../../adapters/sql/database-fault.ts'
+import { AUTHORITY_PURPOSE, withLoopback } from './trust-service.ts'
+
+export interface InitOptions {
+  readonly dataDir: string
+  /** null: a file in the data directory. */
+  readonly store: StoreAddress | null
+  readonly name: string
+  /** DNS names and addresses of its API. */
+  readonly names: readonly string[]
+  /** An authority that is there already; null: make one. */
+  readonly own: AuthorityMaterial | null
+  /** Of the authority's key; asked for once the data directory is there. */
+  readonly vault: () => KeyVault
+  readonly nowMs: number
+}
+
+export interface InitResult {
+  readonly fingerprint: string
+  readonly madeAuthority: boolean
+  readonly identity: string
+  readonly madeIdentity: boolean
+  /** ISO 8601. */
+  readonly until: string
+}
+
+const LIFE_MS = 30 * 86_400_000
+
+/** Throws CommandError. */
+export async function initCluster(options: InitOptions): Promise<InitResult> {
+  const { names } = options
+  const identity = formatPeerIdentity({ role: 'control', name: options.name })
+  if (parsePeerIdentity({ subjectAltName: `URI:${identity}`, commonName: undefined }) === null)
+    throw new CommandError(
+      EXIT.badInput,
+      `--name: '${options.name}' is no name: a-z, 0-9, dot, dash, underscore`,
+    )
+  for (const name of names)
+    if (!/^(?:[0-9a-f:.]+|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)$/.test(name))
+      throw new CommandError(
+        EXIT.badInput,
+        `--address: '${name}' is neither a DNS name in small letters nor an address`,
+      )
+  const dataDir = openDataDir(options.dataDir)
+  try {
+    const vault = options.vault()
+    const place = options.store ?? ({ kind: 'sqlite', path: join(dataDir.path, 'control.sqlite') } as const)
+    const store = await openStore(place)
+    try {
+      const { authority, made } = await authorityOf(store.trust, vault, options)
+      const madeIdentity = !hasIdentity(dataDir.path)
+      if (madeIdentity)
+        await makeIdentity(store.trust, authority, { ...options, dataDir: dataDir.path, identity })
+      const { certificate } = new TlsIdentity(identityFilesIn(dataDir.path))
+      const until = certificate.validToDate.toISOString()
+      return { fingerprint: authority.fingerprint, madeAuthority: made, identity, madeIdentity, until }
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    if (error instanceof AuthorityError || error instanceof VaultError)
+      throw new CommandError(EXIT.badInput, error.message, { cause: error })
+    throw databaseFault(error)
+  } finally {
+    dataDir.release()
+  }
+}
+
+async function authorityOf(
+  store: TrustStore,
+  vault: KeyVault,
+  { own, nowMs }: InitOptions,
+): Promise<{ readonly authority: Authority; readonly made: boolean }> {
+  const material = own ?? authorities.create(nowMs)
+  // Before it is kept: whether it can be used.
+  const offered = authorities.open(material)
+  const sealedKey = vault.seal(material.key, AUTHORITY_PURPOSE)
+  if (await store.addAuthority({ certificate: material.certificate, sealedKey, createdAtMs: nowMs }))
+    return { authority: offered, made: true }
+  const stored = await store.authority()
+  if (stored === null) throw new CommandError(EXIT.failure, 'the authority that was there is gone')
+  const authority = authorities.open({
+    certificate: stored.certificate,
+    key: vault.open(stored.sealedKey, AUTHORITY_PURPOSE),
+  })
+  if (own !== null && authority.fingerprint !== offered.fingerprint)
+    throw new CommandError(
+      EXIT.badInput,
+      `the cluster has an authority already, with the fingerprint ${authority.fingerprint}: it is not replaced`,
+    )
+  return { authority, made: false }
+}
+
+async function makeIdentity(
+  store: TrustStore,
+  authority: Authority,
+  about: Pick<InitOptions, 'dataDir' | 'names' | 'nowMs'> & { readonly identity: string },
+): Promise<void> {
+  const { identity, names, nowMs, dataDir } = about
+  const { key, publicKey } = newNodeKey()
+  const order = { publicKey, identity, names: withLoopback(names), nowMs, lifeMs: LIFE_MS }
+  const { chain, serial, notAfterMs } = authority.issue(order)
+  await store.record({ serial, identity, issuedAtMs: nowMs, notAfterMs, revokedAtMs: null }, null)
+  await writeIdentity(dataDir, { key, chain, authority: authority.certificate })
+}

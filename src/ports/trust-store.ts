@@ -1,0 +1,74 @@
+/**
+ * What the store keeps of trust: the authority, tokens to join by, certificates and which of them are revoked.
+ * What must stay true of every store (test/contract/trust.ts): there is one authority; a token is spent in the transaction that
+ * records its certificate, by one key only; a revoked certificate is never renewed.
+ */
+export interface StoredAuthority {
+  /** PEM. */
+  readonly certificate: string
+  /** By the vault. */
+  readonly sealedKey: string
+  readonly createdAtMs: number
+}
+
+export interface StoredJoinToken {
+  readonly id: string
+  /** SHA-256 of the token's secret, hexadecimal. */
+  readonly hash: string
+  /** What it gives: the identity, and the names of the certificate. */
+  readonly identity: string
+  readonly names: readonly string[]
+  readonly createdAtMs: number
+  readonly expiresAtMs: number
+}
+
+export interface StoredCertificate {
+  /** Hexadecimal, in capitals. */
+  readonly serial: string
+  readonly identity: string
+  readonly issuedAtMs: number
+  readonly notAfterMs: number
+  /** null: it is good. */
+  readonly revokedAtMs: number | null
+}
+
+export interface Redemption {
+  /** Of the token. */
+  readonly hash: string
+  /** SHA-256 of the public key, hexadecimal. */
+  readonly keyHash: string
+  readonly certificate: StoredCertificate
+}
+
+/** 'used': by another key, or what it gave was revoked. */
+export type RedemptionOutcome = 'issued' | 'unknown' | 'expired' | 'used'
+
+export interface TrustStore {
+  /** null: there is none yet. */
+  authority(): Promise<StoredAuthority | null>
+  /** False: there is one already. */
+  addAuthority(authority: StoredAuthority): Promise<boolean>
+
+  addJoinToken(token: StoredJoinToken): Promise<void>
+  joinToken(hash: string): Promise<StoredJoinToken | null>
+  /**
+   * Spends a token. The same key may come again for as long as the token lasts: whoever was cut off in the middle of joining.
+   */
+  redeem(redemption: Redemption): Promise<RedemptionOutcome>
+  /** A certificate in the place of another; null: of none. 'revoked': not of that one. */
+  record(certificate: StoredCertificate, instead: string | null): Promise<'issued' | 'revoked'>
+
+  /** Newest first. */
+  certificates(): Promise<readonly StoredCertificate[]>
+  /** By serial or by identity. Those that it revoked or that were revoked already; a serial that is not known here is added. */
+  revoke(which: Revocation): Promise<readonly StoredCertificate[]>
+  /** Serials of those that are revoked and were still valid at that moment. */
+  revokedSince(atMs: number): Promise<readonly string[]>
+}
+
+export interface Revocation {
+  readonly by: { readonly serial: string } | { readonly identity: string }
+  readonly atMs: number
+  /** For a serial that is not known here: until when it is remembered. */
+  readonly untilMs: number
+}

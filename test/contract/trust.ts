@@ -1,0 +1,133 @@
+/** The contract of trust in every store, whatever it stands on. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Store } from '../../src/ports/store.ts'
+import type { StoredCertificate, StoredJoinToken } from '../../src/ports/trust-store.ts'
+
+interface StorePlace {
+  open(): Promise<Store>
+  remove(): Promise<void>
+}
+
+const NOW_MS = 1_764_000_000_000
+const DAY_MS = 86_400_000
+const IDENTITY = 'fairlead://checker/ams/ams-1'
+
+function token(id: string, change: Partial<StoredJoinToken> = {}): StoredJoinToken {
+  return {
+    ...{ id, hash: `hash-${id}`, identity: IDENTITY, names: ['a.example', '::1'] },
+    ...{ createdAtMs: NOW_MS, expiresAtMs: NOW_MS + 60_000, ...change },
+  }
+}
+
+function certificate(serial: string, change: Partial<StoredCertificate> = {}): StoredCertificate {
+  return {
+    ...{ serial, identity: IDENTITY, issuedAtMs: NOW_MS, notAfterMs: NOW_MS + DAY_MS },
+    ...{ revokedAtMs: null, ...change },
+  }
+}
+
+export function describeTrust(name: string, make: () => Promise<StorePlace>): void {
+  describe(`${name}: the contract of trust`, () => {
+    let place: StorePlace
+    let stores: Store[]
+    const open = async () => {
+      const store = await place.open()
+      stores.push(store)
+      return store.trust
+    }
+
+    beforeEach(async () => {
+      place = await make()
+      stores = []
+    })
+    afterEach(async () => {
+      for (const store of stores) await store.close()
+      await place.remove()
+    })
+
+    it('has one authority, also where several make one at once', async () => {
+      const all = await Promise.all([open(), open(), open()])
+      expect(await all[0].authority()).toBeNull()
+      const made = await Promise.all(
+        all.map((trust, index) =>
+          trust.addAuthority({ certificate: `c${index}`, sealedKey: `k${index}`, createdAtMs: index }),
+        ),
+      )
+      expect(made.filter(Boolean)).toHaveLength(1)
+      const index = made.indexOf(true)
+      for (const trust of all)
+        expect(await trust.authority()).toEqual({
+          ...{ certificate: `c${index}`, sealedKey: `k${index}`, createdAtMs: index },
+        })
+    })
+
+    it('keeps a token until it is spent, by one key only', async () => {
+      const trust = await open()
+      await trust.addJoinToken(token('a'))
+      expect(await trust.joinToken('hash-a')).toEqual(token('a'))
+      expect(await trust.joinToken('hash-b')).toBeNull()
+      const redeem = (keyHash: string, serial: string, { hash = 'hash-a', issuedAtMs = NOW_MS } = {}) =>
+        trust.redeem({ hash, keyHash, certificate: certificate(serial, { issuedAtMs }) })
+      expect(await redeem('key', '01', { hash: 'hash-b' })).toBe('unknown')
+      expect(await redeem('key', '01', { issuedAtMs: NOW_MS + 60_000 })).toBe('expired')
+      expect(await trust.certificates()).toEqual([])
+      expect(await redeem('key', '01')).toBe('issued')
+      expect(await redeem('thief', '02')).toBe('used')
+      // Whoever was cut off before it had its certificate comes again.
+      expect(await redeem('key', '03')).toBe('issued')
+      await trust.revoke({ by: { identity: IDENTITY }, atMs: NOW_MS, untilMs: NOW_MS })
+      expect(await redeem('key', '04')).toBe('used')
+      expect((await trust.certificates()).map(({ serial }) => serial)).toEqual(['01', '03'])
+    })
+
+    it('lets one of many who come at once with a token have it', async () => {
+      const [first, second] = await Promise.all([open(), open()])
+      await first.addJoinToken(token('a'))
+      const outcomes = await Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          (index % 2 === 0 ? first : second).redeem({
+            ...{ hash: 'hash-a', keyHash: `key-${index}`, certificate: certificate(`0${index}`) },
+          }),
+        ),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'issued')).toHaveLength(1)
+      expect(outcomes.filter((outcome) => outcome === 'used')).toHaveLength(7)
+      expect(await second.certificates()).toHaveLength(1)
+    })
+
+    it('revokes by serial and by identity, for all who look; what is revoked is not renewed', async () => {
+      const [trust, other] = [await open(), await open()]
+      for (const serial of ['01', '02']) expect(await trust.record(certificate(serial), null)).toBe('issued')
+      const elsewhere = certificate('03', { identity: 'fairlead://control/c1' })
+      await trust.record(elsewhere, null)
+      const revoke = (by: { serial: string } | { identity: string }) =>
+        trust.revoke({ by, atMs: NOW_MS + 1, untilMs: NOW_MS + 2 * DAY_MS })
+      expect(await revoke({ serial: '02' })).toEqual([certificate('02', { revokedAtMs: NOW_MS + 1 })])
+      expect(await other.revokedSince(NOW_MS)).toEqual(['02'])
+      expect(await other.record(certificate('04'), '02')).toBe('revoked')
+      expect(await other.record(certificate('04'), '01')).toBe('issued')
+      expect((await revoke({ identity: IDENTITY })).map(({ serial }) => serial).sort()).toEqual([
+        '01',
+        '02',
+        '04',
+      ])
+      expect(await revoke({ identity: 'fairlead://control/none' })).toEqual([])
+      expect(await other.revokedSince(NOW_MS)).toEqual(['01', '02', '04'])
+      // Made by somebody else's hand: the serial is all that is known of it.
+      expect(await revoke({ serial: 'FF' })).toMatchObject([{ serial: 'FF', identity: '' }])
+      expect(await other.revokedSince(NOW_MS + DAY_MS)).toEqual(['FF'])
+      expect((await other.certificates()).find(({ serial }) => serial === '03')).toEqual(elsewhere)
+    })
+
+    it('forgets what expired long ago', async () => {
+      const trust = await open()
+      await trust.record(certificate('01'), null)
+      await trust.addJoinToken(token('a'))
+      const later = NOW_MS + 100 * DAY_MS
+      await trust.addJoinToken(token('b', { createdAtMs: later, expiresAtMs: later + 1 }))
+      await trust.record(certificate('02', { issuedAtMs: later, notAfterMs: later + 1 }), null)
+      expect((await trust.certificates()).map(({ serial }) => serial)).toEqual(['02'])
+      expect(await trust.joinToken('hash-a')).toBeNull()
+    })
+  })
+}
