@@ -67,8 +67,9 @@ export class TrustService implements NodeTrust {
 
   /** 'unable': there is no authority, or its key cannot be opened here. */
   async createJoinToken(
-    request: Required<Pick<JoinTokenRequest, 'role' | 'name' | 'addresses' | 'expiresSec'>> & {
+    request: Pick<JoinTokenRequest, 'role' | 'name' | 'expiresSec'> & {
       readonly site: string
+      readonly addresses: readonly string[]
     },
   ): Promise<CreatedJoinToken | Unable> {
     const opened = await this.#open()
