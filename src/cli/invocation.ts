@@ -3,7 +3,6 @@
  * What must stay true: with --json stdout holds exactly one JSON value, whether the command succeeds or fails; what is for
  * people goes to stderr then.
  */
-import { setDefaultCACertificates } from 'node:tls'
 import type { Command } from 'commander'
 import { CommandError, EXIT } from '../core/exit-code.ts'
 import { ApiClient, RefusedError } from './api/api-client.ts'
@@ -82,8 +81,6 @@ function invocationOf<O extends CommonOptions>(options: O, io: Io): Invocation<O
     connect: () => {
       const connection = findConnection(options, io)
       if (connection.warning !== null) io.stderr.write(`${connection.warning}\n`)
-      // For this process, which talks to nobody else: `fetch` takes none of its own.
-      if (connection.authorities !== null) setDefaultCACertificates([connection.authorities])
       return new ApiClient(connection)
     },
   }

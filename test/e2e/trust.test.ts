@@ -4,7 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync } from 'node:fs'
 import { connect as connectTcp, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { connect, createServer as createTlsServer, type SecureContextOptions } from 'node:tls'
@@ -155,6 +155,16 @@ describe('a join token', () => {
       stderr: expect.stringContaining('was used already') as unknown,
     })
     await cluster.isTold(/nameserver\/ams\/ns-1.*the join token was used already/)
+  })
+
+  it('stays good for the key of a node that was cut off in its middle', async () => {
+    const text = await cluster.token('nameserver', 'ams', 'ns-2')
+    expect(await cluster.joins(text, 'ns-2')).toMatchObject({ code: 0 })
+    // As if it had been killed before it wrote the answer: the key is there, the certificate is not.
+    const folder = cluster.dataDirOf('ns-2')
+    renameSync(join(folder, 'identity.pem'), join(folder, 'joining.key'))
+    expect(await cluster.joins(text, 'ns-2')).toMatchObject({ code: 0 })
+    expect(readFileSync(join(folder, 'identity.pem'), 'utf8')).toMatch(/KEY[^]*CERTIFICATE/)
   })
 
   it('is said to nobody but a control of its cluster', async () => {

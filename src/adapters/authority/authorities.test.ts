@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { AuthorityError } from '../../ports/authority.ts'
+import { AuthorityError, type AuthorityMaterial } from '../../ports/authority.ts'
 import { CertificateAuthority } from '../probes/testing/certificates.ts'
 import { authorities } from './authorities.ts'
 
@@ -94,6 +94,17 @@ it('never outlives the authority, and signs nothing once that has expired', () =
   expect(() => authority.issue({ ...order, nowMs: nowMs + years })).toThrow(/has expired/)
 })
 
+function certifiedByAnother(): AuthorityMaterial {
+  const at = (name: string) => join(folder, name)
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' })
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  openssl('req', ...newKey, '-keyout', at('own.key'), '-out', at('own.csr'), '-subj', '/CN=Intermediate')
+  writeFileSync(at('own.ext'), 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n')
+  const by = ['-CA', own.caFile, '-CAkey', join(own.folder, 'ca.key'), '-set_serial', '7', '-days', '2']
+  openssl('x509', '-req', '-in', at('own.csr'), ...by, '-extfile', at('own.ext'), '-out', at('own.pem'))
+  return { certificate: readFileSync(at('own.pem'), 'utf8'), key: readFileSync(at('own.key'), 'utf8') }
+}
+
 it.each<[string, () => unknown]>([
   [
     'a certificate that is no authority',
@@ -102,6 +113,7 @@ it.each<[string, () => unknown]>([
       return authorities.open({ certificate: cert.toString(), key: key.toString() })
     },
   ],
+  ['an authority that another one certified', () => authorities.open(certifiedByAnother())],
   [
     'a key of another one',
     () => authorities.open({ ...authorities.create(nowMs), key: authorities.create(nowMs).key }),

@@ -65,6 +65,10 @@ class SigningAuthority implements Authority {
     this.#own = parsed('certificate', () => new X509Certificate(certificate))
     this.#key = parsed('key', () => createPrivateKey(key))
     if (!this.#own.ca) throw new AuthorityError('the certificate is not that of an authority (CA:TRUE)')
+    if (!this.#own.checkIssued(this.#own) || !this.#own.verify(this.#own.publicKey))
+      throw new AuthorityError(
+        'another authority certified this one, and whatever that one certifies would be believed: one of its own is expected',
+      )
     if (!this.#own.checkPrivateKey(this.#key))
       throw new AuthorityError('the key does not belong to the certificate')
     algorithmOf(this.#key)

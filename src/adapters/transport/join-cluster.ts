@@ -99,7 +99,7 @@ async function redeem(about: {
   readonly nodeKey: NodeKey
 }): Promise<z.output<typeof issuedSchema>> {
   const { control: to, ca, token, nodeKey } = about
-  const secure = { ca, minVersion: 'TLSv1.3', allowPartialTrustChain: true } as const
+  const secure = { ca, minVersion: 'TLSv1.3' } as const
   const body = { token: token.trim(), publicKey: nodeKey.publicKey }
   try {
     return issuedSchema.parse(await askControl({ to, secure, method: 'POST', path: '/v1/join', body }))

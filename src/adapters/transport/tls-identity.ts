@@ -150,8 +150,6 @@ function load(files: TlsFiles): Loaded {
     key: read(keyFile, 'key'),
     ca: read(caFile, 'authorities'),
     minVersion: 'TLSv1.3',
-    // An authority that others certified is one by itself: nothing else that they certify is.
-    allowPartialTrustChain: true,
   } as const satisfies SecureContextOptions
   const chain = usable(certificateFile, () => certificatesIn(material.cert))
   const authorities = usable(caFile, () => certificatesIn(material.ca))

@@ -2,6 +2,7 @@
  * The API as commands use it: a request out, a parsed view back; everything else becomes one clear sentence and an exit code.
  * What must stay true: redirects are never followed, so that the token stays with the host that it was given for.
  */
+import { setDefaultCACertificates } from 'node:tls'
 import type { z } from 'zod'
 import { CommandError, EXIT, type ExitCode } from '../../core/exit-code.ts'
 import type { Fault } from '../../core/model/fault.ts'
@@ -44,6 +45,8 @@ export class ApiClient {
 
   constructor(connection: Connection, timeoutMs = TIMEOUT_MS) {
     this.#connection = connection
+    // For the whole process, which talks to nobody else then: `fetch` takes none of its own.
+    if (connection.authorities !== null) setDefaultCACertificates([connection.authorities])
     this.#timeoutMs = timeoutMs
   }
 

@@ -17,6 +17,7 @@ import type { StoreAddress } from '../../adapters/sql/store-address.ts'
 import { TlsIdentity } from '../../adapters/transport/tls-identity.ts'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { formatPeerIdentity, parsePeerIdentity } from '../../core/model/peer-identity.ts'
+import { servedName } from '../../core/model/served-name.ts'
 import { AuthorityError, type Authority, type AuthorityMaterial } from '../../ports/authority.ts'
 import { VaultError, type KeyVault } from '../../ports/key-vault.ts'
 import type { TrustStore } from '../../ports/trust-store.ts'
@@ -58,7 +59,7 @@ export async function initCluster(options: InitOptions): Promise<InitResult> {
       `--name: '${options.name}' is no name: a-z, 0-9, dot, dash, underscore`,
     )
   for (const name of names)
-    if (!/^(?:[0-9a-f:.]+|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)$/.test(name))
+    if (!servedName.safeParse(name).success)
       throw new CommandError(
         EXIT.badInput,
         `--address: '${name}' is neither a DNS name in small letters nor an address`,

@@ -70,8 +70,9 @@ export class TrustService implements NodeTrust {
 
   /** 'unable': there is no authority, or its key cannot be opened here. */
   async createJoinToken(
-    request: Required<Pick<JoinTokenRequest, 'role' | 'name' | 'addresses' | 'expiresSec'>> & {
+    request: Pick<JoinTokenRequest, 'role' | 'name' | 'expiresSec'> & {
       readonly site: string
+      readonly addresses: readonly string[]
     },
     actor: Pick<Actor, 'name' | 'from'>,
   ): Promise<CreatedJoinToken | Unable> {

@@ -1,13 +1,7 @@
 /** /v1/join-tokens, /v1/certificates, /v1/revocations: who may be a part of the cluster. */
 import { z } from 'zod'
 import { identifier } from '../model/scalars.ts'
-
-const name = z
-  .string()
-  .regex(/^(?:[0-9a-f:.]*|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)$/, {
-    error: 'a DNS name in small letters, or an IP address, is expected',
-  })
-  .min(1)
+import { servedName } from '../model/served-name.ts'
 
 export const joinTokenRequestSchema = z
   .strictObject({
@@ -15,7 +9,7 @@ export const joinTokenRequestSchema = z
     site: identifier.optional().describe('Of a checker or a nameserver'),
     name: identifier.describe('Of the node: its certificate will say so'),
     addresses: z
-      .array(name)
+      .array(servedName)
       .max(32)
       .default([])
       .describe('Of a control: names and addresses at which its API is served'),

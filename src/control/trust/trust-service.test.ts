@@ -1,0 +1,123 @@
+/** Certificates against tokens and against certificates, on a real store. */
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { authorities } from '../../adapters/authority/authorities.ts'
+import { systemClock } from '../../adapters/clock/system-clock.ts'
+import { CLOSED_VAULT, newEncryptionKey, vaultOf } from '../../adapters/dnssec/key-vault.ts'
+import { openSqliteStore } from '../../adapters/sql/sqlite-store.ts'
+import type { KeyVault } from '../../ports/key-vault.ts'
+import type { Store } from '../../ports/store.ts'
+import { renewOwnCertificate } from './own-certificate.ts'
+import { AUTHORITY_PURPOSE, TrustService } from './trust-service.ts'
+
+const vault = vaultOf(newEncryptionKey())
+let folder: string
+let store: Store
+let revoked: readonly string[]
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'fairlead-trust-'))
+  store = await openSqliteStore({ path: join(folder, 'store.db') })
+  revoked = []
+})
+afterEach(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+function serviceWith(by: KeyVault = vault): TrustService {
+  return new TrustService({
+    ...{ store: store.trust, vault: by, authorities, lifeMs: 3_600_000, clock: systemClock },
+    onRevoked: (serials) => {
+      revoked = serials
+    },
+  })
+}
+
+async function withAuthority(): Promise<TrustService> {
+  const { certificate, key } = authorities.create(Date.now())
+  const sealedKey = vault.seal(key, AUTHORITY_PURPOSE)
+  await store.trust.addAuthority({ certificate, sealedKey, createdAtMs: 1 })
+  return serviceWith()
+}
+
+function publicKey(): string {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .publicKey.export({ type: 'spki', format: 'der' })
+    .toString('base64')
+}
+
+async function joined(trust: TrustService, role: 'checker' | 'control'): Promise<X509Certificate> {
+  const about = { role, site: role === 'control' ? '' : 'ams', name: 'one', addresses: ['192.0.2.1'] }
+  const created = await trust.createJoinToken({ ...about, expiresSec: 60 })
+  if ('kind' in created) throw new Error(created.reason)
+  const outcome = await trust.join({ token: created.token, publicKey: publicKey() })
+  if (outcome.kind !== 'issued') throw new Error(outcome.reason)
+  return new X509Certificate(outcome.chain)
+}
+
+it('gives what the token was made for: names to controls alone', async () => {
+  const trust = await withAuthority()
+  expect((await joined(trust, 'checker')).subjectAltName).toBe('URI:fairlead://checker/ams/one')
+  expect((await joined(trust, 'control')).subjectAltName).toBe(
+    'URI:fairlead://control/one, IP Address:192.0.2.1, DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1',
+  )
+})
+
+it('renews what it gave, with the same names, until that is revoked', async () => {
+  const trust = await withAuthority()
+  const first = await joined(trust, 'control')
+  const identity = 'fairlead://control/one'
+  const second = new X509Certificate(
+    await renewOwnCertificate(trust, { current: first, identity, publicKey: publicKey() }),
+  )
+  expect(second.subjectAltName).toBe(first.subjectAltName)
+  expect((await trust.revoke(second.serialNumber.toLowerCase())).map(({ serial }) => serial)).toEqual([
+    second.serialNumber,
+  ])
+  expect(revoked).toEqual([second.serialNumber])
+  await expect(
+    renewOwnCertificate(trust, { current: second, identity, publicKey: publicKey() }),
+  ).rejects.toThrow('was revoked')
+})
+
+it('another control knows what was revoked once it has looked', async () => {
+  const trust = await withAuthority()
+  const { serialNumber } = await joined(trust, 'checker')
+  const other = serviceWith()
+  await trust.revoke('fairlead://checker/ams/one')
+  expect(other.revokedSerials()).toEqual([])
+  await other.refresh()
+  expect(other.revokedSerials()).toEqual([serialNumber])
+})
+
+it.each([
+  ['without an authority', () => Promise.resolve(serviceWith()), /has no authority: make one/],
+  ['without its key', () => withAuthority().then(() => serviceWith(CLOSED_VAULT)), /--authority-key-file/],
+  [
+    'with another key',
+    () => withAuthority().then(() => serviceWith(vaultOf(newEncryptionKey()))),
+    /which is not here/,
+  ],
+] as const)('%s it cannot let anybody join, and says so', async (_, make, reason) => {
+  const trust = await make()
+  const request = { role: 'checker', site: 'ams', name: 'one', addresses: [], expiresSec: 60 } as const
+  expect(await trust.createJoinToken(request)).toMatchObject({
+    kind: 'unable',
+    reason: expect.stringMatching(reason) as unknown,
+  })
+})
+
+it('refuses what is no token and no public key', async () => {
+  const trust = await withAuthority()
+  expect(await trust.join({ token: 'x', publicKey: publicKey() })).toMatchObject({ kind: 'refused', who: '' })
+  const about = { role: 'checker', site: 'ams', name: 'one', addresses: [], expiresSec: 60 } as const
+  const created = await trust.createJoinToken(about)
+  const token = 'token' in created ? created.token : ''
+  expect(await trust.join({ token, publicKey: 'AAAA' })).toMatchObject({ kind: 'refused' })
+  // The token is as good as before.
+  expect(await trust.join({ token, publicKey: publicKey() })).toMatchObject({ kind: 'issued' })
+})
