@@ -27,6 +27,7 @@ import { masterFileRoute } from './routes/master-file.ts'
 import { observationRoutes } from './routes/observation.ts'
 import { openRoutes } from './routes/open.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { processRoutes } from './routes/process.ts'
 import { proposalRoutes } from './routes/proposals.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { rollbackRoutes } from './routes/rollback.ts'
@@ -97,7 +98,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
     transformObject: finishDescription,
   })
   await app.register((scope, _options, done) => {
-    openRoutes(scope as unknown as Api, parts)
+    openRoutes(scope as unknown as Api)
     done()
   })
   await app.register((scope, _options, done) => {
@@ -115,6 +116,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
         auditRoutes,
         proposalRoutes,
         trustRoutes,
+        processRoutes,
       ],
     ])
       routes(api, parts)

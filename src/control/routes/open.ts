@@ -1,42 +1,21 @@
-/** What anybody who can reach the API may ask: whether it lives, whether it is ready, and what it looks like. */
+/** What anybody who can reach the API may ask: whether the process lives, and nothing else. */
 import { z } from 'zod'
-import type { Api, Parts } from '../api-parts.ts'
-import { ProblemError } from '../problem-error.ts'
+import type { Api } from '../api-parts.ts'
 import { noQuery } from './queries.ts'
 import { PROBLEM_REPLIES } from './replies.ts'
 
-const healthSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Health' })
+export const healthSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Health' })
 
-export function openRoutes(app: Api, parts: Parts): void {
-  const common = { tags: ['process'], security: [], querystring: noQuery }
+export function openRoutes(app: Api): void {
   const response = { 200: healthSchema, ...PROBLEM_REPLIES }
-  app.get('/healthz', { schema: { ...common, summary: 'The process lives', response } }, () => ({
-    status: 'ok' as const,
-  }))
   app.get(
-    '/readyz',
+    '/healthz',
     {
-      schema: { ...common, summary: 'The API can do its work; 503 with what is missing otherwise', response },
+      schema: {
+        ...{ tags: ['process'], security: [], querystring: noQuery },
+        ...{ summary: 'The process lives', response },
+      },
     },
-    async (_request, reply) => {
-      const { service, store } = parts()
-      const missing = service.isLoaded ? [] : ['the configuration has not been loaded']
-      const reachable = await store.head().then(
-        () => true,
-        (error: unknown) => {
-          app.log.error({ err: error }, 'the store cannot be read')
-          return false
-        },
-      )
-      if (!reachable) missing.push('the store cannot be read')
-      if (missing.length > 0) throw new ProblemError('not-ready', { detail: missing.join('; ') })
-      return reply.send({ status: 'ok' })
-    },
-  )
-  const described = z.record(z.string(), z.unknown()).describe('OpenAPI 3.1')
-  app.get(
-    '/v1/openapi.json',
-    { schema: { ...common, summary: 'This description', response: { 200: described, ...PROBLEM_REPLIES } } },
-    () => app.swagger() as unknown as Record<string, unknown>,
+    () => ({ status: 'ok' as const }),
   )
 }

@@ -28,9 +28,18 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
+const ANN = { name: 'ann', from: '192.0.2.1' }
+
 function serviceWith(by: KeyVault = vault): TrustService {
   return new TrustService({
-    ...{ store: store.trust, vault: by, authorities, lifeMs: 3_600_000, clock: systemClock },
+    ...{
+      store: store.trust,
+      audit: store.audit,
+      vault: by,
+      authorities,
+      lifeMs: 3_600_000,
+      clock: systemClock,
+    },
     onRevoked: (serials) => {
       revoked = serials
     },
@@ -52,7 +61,7 @@ function publicKey(): string {
 
 async function joined(trust: TrustService, role: 'checker' | 'control'): Promise<X509Certificate> {
   const about = { role, site: role === 'control' ? '' : 'ams', name: 'one', addresses: ['192.0.2.1'] }
-  const created = await trust.createJoinToken({ ...about, expiresSec: 60 })
+  const created = await trust.createJoinToken({ ...about, expiresSec: 60 }, ANN)
   if ('kind' in created) throw new Error(created.reason)
   const outcome = await trust.join({ token: created.token, publicKey: publicKey() })
   if (outcome.kind !== 'issued') throw new Error(outcome.reason)
@@ -75,10 +84,17 @@ it('renews what it gave, with the same names, until that is revoked', async () =
     await renewOwnCertificate(trust, { current: first, identity, publicKey: publicKey() }),
   )
   expect(second.subjectAltName).toBe(first.subjectAltName)
-  expect((await trust.revoke(second.serialNumber.toLowerCase())).map(({ serial }) => serial)).toEqual([
+  expect((await trust.revoke(second.serialNumber.toLowerCase(), ANN)).map(({ serial }) => serial)).toEqual([
     second.serialNumber,
   ])
   expect(revoked).toEqual([second.serialNumber])
+  const audited = (await store.audit.read({ limit: 10 })).map(({ actor, action }) => [actor, action])
+  expect(audited).toEqual([
+    ['ann', 'join token create'],
+    [identity, 'certificate issue'],
+    [identity, 'certificate issue'],
+    ['ann', 'certificate revoke'],
+  ])
   await expect(
     renewOwnCertificate(trust, { current: second, identity, publicKey: publicKey() }),
   ).rejects.toThrow('was revoked')
@@ -88,7 +104,7 @@ it('another control knows what was revoked once it has looked', async () => {
   const trust = await withAuthority()
   const { serialNumber } = await joined(trust, 'checker')
   const other = serviceWith()
-  await trust.revoke('fairlead://checker/ams/one')
+  await trust.revoke('fairlead://checker/ams/one', ANN)
   expect(other.revokedSerials()).toEqual([])
   await other.refresh()
   expect(other.revokedSerials()).toEqual([serialNumber])
@@ -105,7 +121,7 @@ it.each([
 ] as const)('%s it cannot let anybody join, and says so', async (_, make, reason) => {
   const trust = await make()
   const request = { role: 'checker', site: 'ams', name: 'one', addresses: [], expiresSec: 60 } as const
-  expect(await trust.createJoinToken(request)).toMatchObject({
+  expect(await trust.createJoinToken(request, ANN)).toMatchObject({
     kind: 'unable',
     reason: expect.stringMatching(reason) as unknown,
   })
@@ -115,7 +131,7 @@ it('refuses what is no token and no public key', async () => {
   const trust = await withAuthority()
   expect(await trust.join({ token: 'x', publicKey: publicKey() })).toMatchObject({ kind: 'refused', who: '' })
   const about = { role: 'checker', site: 'ams', name: 'one', addresses: [], expiresSec: 60 } as const
-  const created = await trust.createJoinToken(about)
+  const created = await trust.createJoinToken(about, ANN)
   const token = 'token' in created ? created.token : ''
   expect(await trust.join({ token, publicKey: 'AAAA' })).toMatchObject({ kind: 'refused' })
   // The token is as good as before.
