@@ -36,6 +36,7 @@ export class ReportChannel {
   #latest: NodeReport | null = null
   #instance: string | null = null
   #isBusy = false
+  #isOnItsWay = false
   #stopped = false
   #saidAway = false
   #cancel: () => void = () => undefined
@@ -45,8 +46,9 @@ export class ReportChannel {
   }
 
   say(report: NodeReport): void {
-    // While nothing is known of the control everything will be said anyway, except what only happens once.
-    if (this.#instance === null && report.kind !== 'event' && report.kind !== 'refused') return
+    // While nothing is known of the control everything will be said anyway, except what only happens once; what comes while that is
+    // on its way is not in it.
+    if (this.#instance === null && !this.#isOnItsWay && !happensOnce(report)) return
     if (this.#waiting.length >= MAX_WAITING) {
       this.#waiting = this.#waiting.slice(MAX_WAITING / 2)
       this.#instance = null
@@ -84,8 +86,10 @@ export class ReportChannel {
     const { body, rest } = bodyOf([...reports, ...latest])
     this.#waiting = rest
     this.#latest = null
+    this.#isOnItsWay = true
     this.#post(body)
       .then((instance) => {
+        this.#isOnItsWay = false
         if (this.#saidAway)
           this.#options.logger.info({ control: this.#options.to }, 'a control takes reports again')
         this.#saidAway = false
@@ -95,7 +99,9 @@ export class ReportChannel {
         this.#goOn(0)
       })
       .catch((error: unknown) => {
+        this.#isOnItsWay = false
         this.#instance = null
+        this.#waiting = this.#waiting.filter(happensOnce)
         const reason = error instanceof Error ? error.message : String(error)
         if (!this.#saidAway && !this.#stopped)
           this.#options.logger.warn({ control: this.#options.to, reason }, 'a control takes no reports')
@@ -147,6 +153,10 @@ export class ReportChannel {
       posting.end(body)
     })
   }
+}
+
+function happensOnce({ kind }: NodeReport): boolean {
+  return kind === 'event' || kind === 'refused'
 }
 
 /** As many reports as fit into one request, at least one, and those that are left. */
