@@ -1,6 +1,6 @@
 /**
  * The HTTP server of the API: limits, authentication, problems, the description of itself. The routes are in routes/.
- * What must stay true: everything but the liveness, the readiness and the description needs a token; every request is
+ * What must stay true: everything but the liveness needs a token; every request is
  * bounded in size and time; what is refused is an RFC 9457 problem.
  */
 import { randomUUID } from 'node:crypto'
