@@ -2,7 +2,7 @@
  * What a PowerDNS without an agent answers from a shared database: every way of steering, by LUA records that find in the tables
  * what they call; and of whom the database takes a plan.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -248,4 +248,17 @@ it('a writer that is stopped within a transaction holds up its successor for two
   connection.release(true)
   await stopped.end()
   await storage.close()
+})
+
+it('the tables are those of PowerDNS, column by column, and beside them the leases', async () => {
+  const theirs = 'theirs'
+  await postgres.query(`create database ${theirs}`)
+  const packaged = '/usr/share/doc/pdns-backend-pgsql/schema.pgsql.sql'
+  await postgres.query(readFileSync(packaged, 'utf8'), theirs)
+  const columns = `select table_name, column_name, data_type, character_maximum_length, is_nullable, column_default
+    from information_schema.columns where table_schema = 'public' and table_name <> 'leases'
+    order by table_name, column_name`
+  const ours = await postgres.query(columns, database)
+  expect(ours.length).toBeGreaterThan(30)
+  expect(ours).toEqual(await postgres.query(columns, theirs))
 })

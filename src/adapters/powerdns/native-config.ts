@@ -16,6 +16,10 @@ export interface NativeConfigOptions {
   readonly geoipDatabases: readonly string[]
 }
 
+/** A database whose host is gone without a word holds up a query for no longer. */
+const CONNECTION =
+  'connect_timeout=2 tcp_user_timeout=2000 keepalives_idle=2 keepalives_interval=1 keepalives_count=2'
+
 type Line = readonly [string, string | number]
 
 /** Text of a file in /etc/powerdns/pdns.d. */
@@ -30,7 +34,7 @@ export function renderNativeConfig({ engine, database, geoipDatabases }: NativeC
     ['gpgsql-port', database.hosts.map(({ port }) => port).join(',')],
     ['gpgsql-dbname', database.database],
     ['gpgsql-user', database.user],
-    ['gpgsql-extra-connection-parameters', `connect_timeout=2 ${database.tlsParameters}`],
+    ['gpgsql-extra-connection-parameters', `${CONNECTION} ${database.tlsParameters}`],
     ['gpgsql-dnssec', 'yes'],
     ...(engine === 'cockroach' ? COCKROACH_QUERIES : []),
     ['enable-lua-records', 'shared'],

@@ -78,13 +78,21 @@ export class Cluster {
   }
 
   /** Starts everything; `endpoints` servers answer for www.cluster.test, the first one first. */
-  async start({ controls = 2, endpoints = 2 } = {}): Promise<void> {
+  async start({
+    controls = 2,
+    endpoints = 2,
+    sites = SITE_NAMES,
+  }: {
+    readonly controls?: number
+    readonly endpoints?: number
+    readonly sites?: readonly SiteName[]
+  } = {}): Promise<void> {
     for (let index = 1; index <= controls; index += 1) {
       const place = this.#ground.place(`c${index}`)
       this.#nodePlaces.push(`${place.address}:${await place.port()}`)
     }
     for (let index = 1; index <= controls; index += 1) this.controls.push(this.#control(index))
-    for (const site of SITE_NAMES) {
+    for (const site of sites) {
       this.checkers.push(await this.#checker(site))
       this.nameservers.push(await this.#nameserver(site))
     }
