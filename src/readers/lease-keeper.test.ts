@@ -24,7 +24,9 @@ async function rig() {
     let nowMs = startMs
     const timers = new Set<{ readonly atMs: number; readonly run: () => void }>()
     const told: string[] = []
+    let isFit = true
     const keeper = new LeaseKeeper({
+      isFit: () => isFit,
       ...{ leases, name: 'work', holder, lastsMs: LASTS_MS },
       onFault: () => told.push('fault'),
       clock: {
@@ -55,7 +57,10 @@ async function rig() {
       }
       nowMs = untilMs
     }
-    return { keeper, told, pass, settle }
+    const fit = (value: boolean) => {
+      isFit = value
+    }
+    return { keeper, told, pass, settle, fit }
   }
   return {
     ...{ keeperOf, store },
@@ -135,6 +140,36 @@ describe('a keeper of a lease', () => {
     b.keeper.fenced({ epoch: 2 })
     b.keeper.fenced({ epoch: 2 })
     expect(b.told).toEqual(['taken 2', 'lost'])
+    await store.close()
+  })
+
+  it('is left to one that is fit; if nobody is, one keeps it all the same', async () => {
+    const { keeperOf, store } = await rig()
+    const [a, b] = [keeperOf('a', 0), keeperOf('b', 0)]
+    a.keeper.start()
+    await a.settle()
+    b.keeper.start()
+    await b.settle()
+    const pass = async (leases: number) => {
+      for (let turn = 0; turn < leases * 8; turn += 1) {
+        await a.pass(LASTS_MS / 8)
+        await b.pass(LASTS_MS / 8)
+      }
+    }
+    a.fit(false)
+    await pass(3)
+    expect([a.told, b.told]).toEqual([['taken 1', 'lost'], ['taken 2']])
+    b.fit(false)
+    await pass(10)
+    expect([a.keeper.isHeld, b.keeper.isHeld].filter(Boolean)).toHaveLength(1)
+    const told = [...a.told, ...b.told]
+    await pass(10)
+    expect([...a.told, ...b.told]).toEqual(told)
+    // Whoever has it is fit again, and keeps it; the other one too, and waits.
+    a.fit(true)
+    b.fit(true)
+    await pass(3)
+    expect([...a.told, ...b.told]).toEqual(told)
     await store.close()
   })
 })

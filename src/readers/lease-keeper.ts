@@ -20,12 +20,16 @@ export interface LeaseKeeperOptions {
   readonly onFault: (error: unknown) => void
   /** It answers again. */
   readonly onAnswer?: () => void
+  /** It hears what the work needs; absent: always. One that does not leaves the lease to one that does. */
+  readonly isFit?: () => boolean
   readonly onTaken?: (lease: Lease) => void
-  /** Another one has taken it. */
+  /** Another one has taken it, or may. */
   readonly onLost?: () => void
 }
 
 const BEATS_A_LEASE = 4
+/** Times of a lease for which one that is not fit leaves it to others: then nobody is, and one does the work all the same. */
+const LEFT_TO_OTHERS = 3
 
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions
@@ -37,6 +41,12 @@ export class LeaseKeeper {
   #cancel: () => void = () => undefined
   #failing = false
   #stopped = false
+  /** Monotonic ms since when it is not fit; null: it is. */
+  #unfitSinceMs: number | null = null
+  /** It was fit since it took the lease: what was taken because nobody is fit is not given away again. */
+  #wasFit = false
+  /** Monotonic ms since when the lease was seen free, and left to others. */
+  #leftSinceMs: number | null = null
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options
@@ -81,10 +91,12 @@ export class LeaseKeeper {
   async #step(): Promise<number> {
     const { lastsMs, clock, onFault } = this.#options
     const beatMs = (lastsMs / BEATS_A_LEASE) * (0.9 + Math.random() * 0.2)
+    this.#lookWhetherFit()
     try {
-      const leftMs = this.#lease === null ? await this.#tryToTake() : await this.#renew(this.#lease)
-      if (this.#failing) this.#options.onAnswer?.()
+      const leftMs = this.#lease === null ? await this.#tryToTake() : await this.#keep(this.#lease)
+      const isBack = this.#failing
       this.#failing = false
+      if (isBack) this.#options.onAnswer?.()
       return Math.min(beatMs, leftMs)
     } catch (error) {
       if (!this.#failing) onFault(error)
@@ -93,6 +105,22 @@ export class LeaseKeeper {
       if (this.#sight !== null) this.#sight = { ...this.#sight, sinceMs: clock.monotonicMs() }
       return beatMs
     }
+  }
+
+  #lookWhetherFit(): void {
+    const { isFit = () => true, clock } = this.#options
+    const fit = isFit()
+    if (fit) this.#wasFit = true
+    this.#unfitSinceMs = fit ? null : (this.#unfitSinceMs ?? clock.monotonicMs())
+  }
+
+  async #keep(lease: Lease): Promise<number> {
+    const { leases, clock, lastsMs } = this.#options
+    const sinceMs = this.#unfitSinceMs ?? Infinity
+    if (!this.#wasFit || clock.monotonicMs() - sinceMs < lastsMs) return this.#renew(lease)
+    this.#lost()
+    await leases.release(lease)
+    return lastsMs
   }
 
   async #renew(lease: Lease): Promise<number> {
@@ -107,7 +135,8 @@ export class LeaseKeeper {
     }
     this.#lease = renewed
     this.#heldUntilMs = startedMs + lastsMs
-    return lastsMs
+    // It took so long that it does not count any more.
+    return this.isHeld ? lastsMs : 0
   }
 
   #lost(): void {
@@ -122,13 +151,23 @@ export class LeaseKeeper {
     const seen = await leases.read(name)
     this.#sight = sightOf(this.#sight, seen, clock.monotonicMs())
     const leftMs = freeInMs(this.#sight, clock.monotonicMs())
-    if (leftMs > 0 || this.#stopped) return Math.max(1, leftMs)
+    if (leftMs > 0 || this.#stopped) {
+      this.#leftSinceMs = null
+      return Math.max(1, leftMs)
+    }
     const startedMs = clock.monotonicMs()
+    if (this.#unfitSinceMs !== null) {
+      this.#leftSinceMs ??= startedMs
+      const waitMs = this.#leftSinceMs + LEFT_TO_OTHERS * lastsMs - startedMs
+      if (waitMs > 0) return waitMs
+    }
+    this.#leftSinceMs = null
     const taken = await leases.take({ name, holder, lastsMs }, seen)
     if (taken === null) return 1
     this.#lease = taken
     this.#sight = null
     this.#heldUntilMs = startedMs + lastsMs
+    this.#wasFit = this.#unfitSinceMs === null
     onTaken?.(taken)
     return lastsMs
   }

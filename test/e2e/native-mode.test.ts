@@ -96,25 +96,21 @@ it('answers at both servers follow health, within the two seconds of their cache
   const [first, second] = cluster.endpoints as [EndpointProcess, EndpointProcess]
   await first.kill()
   await cluster.answers([second])
-  const startedMs = performance.now()
+  // 2 s at most on a machine that does nothing else.
   await answers([second], 4_000)
-  console.info(`${Math.round(performance.now() - startedMs)} ms after the nameserver with an agent`)
   await first.start()
   await answers([first, second])
 })
 
-/** Until the other one has the lease, in ms. */
-async function takenOver(epoch: number, other: ServiceProcess): Promise<number> {
-  const startedMs = performance.now()
+/** The other one has the lease, in a few seconds. */
+async function takenOver(epoch: number, other: ServiceProcess): Promise<void> {
   await eventually(
     async () => {
       expect(await lease()).toMatchObject({ epoch: epoch + 1 })
     },
     { withinMs: 8_000, everyMs: 20 },
   )
-  const tookMs = Math.round(performance.now() - startedMs)
   expect((await writer()).holder).toBe(other)
-  return tookMs
 }
 
 async function detailOf(control: ServiceProcess): Promise<string> {
@@ -127,7 +123,7 @@ it('a writer that is stopped is taken over from, and finds itself fenced when it
   const [first, second] = cluster.endpoints as [EndpointProcess, EndpointProcess]
   const { holder, other, epoch } = await writer()
   holder.signal('SIGSTOP')
-  console.info(`SIGSTOP: taken over after ${await takenOver(epoch, other)} ms`)
+  await takenOver(epoch, other)
   await first.kill()
   await answers([second])
   holder.signal('SIGCONT')
@@ -147,7 +143,7 @@ it('a writer that is killed is taken over from; one that ends in order is taken 
   const [first, second] = cluster.endpoints as [EndpointProcess, EndpointProcess]
   const { holder, other, epoch } = await writer()
   await holder.end('SIGKILL')
-  console.info(`SIGKILL: taken over after ${await takenOver(epoch, other)} ms`)
+  await takenOver(epoch, other)
   await first.kill()
   await answers([second])
   await holder.start()
@@ -160,7 +156,7 @@ it('a writer that is killed is taken over from; one that ends in order is taken 
     { withinMs: 30_000 },
   )
   await other.end()
-  console.info(`SIGTERM: taken over after ${await takenOver(epoch + 1, holder)} ms`)
+  await takenOver(epoch + 1, holder)
   await other.start()
 })
 
@@ -197,7 +193,6 @@ it('while the database is away cached answers go on for two seconds, a dnsdist b
   await eventually(() => {
     for (const { outcomes } of watches) expect(outcomes.at(-1)?.values).toBe(all)
   })
-  const away = new Watch(dnsdist)
   await postgres.end('SIGKILL')
   await eventually(() => {
     for (const { outcomes } of watches.slice(0, 2)) expect(outcomes.at(-1)?.values).toBe('SERVFAIL')
@@ -215,9 +210,15 @@ it('while the database is away cached answers go on for two seconds, a dnsdist b
   })
   await first.start()
   await answers([first, second])
-  for (const watch of [...watches, away]) await watch.end()
+  for (const watch of watches) await watch.end()
   await dnsdist.end()
-  console.info(JSON.stringify({ bare: bare.outcomes, fronted: fronted.outcomes, away: away.outcomes }))
+  expect(bare.outcomes.map(({ values }) => values)).toContain('SERVFAIL')
+  // Until it sees that the server behind it has nothing, what has run out in its cache is the server's own error.
+  const gap = fronted.outcomes.findIndex(({ values }) => values !== all)
+  if (fronted.outcomes[gap]?.values === 'SERVFAIL')
+    expect(fronted.outcomes[gap + 1]!.atMs - fronted.outcomes[gap].atMs).toBeLessThan(3_000)
+  const later = fronted.outcomes.slice(gap + 1).map(({ values }) => values)
+  expect(later.filter((values) => values !== all && values !== second.address)).toEqual([])
 })
 
 it('servers change from local storage to the shared database and back under queries, and none answers wrong', async () => {
@@ -249,5 +250,4 @@ it('servers change from local storage to the shared database and back under quer
   expect(
     [...seen()].filter((values) => values !== all && values !== 'no-answer' && values !== 'REFUSED'),
   ).toEqual([])
-  console.info(JSON.stringify(watch.outcomes))
 })

@@ -3,10 +3,10 @@
  * What must stay true (test/contract/leases.ts): each step is one statement that names the row it expects, so that the database
  * itself decides who was first.
  */
-import { sql, type Kysely, type QueryResult } from 'kysely'
+import { sql, type Kysely, type QueryResult, type Transaction } from 'kysely'
 import type { Lease } from '../../core/lease/lease.ts'
 import type { LeaseStorage } from '../../ports/leases.ts'
-import { transact, untilDone } from './transact.ts'
+import { untilDone, type Attempt } from './transact.ts'
 
 interface LeaseRow {
   readonly name: string
@@ -15,6 +15,9 @@ interface LeaseRow {
   readonly beat: number
   readonly lasts_ms: number
 }
+
+/** Whoever keeps a lease tries again by itself, and has to know that the database is away. */
+const PATIENCE_MS = 1_000
 
 export class SqlLeases<Schema> implements LeaseStorage {
   readonly #database: Kysely<Schema>
@@ -26,7 +29,7 @@ export class SqlLeases<Schema> implements LeaseStorage {
 
   async read(name: string): Promise<Lease | null> {
     const query = sql<LeaseRow>`select name, holder, epoch, beat, lasts_ms from leases where name = ${name}`
-    const { rows } = await untilDone(() => query.execute(this.#database))
+    const { rows } = await untilDone(() => query.execute(this.#database), PATIENCE_MS)
     const [row] = rows
     if (row === undefined) return null
     const { lasts_ms: lastsMs, ...lease } = row
@@ -36,7 +39,7 @@ export class SqlLeases<Schema> implements LeaseStorage {
   take(claim: Parameters<LeaseStorage['take']>[0], seen: Lease | null): Promise<Lease | null> {
     const { name, holder, lastsMs } = claim
     const taken: Lease = { name, holder, lastsMs, epoch: (seen?.epoch ?? 0) + 1, beat: 0 }
-    return transact(this.#database, async (transaction, { maybeDone }) => {
+    return this.#transact(async (transaction, { maybeDone }) => {
       const result =
         seen === null
           ? await sql`insert into leases (name, holder, epoch, beat, lasts_ms)
@@ -55,7 +58,7 @@ export class SqlLeases<Schema> implements LeaseStorage {
   renew(lease: Lease): Promise<Lease | null> {
     const { name, holder, epoch } = lease
     const beat = lease.beat + 1
-    return transact(this.#database, async (transaction) => {
+    return this.#transact(async (transaction) => {
       const result = await sql`update leases set beat = ${beat}
         where name = ${name} and holder = ${holder} and epoch = ${epoch}`.execute(transaction)
       return isChanged(result) ? { ...lease, beat } : null
@@ -63,10 +66,17 @@ export class SqlLeases<Schema> implements LeaseStorage {
   }
 
   async release({ name, holder, epoch }: Lease): Promise<void> {
-    await transact(this.#database, async (transaction) => {
+    await this.#transact(async (transaction) => {
       await sql`update leases set holder = ''
         where name = ${name} and holder = ${holder} and epoch = ${epoch}`.execute(transaction)
     })
+  }
+
+  #transact<T>(work: (transaction: Transaction<Schema>, attempt: Attempt) => Promise<T>): Promise<T> {
+    return untilDone(
+      (attempt) => this.#database.transaction().execute((transaction) => work(transaction, attempt)),
+      PATIENCE_MS,
+    )
   }
 }
 

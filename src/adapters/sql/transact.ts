@@ -33,8 +33,11 @@ export function transact<Schema, T>(
 }
 
 /** For what is one statement, or reads only. */
-export async function untilDone<T>(work: (attempt: Attempt) => Promise<T>): Promise<T> {
-  const deadlineMs = performance.now() + PATIENCE_MS
+export async function untilDone<T>(
+  work: (attempt: Attempt) => Promise<T>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const deadlineMs = performance.now() + patienceMs
   let maybeDone = false
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(MAX_DELAY_MS, delayMs * 2)) {
     try {

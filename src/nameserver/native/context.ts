@@ -74,8 +74,12 @@ export async function createNative(options: NativeOptions): Promise<NativePublis
       onAlarm(`the database of native mode: ${fault}`)
       nameserver.report()
     },
+    // Verdicts of one that hears no quorum hold: another may hear one.
+    isFit: () => reading.reader.book.size === 0 || reading.reader.book.hasQuorumOfSites(clock.monotonicMs()),
     onAnswer: () => {
       fault = null
+      // Nothing waits any longer.
+      if (keeper.isHeld) publisher.open()
       nameserver.report()
     },
     onTaken: (lease) => {
@@ -88,7 +92,7 @@ export async function createNative(options: NativeOptions): Promise<NativePublis
     onLost: () => {
       tables.hold(null)
       publisher.pause()
-      onAlarm('another control publishes into the database of native mode: this one stands by')
+      onAlarm('another control may publish into the database of native mode: this one stands by')
       nameserver.report()
     },
   })

@@ -18,8 +18,12 @@ export function nativeStatus({ place, holder, isHeld, lease, fault }: NativeStan
   if (fault !== null) return { ...known, state: 'down', detail: fault }
   if (lease === null) return { ...known, state: 'starting', detail: `no lease of ${place} yet` }
   const { epoch } = lease
-  if (isHeld && lease.holder === holder)
-    return { ...known, state: 'attached', detail: `publishes into ${place}, epoch ${epoch}` }
-  const other = lease.holder.split(' ')[0] ?? ''
-  return { ...known, state: 'attached', detail: `stands by: ${other} publishes, epoch ${epoch}` }
+  if (lease.holder === holder) {
+    const detail = `publishes into ${place}, epoch ${epoch}`
+    return isHeld
+      ? { ...known, state: 'attached', detail }
+      : { ...known, state: 'starting', detail: `${place} does not answer: the last plan stands` }
+  }
+  const other = lease.holder === '' ? 'nobody' : lease.holder.split(' ')[0]
+  return { ...known, state: 'attached', detail: `stands by: ${other ?? ''} publishes, epoch ${epoch}` }
 }
