@@ -5,11 +5,26 @@ export interface Aim {
   readonly bound: number
 }
 
+/** What the command line asks for; a bench that knows an option says so in its summary. */
+export interface BenchOptions {
+  /** Of each kind of death. */
+  readonly kills?: number
+  /** Seconds between two probes. */
+  readonly interval?: number
+  readonly seed?: number
+}
+
+export interface BenchExtras {
+  readonly options: BenchOptions
+  /** Puts single measurements beside the metrics, for plots. */
+  readonly keep: (details: object) => void
+}
+
 export interface Bench {
   readonly name: string
   /** One line for `npm run bench -- --list`. */
   readonly summary: string
   readonly aims: readonly Aim[]
   /** `progress` writes a line to stderr. The metrics' names are part of the contract. */
-  run(progress: (line: string) => void): Promise<Readonly<Record<string, number>>>
+  run(progress: (line: string) => void, extras: BenchExtras): Promise<Readonly<Record<string, number>>>
 }

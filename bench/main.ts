@@ -2,12 +2,13 @@
  * `npm run bench -- NAME [--json]`. With --json stdout holds one object and nothing else; without, a table.
  * Aims are judged here, so that a bench cannot judge itself.
  */
-import { cpus, totalmem } from 'node:os'
+import { cpus, release, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import type { Aim, Bench } from './bench.ts'
+import type { Aim, Bench, BenchOptions } from './bench.ts'
 
 /** Loaded by name, so that one bench's imports do not weigh on another's numbers. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  failover: async () => (await import('./failover.ts')).failover,
   front: async () => (await import('./front.ts')).front,
   fanout: async () => (await import('./fanout.ts')).fanout,
   plan: async () => (await import('./plan.ts')).plan,
@@ -34,14 +35,34 @@ function machine() {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
+    kernel: release(),
   }
 }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    kills: { type: 'string' },
+    interval: { type: 'string' },
+    seed: { type: 'string' },
+  },
 })
 const [name] = positionals
+
+/** What was not given is absent: the bench has a default. */
+function benchOptions(): BenchOptions {
+  const given = { kills: values.kills, interval: values.interval, seed: values.seed }
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([option, text]) => {
+      if (text === undefined) return []
+      const value = Number(text)
+      if (Number.isInteger(value) && value >= 0) return [[option, value]]
+      throw new Error(`--${option}: a whole number is expected, not '${text}'`)
+    }),
+  )
+}
 
 if (values.list) {
   for (const [key, load] of Object.entries(BENCHES)) console.log(`${key.padEnd(14)}${(await load()).summary}`)
@@ -52,10 +73,17 @@ if (values.list) {
     process.exit(2)
   }
   const bench = await load()
-  const metrics = await bench.run((line) => process.stderr.write(`${line}\n`))
+  const date = new Date().toISOString()
+  let details: object = {}
+  const metrics = await bench.run((line) => process.stderr.write(`${line}\n`), {
+    options: benchOptions(),
+    keep: (kept) => {
+      details = kept
+    },
+  })
   const aims = bench.aims.map((aim) => judge(aim, metrics))
   if (values.json) {
-    console.log(JSON.stringify({ bench: name, machine: machine(), metrics, aims }))
+    console.log(JSON.stringify({ bench: name, date, machine: machine(), metrics, aims, details }))
   } else {
     for (const [metric, value] of Object.entries(metrics))
       console.log(`${metric.padEnd(20)}${value.toLocaleString('en')}`)
