@@ -16,8 +16,15 @@ export interface BenchOptions {
 
 export interface BenchExtras {
   readonly options: BenchOptions
-  /** Puts single measurements beside the metrics, for plots. */
-  readonly keep: (details: object) => void
+  readonly keep: (kept: KeptResults) => void
+}
+
+/** What stands beside the metrics in a result. */
+export interface KeptResults {
+  /** Single measurements, for plots. */
+  readonly details: object
+  /** Of the programs that it was compared with. */
+  readonly versions: Readonly<Record<string, string>>
 }
 
 export interface Bench {

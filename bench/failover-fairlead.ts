@@ -63,9 +63,10 @@ export async function startThreeSites(
   await applied(control.dataDir, file)
   for (const site of SITES) {
     const address = addressOf(site)
+    // Each change of a register, so that a slow one can be looked into while the bench runs.
     await service('checker', {
       ...{ name: `${site}-1`, uri: `fairlead://checker/${site}/${site}-1` },
-      settings: { controls: [CONTROL], frames: `${address}:${FRAMES_PORT}` },
+      settings: { controls: [CONTROL], frames: `${address}:${FRAMES_PORT}`, logLevel: 'debug' },
     })
     await service('nameserver', {
       ...{ name: `ns-${site}`, uri: `fairlead://nameserver/${site}/ns-${site}` },

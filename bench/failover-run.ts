@@ -1,9 +1,10 @@
 /**
  * The failover bench itself, the first process of a network and a process namespace of its own: whatever it starts ends with it,
  * and the black hole is nobody else's. Starts every system on the same endpoint, lets that die over and over, tells each death.
- * What must stay true: before each death every nameserver answers with the endpoint; the moment is at a random phase of the interval.
+ * What must stay true: before each death every nameserver answers with the endpoint; the moments lie at random phases of the interval.
  */
 import { execFile } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -19,6 +20,7 @@ import { ENDPOINT_PORT, MORTAL, SPARE, type Thresholds } from './failover-world.
 import { nowMs } from './propagation-client.ts'
 
 export interface FailoverOrder extends Thresholds {
+  /** Of this run alone. */
   readonly folder: string
   readonly killsOfEachKind: number
   readonly seed: number
@@ -34,6 +36,8 @@ const HOLD_MS = 1_000
 /** Of intervals: several times what the slowest needs. */
 const GIVE_UP_INTERVALS = 12
 const START_MS = 60_000
+/** Whoever started before its peers doubts its own network for a while, and nothing is taken out while nameservers settle. */
+const CALM_MS = 20_000
 
 interface Stage {
   readonly mortal: MortalEndpoint
@@ -50,12 +54,32 @@ async function run(order: FailoverOrder): Promise<void> {
   const watch = new FailoverWatch(await startAll(order, authority), MORTAL)
   await watch.untilAll('holds', START_MS)
   tell({ kind: 'ready' })
+  await delay(CALM_MS)
   const stage = { mortal, watch, giveUpMs: GIVE_UP_INTERVALS * order.intervalSec * 1_000 }
-  const random = new Random(order.seed)
-  const kinds = Array.from({ length: order.killsOfEachKind }, (): DeathKind[] => ['killed', 'blackHoled'])
-  for (const kind of random.sample(kinds.flat(), 2 * order.killsOfEachKind))
-    tell({ kind: 'death', death: await die(stage, kind, random.between(0, order.intervalSec * 1_000)) })
+  for (const planned of plannedDeaths(order)) tell({ kind: 'death', death: await die(stage, planned) })
   tell({ kind: 'done' })
+}
+
+interface PlannedDeath {
+  readonly kind: DeathKind
+  /** Of the interval, on the clock of all. */
+  readonly phaseMs: number
+  readonly intervalMs: number
+}
+
+/**
+ * By chance, and evenly over the interval for each kind: each falls at random into a slice of its own. Every system probes on a
+ * grid of the same interval, so that none has luck with the phases.
+ */
+function plannedDeaths({ killsOfEachKind, intervalSec, seed }: FailoverOrder): PlannedDeath[] {
+  const random = new Random(seed)
+  const intervalMs = intervalSec * 1_000
+  const deaths = (['killed', 'blackHoled'] as const).flatMap((kind) =>
+    Array.from({ length: killsOfEachKind }, (_, slice) => ({
+      ...{ kind, intervalMs, phaseMs: ((slice + random.next()) / killsOfEachKind) * intervalMs },
+    })),
+  )
+  return random.sample(deaths, deaths.length)
 }
 
 async function startAll(order: FailoverOrder, authority: CertificateAuthority): Promise<SystemTarget[]> {
@@ -70,9 +94,12 @@ async function startAll(order: FailoverOrder, authority: CertificateAuthority): 
   ]
 }
 
-async function die({ mortal, watch, giveUpMs }: Stage, kind: DeathKind, phaseMs: number): Promise<Death> {
+async function die(
+  { mortal, watch, giveUpMs }: Stage,
+  { kind, phaseMs, intervalMs }: PlannedDeath,
+): Promise<Death> {
   await watch.untilAll('holds', giveUpMs)
-  await delay(phaseMs)
+  await delay((phaseMs - (nowMs() % intervalMs) + intervalMs) % intervalMs)
   if (!watch.all('holds')) throw new Error('an endpoint that lived went out of an answer')
   watch.forget()
   const diedAtMs = nowMs()
@@ -90,6 +117,11 @@ function tell(note: FailoverNote): void {
 }
 
 process.once('message', (order: FailoverOrder) => {
+  // Also when the bench was killed: with this process everything ends that could still write there.
+  process.on('disconnect', () => {
+    rmSync(order.folder, { recursive: true, force: true })
+    process.exit(0)
+  })
   run(order)
     .catch((error: unknown) => {
       tell({ kind: 'fault', message: error instanceof Error ? error.message : String(error) })
@@ -98,4 +130,3 @@ process.once('message', (order: FailoverOrder) => {
       process.disconnect()
     })
 })
-process.on('disconnect', () => process.exit(0))

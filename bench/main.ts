@@ -1,10 +1,14 @@
 /**
- * `npm run bench -- NAME [--json]`. With --json stdout holds one object and nothing else; without, a table.
+ * `npm run bench -- NAME [--json]`. With --json stdout holds one object and nothing else; without, a table. With --save the object
+ * is what docs/results.md is made from (npm run report).
  * Aims are judged here, so that a bench cannot judge itself.
  */
-import { cpus, release, totalmem } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg, release, totalmem } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Aim, Bench, BenchOptions } from './bench.ts'
+import type { Aim, Bench, BenchOptions, KeptResults } from './bench.ts'
+import { round } from './round.ts'
 
 /** Loaded by name, so that one bench's imports do not weigh on another's numbers. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
@@ -27,7 +31,9 @@ function judge(aim: Aim, metrics: Readonly<Record<string, number>>) {
   return { ...aim, holds }
 }
 
-function machine() {
+const RESULTS = join(import.meta.dirname, '../docs/results')
+
+function machine(loadBefore: number) {
   const [cpu] = cpus()
   return {
     cpu: cpu?.model ?? 'unknown',
@@ -36,7 +42,12 @@ function machine() {
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     kernel: release(),
+    load: [loadBefore, loadOneMinute()],
   }
+}
+
+function loadOneMinute(): number {
+  return round(loadavg()[0] ?? 0, 1)
 }
 
 const { values, positionals } = parseArgs({
@@ -44,6 +55,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
+    save: { type: 'boolean', default: false },
     kills: { type: 'string' },
     interval: { type: 'string' },
     seed: { type: 'string' },
@@ -73,17 +85,22 @@ if (values.list) {
     process.exit(2)
   }
   const bench = await load()
-  const date = new Date().toISOString()
-  let details: object = {}
+  const [date, loadBefore] = [new Date().toISOString(), loadOneMinute()]
+  let kept: KeptResults = { details: {}, versions: {} }
   const metrics = await bench.run((line) => process.stderr.write(`${line}\n`), {
     options: benchOptions(),
-    keep: (kept) => {
-      details = kept
+    keep: (more) => {
+      kept = more
     },
   })
   const aims = bench.aims.map((aim) => judge(aim, metrics))
+  const result = { bench: name, date, machine: machine(loadBefore), metrics, aims, ...kept }
+  if (values.save) {
+    mkdirSync(RESULTS, { recursive: true })
+    writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`)
+  }
   if (values.json) {
-    console.log(JSON.stringify({ bench: name, date, machine: machine(), metrics, aims, details }))
+    console.log(JSON.stringify(result))
   } else {
     for (const [metric, value] of Object.entries(metrics))
       console.log(`${metric.padEnd(20)}${value.toLocaleString('en')}`)

@@ -126,7 +126,7 @@ it('a probe that is late is told as a doubt, which a success ends and a failure 
   prober.answer('silence')
   while (prober.running.length === 0) await clock.run(10)
   const from = sink.frames.length
-  await clock.run(150)
+  await clock.run(90)
   expect(states()).not.toContain('suspect')
   await clock.run(100)
   expect(states().at(-1)).toBe('suspect')
@@ -134,7 +134,7 @@ it('a probe that is late is told as a doubt, which a success ends and a failure 
   await clock.run(10)
   expect(states().at(-1)).toBe('up')
   while (prober.running.length === 0) await clock.run(10)
-  await clock.run(700) // three times what it took
+  await clock.run(500) // three times what it took, less a little
   expect(states().at(-1)).toBe('up')
   await clock.run(100)
   expect(states().at(-1)).toBe('suspect')

@@ -5,7 +5,7 @@
  */
 
 /** Of the time-out. */
-const LEAST_SHARE = 0.2
+const LEAST_SHARE = 0.1
 /** A checker that has much to do is behind by less. */
 const LEAST_MS = 100
 /** Later than that there is little to win. */
