@@ -21,7 +21,7 @@ const files: Readonly<Record<string, string>> = {
   'docs/reference/configuration.md': configurationReference(),
   'docs/reference/cli.md': cliReference(buildProgram(documentationIo)),
   'docs/reference/api.md': apiReference(openApi as OpenApi),
-  ...reportFiles(readResults(join(root, 'docs/results'))),
+  ...reportFiles(readResults(join(root, 'docs/results')), readFileSync(join(root, 'README.md'), 'utf8')),
 }
 
 if (process.argv.includes('--check')) {

@@ -16,7 +16,9 @@ export function faultsSection({ date, faults }: FaultMatrix): Section {
   return { text: text.join('\n\n'), files: {} }
 }
 
-function figure(value: FaultMatrix['faults'][number]['bound']): string {
+/** A number or a sentence as it is; of an object its members. */
+function figure(value: unknown): string {
+  if (typeof value === 'string') return value
   if (typeof value !== 'object' || value === null) return String(value)
   return Object.entries(value)
     .map(([name, one]) => `${name} ${typeof one === 'string' ? one : JSON.stringify(one)}`)

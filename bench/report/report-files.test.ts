@@ -28,13 +28,17 @@ function failover(slowestMs: number): BenchResult {
   return bench('failover', { metrics: failoverMetrics(deaths), details, versions: { gdnsd: '3.8' } })
 }
 
+const README = 'Before.\n\n<!-- failover:begin: x -->\nold\n<!-- failover:end -->\n\nAfter.\n'
+const filesOf = (benches: readonly BenchResult[], faults: FaultMatrix | null = null) =>
+  reportFiles({ benches, faults }, README)
 const page = (benches: readonly BenchResult[], faults: FaultMatrix | null = null) =>
-  reportFiles({ benches, faults })['docs/results.md'] ?? ''
+  filesOf(benches, faults)['docs/results.md'] ?? ''
 
 describe('docs/results.md', () => {
   it('is made of what was measured, and of nothing else', () => {
     expect(page([])).not.toContain('##')
-    expect(Object.keys(reportFiles({ benches: [failover(2_000)], faults: null }))).toEqual([
+    expect(Object.keys(filesOf([failover(2_000)]))).toEqual([
+      'README.md',
       'docs/results.md',
       'docs/results/failover-confirmed.svg',
       'docs/results/failover-unconfirmed.svg',
@@ -42,9 +46,7 @@ describe('docs/results.md', () => {
   })
 
   it('is another one when a figure is another one, and the same when none is', () => {
-    const [one, same, other] = [failover(2_000), failover(2_000), failover(2_010)].map((result) =>
-      reportFiles({ benches: [result], faults: null }),
-    )
+    const [one, same, other] = [2_000, 2_000, 3_010].map((slowestMs) => filesOf([failover(slowestMs)]))
     expect(same).toEqual(one)
     for (const [path, text] of Object.entries(one ?? {})) expect(other?.[path]).not.toBe(text)
   })
@@ -55,6 +57,14 @@ describe('docs/results.md', () => {
     expect(text).toMatch(/\| costUs +\| 6.51 +\|/)
     expect(text).toMatch(/\| costUs +\| <= 5 +\| \*\*missed\*\* +\|/)
     expect(text).toContain('2026-11-30: 2 cores of a | cpu, 24 GiB, Linux 6.1, Node.js v24, gdnsd 3.8.')
+  })
+
+  it('puts the figures into README, between the marks and nowhere else', () => {
+    const readme = filesOf([failover(2_000)])['README.md'] ?? ''
+    expect(readme).toMatch(/^Before\.\n\n<!-- failover:begin: x -->\n\n\[Beside/)
+    expect(readme).toMatch(/99 % within 2\.0 s.*\n\n<!-- failover:end -->\n\nAfter\.\n$/)
+    expect(filesOf([])['README.md']).toBeUndefined()
+    expect(() => reportFiles({ benches: [failover(2_000)], faults: null }, 'nothing')).toThrow('no place')
   })
 
   it('shows the fault matrix with what failed', () => {

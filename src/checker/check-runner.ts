@@ -46,7 +46,7 @@ export interface Check {
   readonly onStep: () => void
 }
 
-/** A process that stood still for so long, or is so far behind, is slow itself: it calls no probe late. */
+/** A process that stood still for so long looks again after as long a time before it calls a probe late. */
 const STALL_MS = 50
 
 export class CheckRunner {
@@ -146,7 +146,7 @@ export class CheckRunner {
     const startedAtMs = clock.monotonicMs()
     tally.started(startedAtMs - dueMs)
     const startedFenced = isFenced()
-    const ceaseWatching = startedAtMs - dueMs > STALL_MS ? () => undefined : this.#watchLate(startedAtMs)
+    const ceaseWatching = this.#watchLate(startedAtMs, startedAtMs - dueMs)
     const result = await prober.probe(this.#check.monitor, this.#check.target, this.#abort.signal)
     ceaseWatching()
     if (!this.#abort.signal.aborted)
@@ -154,24 +154,28 @@ export class CheckRunner {
     gate.leave()
   }
 
-  /** The result ends it. */
-  #watchLate(startedAtMs: number): () => void {
+  /** `behindMs`: a process that is behind has much to do, and its replies may wait for it. The result ends the watch. */
+  #watchLate(startedAtMs: number, behindMs: number): () => void {
     const { clock, wheel } = this.#tools
     const { monitor, onStep } = this.#check
     const afterMs = lateAfterMs(monitor.timeoutMs, this.#usualMs)
     if (afterMs === null || this.#register.state !== 'up') return () => undefined
-    const dueMs = startedAtMs + afterMs
     const declare = () => {
       if (this.#abort.signal.aborted) return
       this.#isLate = true
       onStep()
     }
-    let cease = wheel.schedule(dueMs, () => {
-      const nowMs = clock.monotonicMs()
-      if (nowMs - dueMs > STALL_MS) return
-      // After one more turn of the loop: the reply may be waiting to be read.
-      cease = wheel.schedule(nowMs + SLOT_MS, declare)
-    })
+    const watchUntil = (dueMs: number) =>
+      wheel.schedule(dueMs, () => {
+        const nowMs = clock.monotonicMs()
+        const stoodStillMs = nowMs - dueMs
+        // Not before one more turn of the loop: the reply may be waiting to be read.
+        cease =
+          stoodStillMs > STALL_MS
+            ? watchUntil(nowMs + stoodStillMs)
+            : wheel.schedule(nowMs + SLOT_MS, declare)
+      })
+    let cease = watchUntil(startedAtMs + afterMs + behindMs)
     return () => {
       cease()
     }
