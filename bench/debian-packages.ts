@@ -48,6 +48,17 @@ export async function ensurePackages(
   for (const name of missing) await disable(name)
 }
 
+/** Of packages that are installed. */
+export async function packageVersions(names: readonly string[]): Promise<Record<string, string>> {
+  const { stdout } = await run('dpkg-query', ['--show', '--showformat', '${Package} ${Version}\\n', ...names])
+  return Object.fromEntries(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string]),
+  )
+}
+
 /** Whatever it says of the option: it is there. */
 async function runs({ program, versionOption }: RivalPackage): Promise<boolean> {
   try {

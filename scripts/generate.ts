@@ -1,9 +1,11 @@
 /**
- * Writes what is derived from the sources and committed: openapi.json and docs/reference. With --check it writes nothing and
+ * Writes what is derived from the sources and committed: openapi.json, docs/reference and docs/results.md. With --check it writes nothing and
  * fails when a file is not what it would write, so that a reference can never tell another story than the code.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { reportFiles } from '../bench/report/report-files.ts'
+import { readResults } from '../bench/report/results.ts'
 import { buildProgram } from '../src/cli/program.ts'
 import { VERSION } from '../src/cli/version.ts'
 import { buildOpenApi } from '../src/control/openapi.ts'
@@ -19,6 +21,7 @@ const files: Readonly<Record<string, string>> = {
   'docs/reference/configuration.md': configurationReference(),
   'docs/reference/cli.md': cliReference(buildProgram(documentationIo)),
   'docs/reference/api.md': apiReference(openApi as OpenApi),
+  ...reportFiles(readResults(join(root, 'docs/results')), readFileSync(join(root, 'README.md'), 'utf8')),
 }
 
 if (process.argv.includes('--check')) {

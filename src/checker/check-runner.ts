@@ -5,6 +5,7 @@
  */
 import { SPARE_INTERVALS, type Assignment } from '../core/health/assignment.ts'
 import type { ProbeOutput } from '../core/health/frame.ts'
+import { lateAfterMs, usualAfter } from '../core/health/late-probe.ts'
 import {
   forgetRegister,
   isUndecided,
@@ -18,7 +19,7 @@ import type { Prober, ProbeResult, ProbeTarget } from '../ports/prober.ts'
 import { nextOnGrid } from './phase.ts'
 import type { ProbeGate } from './probe-gate.ts'
 import type { ProbeTally } from './probe-tally.ts'
-import type { TimerWheel } from './timer-wheel.ts'
+import { SLOT_MS, type TimerWheel } from './timer-wheel.ts'
 
 /** What all checks of a checker share. */
 export interface CheckTools {
@@ -41,9 +42,12 @@ export interface Check {
   readonly monitor: Monitor
   readonly target: ProbeTarget
   readonly assignment: Assignment
-  /** Called after each probe, with register and output already new. */
+  /** Called after each probe, with register and output already new, and when a probe begins to be late. */
   readonly onStep: () => void
 }
+
+/** A process that stood still for so long looks again after as long a time before it calls a probe late. */
+const STALL_MS = 50
 
 export class CheckRunner {
   readonly #check: Check
@@ -57,6 +61,9 @@ export class CheckRunner {
   #again = false
   /** A hint asked for the probe that runs, or is due. */
   #isHastened = false
+  /** The probe that runs has taken longer than this endpoint does. */
+  #isLate = false
+  #usualMs: number | null = null
   #withdraw: () => void = () => undefined
   #running: Promise<void> = Promise.resolve()
 
@@ -75,6 +82,11 @@ export class CheckRunner {
     return this.#output
   }
 
+  /** True while a probe of what is held up takes unusually long: no failure yet, and a reason to ask others. */
+  get isLate(): boolean {
+    return this.#isLate
+  }
+
   /** The first probe is due at `dueMs`. */
   start(dueMs: number): void {
     this.#isHastened = false
@@ -89,19 +101,21 @@ export class CheckRunner {
   }
 
   /**
-   * Probes as soon as there is room, once more if a probe of its own accord is running, as far as `spend` allows. It is asked
-   * only where that costs a probe: many tell of one death, and a probe that one of them asked for answers them all.
+   * Probes as soon as there is room, once more if a probe of its own accord is running, as far as `spend` allows: false when it
+   * does not. It is asked only where that costs a probe: many tell of one death, and a probe that one of them asked for answers
+   * them all, as does one that is late itself.
    */
-  hasten(spend: () => boolean): void {
-    const isAnswered = this.#phase === 'queued' || this.#again || this.#isHastened
-    if (isAnswered || !spend()) return
+  hasten(spend: () => boolean): boolean {
+    if (this.#phase === 'queued' || this.#again || this.#isHastened || this.#isLate) return true
+    if (!spend()) return false
     if (this.#phase === 'probing') {
       this.#again = true
-      return
+      return true
     }
     this.#withdraw()
     this.start(this.#tools.clock.monotonicMs())
     this.#isHastened = true
+    return true
   }
 
   /** What was thought on this side of a bad network counts no more: the next probe says. */
@@ -132,10 +146,39 @@ export class CheckRunner {
     const startedAtMs = clock.monotonicMs()
     tally.started(startedAtMs - dueMs)
     const startedFenced = isFenced()
+    const ceaseWatching = this.#watchLate(startedAtMs, startedAtMs - dueMs)
     const result = await prober.probe(this.#check.monitor, this.#check.target, this.#abort.signal)
+    ceaseWatching()
     if (!this.#abort.signal.aborted)
       this.#take(result, { startedAtMs, counts: !startedFenced && !isFenced() })
     gate.leave()
+  }
+
+  /** `behindMs`: a process that is behind has much to do, and its replies may wait for it. The result ends the watch. */
+  #watchLate(startedAtMs: number, behindMs: number): () => void {
+    const { clock, wheel } = this.#tools
+    const { monitor, onStep } = this.#check
+    const afterMs = lateAfterMs(monitor.timeoutMs, this.#usualMs)
+    if (afterMs === null || this.#register.state !== 'up') return () => undefined
+    const declare = () => {
+      if (this.#abort.signal.aborted) return
+      this.#isLate = true
+      onStep()
+    }
+    const watchUntil = (dueMs: number) =>
+      wheel.schedule(dueMs, () => {
+        const nowMs = clock.monotonicMs()
+        const stoodStillMs = nowMs - dueMs
+        // Not before one more turn of the loop: the reply may be waiting to be read.
+        cease =
+          stoodStillMs > STALL_MS
+            ? watchUntil(nowMs + stoodStillMs)
+            : wheel.schedule(nowMs + SLOT_MS, declare)
+      })
+    let cease = watchUntil(startedAtMs + afterMs + behindMs)
+    return () => {
+      cease()
+    }
   }
 
   #take(
@@ -146,6 +189,8 @@ export class CheckRunner {
     const { monitor } = this.#check
     const nowMs = clock.monotonicMs()
     tally.outcomes[result.kind] += 1
+    this.#isLate = false
+    if (result.kind === 'success') this.#usualMs = usualAfter(this.#usualMs, nowMs - startedAtMs)
     if (counts)
       this.#register = stepRegister(this.#register, result, {
         rules: { fall: monitor.fall, rise: monitor.rise, loss: loss() },

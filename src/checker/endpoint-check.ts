@@ -73,16 +73,14 @@ export class EndpointCheck {
     return { checks: this.#runners.length, probesPerSec }
   }
 
-  /** True when a peer doubts what we hold up, under the same definition, and our vote counts. */
-  isDoubtedBy({ state, definition }: ReportedRegister): boolean {
-    const isDoubt = state === 'suspect' || state === 'down'
-    if (!isDoubt || definition !== this.definition || this.#subject.assignment.kind === 'spare') return false
-    return this.#combined().state === 'up'
-  }
-
-  /** Probes at once what is held up, as far as `spend` allows: it is asked once for each probe. */
-  confirm(spend: () => boolean): void {
-    for (const { runner } of this.#runners) if (runner.register.state === 'up') runner.hasten(spend)
+  /**
+   * A peer doubts it: under the same definition, and where our vote counts, probes at once what is held up, as far as `spend`
+   * allows, which is asked once for each probe. False when it did not allow all.
+   */
+  confirm({ definition }: ReportedRegister, spend: () => boolean): boolean {
+    if (definition !== this.definition || this.#subject.assignment.kind === 'spare') return true
+    if (this.#combined().state !== 'up') return true
+    return this.#runners.map(({ runner }) => runner.hasten(spend)).every((isAnswered) => isAnswered)
   }
 
   /** First probes `delayMs` from now, or within their interval when that is shorter. */
@@ -98,7 +96,7 @@ export class EndpointCheck {
   report(): ReportedRegister {
     this.#reported = {
       endpoint: this.#key,
-      ...this.#combined(),
+      ...this.#told(),
       definition: this.definition,
       output: this.#runners.flatMap(({ runner }) => runner.output ?? []),
     }
@@ -109,8 +107,15 @@ export class EndpointCheck {
     return combineRegisters(this.#runners.map(({ runner }) => runner.register))
   }
 
-  #hasChanged(): boolean {
+  /** A late probe is told as a doubt, which counts as up: whoever hears it probes while ours still waits (SPEC.md, H7). */
+  #told() {
     const { state, degraded } = this.#combined()
+    const isLate = state === 'up' && this.#runners.some(({ runner }) => runner.isLate)
+    return { state: isLate ? ('suspect' as const) : state, degraded }
+  }
+
+  #hasChanged(): boolean {
+    const { state, degraded } = this.#told()
     return state !== this.#reported?.state || degraded !== this.#reported.degraded
   }
 }

@@ -86,6 +86,65 @@ it('many that tell of one death cost one probe: what the budget has left confirm
   expect(prober.calls.slice(before).map(({ target }) => target.address)).toEqual(['10.0.0.0', '10.0.0.1'])
 })
 
+it('a doubt that stays is one hint, however often it is repeated; a new one is another', async () => {
+  const { clock, prober, peers, peer, definition } = await running()
+  await clock.run(6_500)
+  const before = prober.calls.length
+  for (let second = 0; second < 40; second += 1) {
+    peers.send(peer.report(KEY, 'down', definition()))
+    await clock.run(1_000)
+  }
+  expect(prober.calls.length - before).toBeLessThanOrEqual(8 + 1 + 1) // 40 s of its own, and of a grid that moves
+  peers.send(peer.report(KEY, 'up', definition()))
+  const own = prober.calls.length
+  peers.send(peer.report(KEY, 'suspect', definition()))
+  await clock.run(10)
+  expect(prober.calls.length).toBe(own + 1)
+})
+
+it('a doubt that the budget had nothing left for is heard when it is repeated', async () => {
+  const { clock, prober, peers, definition } = await running()
+  const [second, third] = [new ReportingChecker('c2-1', 's2'), new ReportingChecker('c3-1', 's3')]
+  await clock.run(6_500)
+  peers.send(second.report(KEY, 'suspect', definition()))
+  await clock.run(10)
+  const spent = prober.calls.length
+  peers.send(third.report(KEY, 'suspect', definition()))
+  await clock.run(10)
+  expect(prober.calls.length).toBe(spent)
+  await clock.run(25_500) // one token, at a fifth of a probe each 5 s
+  const before = prober.calls.length
+  peers.send(third.report(KEY, 'suspect', definition()))
+  await clock.run(10)
+  expect(prober.calls.length).toBe(before + 1)
+})
+
+it('a probe that is late is told as a doubt, which a success ends and a failure leaves as it is', async () => {
+  const { clock, prober, sink } = await running()
+  await clock.run(6_500)
+  const states = () => sink.frames.slice(from).flatMap(({ registers }) => registers.map(({ state }) => state))
+  prober.answer('silence')
+  while (prober.running.length === 0) await clock.run(10)
+  const from = sink.frames.length
+  await clock.run(90)
+  expect(states()).not.toContain('suspect')
+  await clock.run(100)
+  expect(states().at(-1)).toBe('suspect')
+  prober.running.shift()?.(resultOf('success'))
+  await clock.run(10)
+  expect(states().at(-1)).toBe('up')
+  while (prober.running.length === 0) await clock.run(10)
+  await clock.run(500) // three times what it took, less a little
+  expect(states().at(-1)).toBe('up')
+  await clock.run(100)
+  expect(states().at(-1)).toBe('suspect')
+  const told = sink.frames.length
+  prober.running.shift()?.(resultOf('failure'))
+  await clock.run(10)
+  expect(sink.frames.slice(told).filter(({ registers }) => registers.length > 0).length).toBe(0)
+  expect(sink.register(KEY)?.state).toBe('suspect')
+})
+
 it('hints cost no more than one probe of each check and a fifth of the own rate', async () => {
   const { clock, prober, peers, peer, sink } = await running({
     ...THREE_SITES,

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { failoverMetrics } from '../failover-metrics.ts'
+import { SYSTEM_NAMES, type Death } from '../failover-sample.ts'
+import { reportFiles } from './report-files.ts'
+import type { BenchResult, FaultMatrix } from './results.ts'
+
+const MACHINE = { cpu: 'a | cpu', cores: 2, memoryGiB: 24, node: 'v24', platform: 'linux-x64', kernel: '6.1' }
+
+function bench(name: string, more: Partial<BenchResult> = {}): BenchResult {
+  const result = {
+    bench: name,
+    date: '2026-11-30T08:00:00.000Z',
+    machine: MACHINE,
+    versions: {},
+    metrics: {},
+  }
+  return { ...result, aims: [], details: {}, ...more }
+}
+
+function death(kind: Death['kind'], lastMs: number): Death {
+  const failovers = Object.fromEntries(SYSTEM_NAMES.map((system) => [system, { firstMs: 500, lastMs }]))
+  return { kind, failovers: failovers as Death['failovers'] }
+}
+
+function failover(slowestMs: number): BenchResult {
+  const deaths = [death('killed', 1_000), death('blackHoled', slowestMs)]
+  const details = { intervalSec: 5, timeoutSec: 1, killsOfEachKind: 1, seed: 3, deaths }
+  return bench('failover', { metrics: failoverMetrics(deaths), details, versions: { gdnsd: '3.8' } })
+}
+
+const README = 'Before.\n\n<!-- failover:begin: x -->\nold\n<!-- failover:end -->\n\nAfter.\n'
+const filesOf = (benches: readonly BenchResult[], faults: FaultMatrix | null = null) =>
+  reportFiles({ benches, faults }, README)
+const page = (benches: readonly BenchResult[], faults: FaultMatrix | null = null) =>
+  filesOf(benches, faults)['docs/results.md'] ?? ''
+
+describe('docs/results.md', () => {
+  it('is made of what was measured, and of nothing else', () => {
+    expect(page([])).not.toContain('##')
+    expect(Object.keys(filesOf([failover(2_000)]))).toEqual([
+      'README.md',
+      'docs/results.md',
+      'docs/results/failover-confirmed.svg',
+      'docs/results/failover-unconfirmed.svg',
+    ])
+  })
+
+  it('is another one when a figure is another one, and the same when none is', () => {
+    const [one, same, other] = [2_000, 2_000, 3_010].map((slowestMs) => filesOf([failover(slowestMs)]))
+    expect(same).toEqual(one)
+    for (const [path, text] of Object.entries(one ?? {})) expect(other?.[path]).not.toBe(text)
+  })
+
+  it('shows a missed aim as missed, and which machine and versions it was', () => {
+    const aims = [{ metric: 'costUs', op: '<=' as const, bound: 5, holds: false }]
+    const text = page([bench('serving', { metrics: { costUs: 6.51 }, aims, versions: { gdnsd: '3.8' } })])
+    expect(text).toMatch(/\| costUs +\| 6.51 +\|/)
+    expect(text).toMatch(/\| costUs +\| <= 5 +\| \*\*missed\*\* +\|/)
+    expect(text).toContain('2026-11-30: 2 cores of a | cpu, 24 GiB, Linux 6.1, Node.js v24, gdnsd 3.8.')
+  })
+
+  it('puts the figures into README, between the marks and nowhere else', () => {
+    const readme = filesOf([failover(2_000)])['README.md'] ?? ''
+    expect(readme).toMatch(/^Before\.\n\n<!-- failover:begin: x -->\n\n\[Beside/)
+    expect(readme).toMatch(/99 % within 2\.0 s.*\n\n<!-- failover:end -->\n\nAfter\.\n$/)
+    expect(filesOf([])['README.md']).toBeUndefined()
+    expect(() => reportFiles({ benches: [failover(2_000)], faults: null }, 'nothing')).toThrow('no place')
+  })
+
+  it('shows the fault matrix with what failed', () => {
+    const faults = [
+      { name: 'site lost', passed: true, bound: '7.5 s', measured: { p50Ms: 3_000, maxMs: 4_000 } },
+      { name: 'disk | full', passed: false, bound: 7_500, measured: 9_000 },
+    ]
+    const text = page([], { faults })
+    expect(text).toContain('1 of 2 faults')
+    expect(text).toMatch(/\| site lost +\| 7.5 s +\| p50Ms 3000, maxMs 4000 +\| passed +\|/)
+    expect(text).toMatch(/\| disk \\\| full +\| 7500 +\| 9000 +\| \*\*failed\*\* +\|/)
+  })
+})

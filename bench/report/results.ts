@@ -1,0 +1,60 @@
+/**
+ * The results that docs/results holds: what `npm run bench -- NAME --save` wrote, and the fault matrix of the lab. Read strictly in
+ * what the report shows, and no further: a bench may say more than is shown.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const machine = z.object({
+  cpu: z.string(),
+  cores: z.number(),
+  memoryGiB: z.number(),
+  node: z.string(),
+  platform: z.string(),
+  kernel: z.string(),
+  /** One-minute load averages before and after the run. */
+  load: z.tuple([z.number(), z.number()]).optional(),
+})
+
+const benchResultSchema = z.object({
+  bench: z.string(),
+  date: z.iso.datetime(),
+  machine,
+  versions: z.record(z.string(), z.string()).default({}),
+  metrics: z.record(z.string(), z.number()),
+  aims: z.array(
+    z.object({ metric: z.string(), op: z.enum(['<=', '>=', '==']), bound: z.number(), holds: z.boolean() }),
+  ),
+  details: z.unknown(),
+})
+export type BenchResult = z.output<typeof benchResultSchema>
+
+const faultMatrixSchema = z.object({
+  date: z.iso.datetime().optional(),
+  machine: machine.partial().optional(),
+  faults: z.array(
+    z.object({ name: z.string(), passed: z.boolean(), bound: z.unknown(), measured: z.unknown() }),
+  ),
+})
+export type FaultMatrix = z.output<typeof faultMatrixSchema>
+
+export interface Results {
+  /** By name, in alphabetical order. */
+  readonly benches: readonly BenchResult[]
+  readonly faults: FaultMatrix | null
+}
+
+const FAULTS = 'faults.json'
+
+/** `folder` is docs/results. */
+export function readResults(folder: string): Results {
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+  const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'))
+  return {
+    benches: files.filter((file) => file !== FAULTS).map((file) => benchResultSchema.parse(read(file))),
+    faults: files.includes(FAULTS) ? faultMatrixSchema.parse(read(FAULTS)) : null,
+  }
+}
