@@ -4,7 +4,15 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  appendFileSync,
+  chownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -29,25 +37,48 @@ function program(name: string): string {
   return join(root, version, 'bin', name)
 }
 
+/** Where it is not on loopback: the network it is in, and the folder to make its own in. */
+export interface PostgresPlace {
+  readonly address: string
+  readonly port: number
+  /** Goes before the command. */
+  readonly prefix: readonly string[]
+  /** Where the server's user may pass. */
+  readonly parent: string
+  /** PEM files; `caFile` is what clients verify it by. */
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string; readonly caFile: string }
+}
+
 export class PostgresServer {
   readonly folder: string
   readonly port: number
+  readonly #place: PostgresPlace | null
   #child: ChildProcess | null = null
   #databases = 0
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, place: PostgresPlace | null) {
     this.folder = folder
     this.port = port
+    this.#place = place
   }
 
   /** A new cluster, running. */
-  static async start(): Promise<PostgresServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'fairlead-postgres-'))
+  static async start(place: PostgresPlace | null = null): Promise<PostgresServer> {
+    const folder = mkdtempSync(join(place?.parent ?? tmpdir(), 'fairlead-postgres-'))
+    const server = new PostgresServer(folder, place?.port ?? (await freePort()), place)
+    const files = [folder]
+    if (place !== null)
+      for (const [from, to] of [
+        [place.tls.certificateFile, server.#certificateFile],
+        [place.tls.keyFile, server.#keyFile],
+      ] as const) {
+        writeFileSync(to, readFileSync(from), { mode: 0o600 })
+        files.push(to)
+      }
     if (process.getuid?.() === 0) {
-      const { stdout } = await run('id', ['-u', 'postgres'])
-      chownSync(folder, Number(stdout), Number((await run('id', ['-g', 'postgres'])).stdout))
+      const [user, group] = [await run('id', ['-u', 'postgres']), await run('id', ['-g', 'postgres'])]
+      for (const file of files) chownSync(file, Number(user.stdout), Number(group.stdout))
     }
-    const server = new PostgresServer(folder, await freePort())
     const initdb = [
       '-D',
       server.#data,
@@ -61,12 +92,25 @@ export class PostgresServer {
       '--no-sync',
     ]
     await run(...asServerUser(program('initdb'), initdb), { cwd: '/' })
+    if (place !== null) appendFileSync(join(server.#data, 'pg_hba.conf'), 'host all all all trust\n')
     await server.resume()
     return server
   }
 
   get #data(): string {
     return join(this.folder, 'data')
+  }
+
+  get #certificateFile(): string {
+    return join(this.folder, 'server.pem')
+  }
+
+  get #keyFile(): string {
+    return join(this.folder, 'server.key')
+  }
+
+  get #address(): string {
+    return this.#place?.address ?? '127.0.0.1'
   }
 
   get pid(): number {
@@ -76,9 +120,16 @@ export class PostgresServer {
   /** Starts the server on the cluster that is there. */
   async resume(): Promise<void> {
     const settings = {
-      listen_addresses: '127.0.0.1',
+      listen_addresses: this.#address,
       port: this.port,
-      unix_socket_directories: '',
+      ...(this.#place === null
+        ? { unix_socket_directories: '' }
+        : {
+            unix_socket_directories: this.folder,
+            ssl: 'on',
+            ssl_cert_file: this.#certificateFile,
+            ssl_key_file: this.#keyFile,
+          }),
       max_connections: 60,
       shared_buffers: '32MB',
       log_statement: 'all',
@@ -93,7 +144,9 @@ export class PostgresServer {
       this.#data,
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ]
-    this.#child = spawn(...asServerUser(program('postgres'), args), { cwd: '/', stdio: 'ignore' })
+    const [command, words] = asServerUser(program('postgres'), args)
+    const [first = '', ...rest] = [...(this.#place?.prefix ?? []), command, ...words]
+    this.#child = spawn(first, rest, { cwd: '/', stdio: 'ignore' })
     const deadlineMs = performance.now() + STARTED_WITHIN_MS
     for (;;) {
       try {
@@ -122,12 +175,14 @@ export class PostgresServer {
   }
 
   url(database: string): string {
-    return `postgres://${USER}@127.0.0.1:${this.port}/${database}?sslmode=disable`
+    const tls = this.#place === null ? 'sslmode=disable' : `sslrootcert=${this.#place.tls.caFile}`
+    return `postgres://${USER}@${this.#address}:${this.port}/${database}?${tls}`
   }
 
   async query(text: string, database = 'postgres'): Promise<readonly unknown[]> {
     const client = new pg.Client({
-      host: '127.0.0.1',
+      // In another network it is reached by its socket, which knows no networks.
+      host: this.#place === null ? '127.0.0.1' : this.folder,
       port: this.port,
       user: USER,
       database,
