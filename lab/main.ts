@@ -16,7 +16,7 @@ const USAGE = `npm run lab -- COMMAND
   shell SITE    a shell in the network of a site (or of clients, or of internet)
   fault NAME    one fault in the lab that is up
   run [NAME...] faults in a lab of their own, which is removed afterwards; --all for every fault, --list names them
-Options: --sites 3..7 (3), --pace 5s|1s (5s), --endpoints PER_SITE (3), --rate QUESTIONS_PER_SEC (20), --delay MS (2), --json`
+Options: --sites 3..7 (3), --pace 5s|1s (5s), --endpoints PER_SITE (3), --rate QUESTIONS_PER_SEC (20), --delay MS (2), --long, --json`
 
 const COMMANDS = {
   ...{ up: labUp, down: labDown, status: labStatus, shell: labShell, fault: labFault, run: labRun },
@@ -26,7 +26,12 @@ try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      ...{ all: { type: 'boolean' }, list: { type: 'boolean' }, json: { type: 'boolean' } },
+      ...{
+        all: { type: 'boolean' },
+        list: { type: 'boolean' },
+        json: { type: 'boolean' },
+        long: { type: 'boolean' },
+      },
       ...{ sites: { type: 'string' }, pace: { type: 'string' }, endpoints: { type: 'string' } },
       ...{ rate: { type: 'string' }, delay: { type: 'string' } },
     },

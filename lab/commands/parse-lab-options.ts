@@ -7,6 +7,7 @@ const schema = z.object({
   all: z.boolean().default(false),
   list: z.boolean().default(false),
   json: z.boolean().default(false),
+  long: z.boolean().default(false),
   sites: z.coerce.number().int().min(3).max(SITE_NAMES.length).default(3),
   pace: z.enum(['5s', '1s']).default('5s'),
   endpoints: z.coerce.number().int().min(1).max(20).default(3),

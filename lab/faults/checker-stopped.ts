@@ -1,8 +1,6 @@
 /** A checker stands still for 20 s. */
 import { withinDesign, type Fault } from '../matrix/fault.ts'
 
-const STOPPED_MS = 20_000
-
 export const checkerStopped: Fault = {
   name: 'checker-stopped',
   design:
@@ -12,9 +10,8 @@ export const checkerStopped: Fault = {
   run: async (world) => {
     const { checker } = world.site(1)
     checker.signal('SIGSTOP')
-    const passed = world.load.pass(STOPPED_MS)
-    await world.endpointDies()
-    await passed
+    await world.endpointDies({ atLeastMs: 20_000 })
     checker.signal('SIGCONT')
+    world.disturbed()
   },
 }

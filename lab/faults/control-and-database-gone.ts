@@ -4,15 +4,15 @@ import { withinDesign, type Fault } from '../matrix/fault.ts'
 export const controlAndDatabaseGone: Fault = {
   name: 'control-and-database-gone',
   design:
-    'Both controls and PostgreSQL are killed; then two endpoints die and come back. Health goes from checkers to nameservers ' +
-    'directly, so the bounds are the same as with them.',
+    'Both controls and PostgreSQL are killed; then endpoints die and come back. Health goes from checkers to nameservers ' +
+    'directly, so the bounds are the same as with them. For ten minutes with --long.',
   bound: withinDesign,
   run: async (world) => {
     for (const control of world.controls) await control.end('SIGKILL')
     await world.database.end('SIGKILL')
-    await world.endpointDies()
-    await world.endpointDies()
+    for (let death = 1; death <= 2; death += 1)
+      await world.endpointDies({ atLeastMs: world.isLong ? 300_000 : 0 })
     await world.database.resume()
-    for (const control of world.controls) await control.start()
+    await Promise.all(world.controls.map((control) => control.start()))
   },
 }

@@ -12,7 +12,7 @@ export const nameserverAgentKilled: Fault = {
     await world.expecting({ holding: [site] }, async () => {
       await site.nameserver.end('SIGKILL')
       await world.endpointDies()
-      await site.nameserver.start()
+      await world.start(site.nameserver)
     })
   },
 }

@@ -1,21 +1,19 @@
-/** Every process is restarted, one after the other. */
-import { withinDesign, type Fault } from '../matrix/fault.ts'
+/** Every process is restarted, one site after the other. */
+import { whileSettling, type Fault } from '../matrix/fault.ts'
 import { servicesOf } from '../world/lab-site.ts'
 
 export const rollingRestart: Fault = {
   name: 'rolling-restart',
   design:
-    'Every control, checker and nameserver agent is ended and started, one site after the other, as an upgrade does. PowerDNS is ' +
-    'left answering, and no answer changes: silence takes no endpoint out.',
-  bound: withinDesign,
+    'Every control, checker and nameserver is ended and started, one site after the other, as an upgrade does it; then an endpoint ' +
+    'dies. No answer changes by a restart: silence takes no endpoint out. The death may find nameservers that settle.',
+  bound: whileSettling,
   run: async (world) => {
     for (const site of world.sites)
       await world.expecting({ silent: [site] }, async () => {
-        for (const service of servicesOf(site)) {
-          await service.end()
-          await service.start()
-          await world.settle()
-        }
+        for (const service of servicesOf(site)) await service.end()
+        await world.start(...servicesOf(site))
+        await world.settle()
       })
     await world.endpointDies()
   },

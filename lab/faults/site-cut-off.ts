@@ -11,8 +11,8 @@ export const siteCutOff: Fault = {
     const site = world.site('lon')
     await world.expecting({ holding: [site], doubtful: site.endpoints }, async () => {
       world.network.cutOff(site.name)
-      await world.endpointDies((endpoint) => endpoint.site !== site.name)
-      world.network.heal()
+      await world.endpointDies({ isAllowed: (endpoint) => endpoint.site !== site.name })
+      world.heal()
     })
   },
 }

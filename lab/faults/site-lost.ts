@@ -12,7 +12,7 @@ export const siteLost: Fault = {
     await world.expecting({ silent: [site] }, async () => {
       await world.loseSite(site)
       await world.settle()
-      await world.endpointDies((endpoint) => endpoint.site !== site.name)
+      await world.endpointDies({ isAllowed: (endpoint) => endpoint.site !== site.name })
       await world.restoreSite(site)
     })
   },

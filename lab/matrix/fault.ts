@@ -43,3 +43,12 @@ export function withinDesign(pace: Pace): Bound {
     timedOutShare: 0.005,
   }
 }
+
+/** A nameserver that starts, or hears a quorum again, takes nothing out for a while: it may be hearing the end of a cut. */
+const SETTLE_MS = 10_000
+
+/** The same, where nameservers are started or lose their quorum while an endpoint dies. */
+export function whileSettling(pace: Pace): Bound {
+  const bound = withinDesign(pace)
+  return { ...bound, outMs: bound.outMs + SETTLE_MS, recoverMs: bound.recoverMs + SETTLE_MS }
+}

@@ -12,14 +12,12 @@ const GONE_WITHIN_MS = 5_000
 
 export async function removeLab(id: string): Promise<void> {
   const namespaces = namespacesOf(id)
-  for (
-    const deadlineMs = performance.now() + GONE_WITHIN_MS;
-    performance.now() < deadlineMs;
-    await delay(20)
-  ) {
+  const deadlineMs = performance.now() + GONE_WITHIN_MS
+  for (;;) {
     const pids = namespaces.flatMap(processesIn)
-    if (pids.length === 0) break
     for (const pid of pids) kill(pid)
+    if (pids.length === 0 || performance.now() > deadlineMs) break
+    await delay(20)
   }
   for (const namespace of namespaces) deleteNamespace(namespace)
   rmSync(labId.folder(id), { recursive: true, force: true })

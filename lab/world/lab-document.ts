@@ -14,14 +14,14 @@ export const PACES = {
 export type Pace = keyof typeof PACES
 
 export interface LabDocument {
-  readonly sites: readonly string[]
+  readonly sites: readonly { readonly name: string }[]
   readonly endpoints: readonly Endpoint[]
   readonly pace: Pace
 }
 
 export function labDocument({ sites, endpoints, pace }: LabDocument) {
   return {
-    sites: sites.map((name, index) => ({
+    sites: sites.map(({ name }, index) => ({
       name,
       checkers: [
         { name: checkerName(name), address: hostAddress(index + 1, HOST.checker).v4, port: FRAMES_PORT },

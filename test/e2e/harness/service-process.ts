@@ -44,11 +44,14 @@ export class ServiceProcess {
     writeFileSync(this.configFile, stringify(settings))
   }
 
-  /** Resolves with its summary line once it is ready. */
-  async start(): Promise<string> {
+  /** Resolves with its summary line once it is ready. `environment` adds to that of each start. */
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<string> {
     const line = [...this.#prefix, process.execPath, MAIN, this.command, '--config', this.configFile]
     const [program = '', ...args] = line
-    const child = spawn(program, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, {
+      env: { ...this.#env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#child = child
     child.stderr.pipe(createWriteStream(`${this.logFile}.stderr`, { flags: 'a' }))
     const ended = once(child, 'exit').then(([code]) => {
@@ -59,6 +62,11 @@ export class ServiceProcess {
     ended.catch(() => undefined)
     const [summary] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer]
     return summary.toString().trim()
+  }
+
+  /** 0 while it does not run. */
+  get pid(): number {
+    return this.#child?.pid ?? 0
   }
 
   signal(signal: NodeJS.Signals): void {
