@@ -23,7 +23,7 @@ fail() {
 
 case "${1:-}" in
   '') ;;
-  --for-tests) packages+=(bind9 bind9-utils dnsdist dnsperf iproute2 knot ldnsutils mount nftables openssl pdns-backend-geoip postgresql procps sqlite3 systemd util-linux) ;;
+  --for-tests) packages+=(bind9 bind9-utils dnsdist dnsperf iproute2 knot ldnsutils libfaketime mount nftables openssl pdns-backend-geoip postgresql procps sqlite3 systemd util-linux) ;;
   *) fail 2 "unknown option '$1' (there is only --for-tests)" ;;
 esac
 

@@ -8,6 +8,7 @@ export const everythingRestarted: Fault = {
     'Every control, checker, nameserver and PowerDNS and the database are killed at once and started again; then an endpoint dies. ' +
     'Answers and verdicts are on disk: PowerDNS answers what it answered, and nothing is published blind.',
   bound: whileSettling,
+  needsRest: false,
   run: async (world) => {
     const services = world.sites.flatMap(servicesOf)
     await world.expecting({ silent: world.sites }, async () => {

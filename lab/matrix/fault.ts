@@ -27,6 +27,8 @@ export interface Fault {
   /** What is done, and why what is expected is. */
   readonly design: string
   readonly bound: (pace: Pace) => Bound
+  /** False where nameservers may be settling when it begins: its bound has room for that. */
+  readonly needsRest?: false
   /** Begins it, lets endpoints die meanwhile, ends it. */
   run(world: World): Promise<void>
 }

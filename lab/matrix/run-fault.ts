@@ -17,7 +17,7 @@ export interface FaultResult {
 export async function runFault(fault: Fault, world: World): Promise<FaultResult> {
   const bound = fault.bound(world.pace)
   const startedMs = monotonicMs()
-  await world.calm()
+  await world.calm(fault.needsRest ?? true)
   const fromMs = monotonicMs()
   world.truth.forget(fromMs)
   world.load.forget(fromMs)

@@ -11,7 +11,7 @@ export interface Pair {
 }
 
 /** Of the networks that are no site. */
-export const NETWORK_NUMBER = { clients: 100, internet: 101 } as const
+export const NETWORK_NUMBER = { clients: 100, internet: 101, crowd: 102 } as const
 
 /** Last part of the addresses of each kind of host; endpoints count on from theirs. */
 export const HOST = {

@@ -16,7 +16,8 @@ export interface NetworkOptions {
 }
 
 const BACKBONE = 'backbone'
-type Outsider = keyof typeof NETWORK_NUMBER
+const OUTSIDERS = ['clients', 'internet'] as const
+type Outsider = (typeof OUTSIDERS)[number]
 
 export class Network {
   readonly #id: string
@@ -31,7 +32,8 @@ export class Network {
     this.#sites = sites
     this.#trouble = { cuts: [], lossPercent: 0, lossy: [...sites, 'internet'] }
     this.#addNamespace(BACKBONE, true)
-    for (const name of Object.keys(NETWORK_NUMBER)) this.#addOutsider(name as Outsider)
+    for (const name of OUTSIDERS) this.#addOutsider(name)
+    this.#addCrowd()
     for (const [index, site] of sites.entries()) this.#addSite(site, index + 1)
     if (delayMs > 0) this.#delay(delayMs)
     this.#tellBackbone()
@@ -112,6 +114,17 @@ export class Network {
     this.#addNamespace(name)
     this.#link([BACKBONE, name, hostAddress(number, HOST.router)], [name, 'eth0', hostAddress(number, 2)])
     this.#routeBy(name, 'default', hostAddress(number, HOST.router))
+  }
+
+  /** Every address of that network is on the hosts of others: where many endpoints are one process. */
+  #addCrowd(): void {
+    const crowd = networkOf(NETWORK_NUMBER.crowd)
+    for (const [family, network] of [
+      ['-4', crowd.v4],
+      ['-6', crowd.v6],
+    ] as const)
+      this.#ip('internet', family, 'route', 'add', 'local', network, 'dev', 'lo')
+    this.#routeBy(BACKBONE, crowd, hostAddress(NETWORK_NUMBER.internet, 2))
   }
 
   /** More addresses for the hosts of a site. */

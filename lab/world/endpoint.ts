@@ -12,25 +12,32 @@ const PROGRAM = `
   let delayMs = 0
   createInterface({ input: process.stdin }).on('line', (line) => (delayMs = Number(line)))
   let left = 0
-  for (const address of process.argv.slice(1)) {
+  const [port, ...addresses] = process.argv.slice(1)
+  for (const address of addresses) {
     left += 1
     const server = createServer((request, response) => {
       if (request.url !== '/') response.statusCode = 404
       setTimeout(() => response.end('ok'), delayMs)
     })
-    server.listen(${ENDPOINT_PORT}, address, () => --left === 0 && console.log('listening'))
+    server.listen({ port, host: address, ipv6Only: true }, () => --left === 0 && console.log('listening'))
   }`
 
 export class Endpoint {
   readonly name: string
   readonly site: string
   readonly address: Pair
+  readonly port: number
   readonly #addresses: readonly string[]
   readonly #prefix: readonly string[]
   #child: ChildProcess | null = null
 
   constructor(
-    about: { readonly name: string; readonly site: string; readonly address: Pair },
+    about: {
+      readonly name: string
+      readonly site: string
+      readonly address: Pair
+      readonly port?: number
+    },
     prefix: readonly string[],
     /** Of the process, where it is more than one endpoint. */
     addresses: readonly string[] = [about.address.v4, about.address.v6],
@@ -38,12 +45,13 @@ export class Endpoint {
     this.name = about.name
     this.site = about.site
     this.address = about.address
+    this.port = about.port ?? ENDPOINT_PORT
     this.#addresses = addresses
     this.#prefix = prefix
   }
 
   async start(): Promise<void> {
-    const program = ['--input-type=module', '-e', PROGRAM, '--', ...this.#addresses]
+    const program = ['--input-type=module', '-e', PROGRAM, '--', String(this.port), ...this.#addresses]
     const [command = '', ...args] = [...this.#prefix, process.execPath, ...program]
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] })
     this.#child = child

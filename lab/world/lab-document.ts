@@ -34,9 +34,9 @@ export function labDocument({ sites, endpoints, pace }: LabDocument) {
       {
         name: 'web',
         monitors: ['web'],
-        endpoints: endpoints.flatMap(({ name, site, address: { v4, v6 } }) => [
-          { name, address: v4, port: ENDPOINT_PORT, site },
-          { name: `${name}-v6`, address: v6, port: ENDPOINT_PORT, site },
+        endpoints: endpoints.flatMap(({ name, site, port, address: { v4, v6 } }) => [
+          { name, address: v4, port, site },
+          { name: `${name}-v6`, address: v6, port, site },
         ]),
       },
     ],

@@ -2,15 +2,14 @@
  * Builds a lab and starts everything in it. What must stay true: what was begun is removed when the rest fails, and there is somebody
  * to remove it should this process die.
  */
-import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { CertificateAuthority } from '../../src/adapters/probes/testing/certificates.ts'
 import { PostgresServer } from '../../test/harness/postgres.ts'
 import { QueryLoad } from '../load/query-load.ts'
 import { HOST, hostAddress, SITE_NAMES } from '../network/addresses.ts'
 import { labId } from '../network/lab-id.ts'
 import { Network } from '../network/network.ts'
+import { startReaper } from '../network/start-reaper.ts'
 import { removeLab, removeStaleLabs } from '../network/remove-labs.ts'
 import { buildSites, DNS_PORT } from './build-sites.ts'
 import { Endpoint } from './endpoint.ts'
@@ -40,12 +39,7 @@ export async function startWorld(options: WorldOptions, say: (line: string) => v
   mkdirSync(folder)
   // PostgreSQL runs as a user of its own, below it.
   chmodSync(folder, 0o711)
-  const reaper = spawn(process.execPath, [join(import.meta.dirname, '../network/reaper.ts'), id], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  })
-  // A pipe keeps this process; the reaper is to end when it does.
-  reaper.unref()
+  const reaper = startReaper(id)
   try {
     const world = await build(options, { id, reaper, folder })
     for (const line of world.network.missing) say(line)
@@ -53,7 +47,7 @@ export async function startWorld(options: WorldOptions, say: (line: string) => v
     return world
   } catch (error) {
     await removeLab(id)
-    reaper.stdin.end()
+    reaper.stdin?.end()
     throw error
   }
 }

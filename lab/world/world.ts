@@ -18,7 +18,7 @@ import { monotonicMs } from '../monotonic-ms.ts'
 import type { Network } from '../network/network.ts'
 import { removeLab } from '../network/remove-labs.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { Pace } from './lab-document.ts'
+import { labDocument, type Pace } from './lab-document.ts'
 import { servicesOf, signalPowerdns, type LabSite } from './lab-site.ts'
 
 export interface WorldParts extends Pick<
@@ -47,6 +47,7 @@ export class World {
   #next = 0
   #disturbedMs = -Infinity
   readonly #worn = new Set<Endpoint>()
+  #crowd: readonly Endpoint[] = []
 
   constructor(parts: WorldParts) {
     this.pace = parts.pace
@@ -64,8 +65,22 @@ export class World {
     this.#owned.reaper.stdin?.end()
   }
 
+  /** All that are answered. */
   get endpoints(): readonly Endpoint[] {
-    return this.sites.flatMap(({ endpoints }) => endpoints)
+    return [...this.sites.flatMap(({ endpoints }) => endpoints), ...this.#crowd]
+  }
+
+  /** Adds endpoints to the pool; they live, and the nameservers are given the time to learn it. */
+  async addCrowd(crowd: readonly Endpoint[]): Promise<void> {
+    this.#crowd = crowd
+    await this.apply(labDocument(this))
+    await this.settle()
+  }
+
+  async removeCrowd(): Promise<void> {
+    this.#crowd = []
+    await this.apply(labDocument(this))
+    this.disturbed()
   }
 
   get controls(): readonly ServiceProcess[] {
@@ -123,7 +138,7 @@ export class World {
 
   /** One that has not died for the longest time, and lives: what flapped lately comes back slowly. */
   nextEndpoint(isAllowed: (endpoint: Endpoint) => boolean = () => true): Endpoint {
-    const all = this.endpoints
+    const all = this.sites.flatMap(({ endpoints }) => endpoints)
     for (let tried = 0; tried < all.length; tried += 1) {
       const endpoint = all[this.#next++ % all.length]
       if (
@@ -198,8 +213,9 @@ export class World {
   }
 
   /** Well for so long that no start and no lost quorum is remembered: a quorum that came back must settle for 10 s. */
-  async calm(): Promise<void> {
+  async calm(rests: boolean): Promise<void> {
     if (!(await this.settle())) throw new Error('the lab is not well: see `npm run lab -- status`')
+    if (!rests) return
     await this.load.pass(Math.max(0, this.#disturbedMs + REST_MS - monotonicMs()))
     if (!(await this.settle())) throw new Error('the lab is not well')
   }
