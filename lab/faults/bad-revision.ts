@@ -11,9 +11,11 @@ export const badRevision: Fault = {
   bound: whileSettling,
   run: async (world) => {
     const good = labDocument(world)
+    const revisions = await world.cli('get', 'revisions', '--limit', '1', '--json')
+    const [head] = JSON.parse(revisions) as { number: number }[]
     await world.apply({ ...good, monitors: good.monitors.map((monitor) => ({ ...monitor, path: '/typo' })) })
     await world.load.pass(20_000)
-    await world.apply(good)
+    await world.cli('rollback', String(head?.number))
     await world.endpointDies()
   },
 }

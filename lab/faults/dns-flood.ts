@@ -5,7 +5,7 @@ import { withinDesign, type Fault } from '../matrix/fault.ts'
 import { hostAddress, HOST } from '../network/addresses.ts'
 
 const NAMES = Array.from(
-  { length: 20_000 },
+  { length: 30_000 },
   (_, index) => `x${index}-${(index * 7_919) % 104_729}.lab.test A\n`,
 )
 
@@ -17,7 +17,7 @@ export const dnsFlood: Fault = {
   bound: (pace) => ({ ...withinDesign(pace), timedOutShare: 0.01 }),
   run: async (world) => {
     const [program = '', ...prefix] = world.network.prefix('clients')
-    const flood = ['dnsperf', '-s', hostAddress(2, HOST.nameserver).v4, '-Q', '2000', '-l', '15']
+    const flood = ['dnsperf', '-s', hostAddress(2, HOST.nameserver).v4, '-Q', '2000', '-n', '1']
     const child = spawn(program, [...prefix, ...flood], { stdio: ['pipe', 'ignore', 'ignore'] })
     const ended = once(child, 'exit')
     child.stdin.end(NAMES.join(''))

@@ -33,7 +33,7 @@ describe('an answer is', () => {
     ['right without it when it is back', answer(14_900, { values: [B] }), given(deadA), 'right'],
     ['wrong without it long after', answer(15_100, { values: [B] }), given(deadA), 'wrong'],
     ['timed out when nothing came', answer(0, { values: [], rcode: null }), given(), 'timedOut'],
-  ] as const)('%s', (_, observation, options, expected) => {
+  ] as const)('%s', (...[, observation, options, expected]) => {
     expect(judge(observation, options)).toBe(expected)
   })
 

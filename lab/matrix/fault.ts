@@ -5,7 +5,7 @@
 import type { Pace } from '../world/lab-document.ts'
 import type { World } from '../world/world.ts'
 
-/** The most that may be. */
+/** The most that may be; Infinity, null in JSON, where it does not matter. */
 export interface Bound {
   /** From the death of an endpoint to the first right answer after the last wrong one, at every nameserver that can know, in ms. */
   readonly outMs: number

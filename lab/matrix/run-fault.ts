@@ -18,9 +18,8 @@ export async function runFault(fault: Fault, world: World): Promise<FaultResult>
   const bound = fault.bound(world.pace)
   const startedMs = monotonicMs()
   await world.calm(fault.needsRest ?? true)
+  world.forget(monotonicMs())
   const fromMs = monotonicMs()
-  world.truth.forget(fromMs)
-  world.load.forget(fromMs)
   const failure = await fault.run(world).then(
     () => [],
     (error: unknown) => [error instanceof Error ? error.message : String(error)],
@@ -32,7 +31,7 @@ export async function runFault(fault: Fault, world: World): Promise<FaultResult>
       observations: world.load.since(fromMs),
       endMs,
       spans: world.truth.spans,
-      endpoints: world.endpoints,
+      endpoints: world.judged,
     },
     ...{ outMs: bound.outMs, recoverMs: bound.recoverMs },
   })

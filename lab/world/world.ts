@@ -18,7 +18,7 @@ import { monotonicMs } from '../monotonic-ms.ts'
 import type { Network } from '../network/network.ts'
 import { removeLab } from '../network/remove-labs.ts'
 import type { Endpoint } from './endpoint.ts'
-import { labDocument, type Pace } from './lab-document.ts'
+import { labDocument, PACES, type Pace } from './lab-document.ts'
 import { servicesOf, signalPowerdns, type LabSite } from './lab-site.ts'
 
 export interface WorldParts extends Pick<
@@ -30,8 +30,10 @@ export interface WorldParts extends Pick<
 
 /** So many different ways to ask (transport, family, type); all of them are asked in turn. */
 const WAYS = 8
-/** What the health plane looks back on: `settle`, and a little. */
-const REST_MS = 11_000
+/** A quorum that came back settles for 10 s; the votes of a checker that was started come with its next probes. */
+const SETTLES_MS = 11_000
+/** A checker that fenced itself needs as many good rounds as the bad ones earned, at most eight, one a second. */
+const FENCED_MS = 9_000
 
 export class World {
   readonly pace: Pace
@@ -45,9 +47,10 @@ export class World {
   readonly authority: CertificateAuthority
   readonly #owned: WorldParts['owned']
   #next = 0
-  #disturbedMs = -Infinity
+  #restsUntilMs = -Infinity
   readonly #worn = new Set<Endpoint>()
   #crowd: readonly Endpoint[] = []
+  #past: readonly Endpoint[] = []
 
   constructor(parts: WorldParts) {
     this.pace = parts.pace
@@ -70,6 +73,19 @@ export class World {
     return [...this.sites.flatMap(({ endpoints }) => endpoints), ...this.#crowd]
   }
 
+  /** All that were answered since the last `forget`. */
+  get judged(): readonly Endpoint[] {
+    return [...this.endpoints, ...this.#past]
+  }
+
+  /** What was over before. */
+  forget(beforeMs: number): void {
+    for (const { name } of this.#past) this.truth.ends(name, 'dead')
+    this.#past = []
+    this.truth.forget(beforeMs)
+    this.load.forget(beforeMs)
+  }
+
   /** Adds endpoints to the pool; they live, and the nameservers are given the time to learn it. */
   async addCrowd(crowd: readonly Endpoint[]): Promise<void> {
     this.#crowd = crowd
@@ -77,7 +93,9 @@ export class World {
     await this.settle()
   }
 
+  /** Takes them from the pool; answers from before are still judged with them, until `forget`. */
   async removeCrowd(): Promise<void> {
+    this.#past = this.#crowd
     this.#crowd = []
     await this.apply(labDocument(this))
     this.disturbed()
@@ -130,7 +148,7 @@ export class World {
   }
 
   async restoreSite(site: LabSite): Promise<void> {
-    this.heal()
+    this.network.heal()
     if (site === this.sites[0]) await this.database.resume()
     await Promise.all(site.endpoints.map((endpoint) => this.revive(endpoint)))
     await this.start(...servicesOf(site))
@@ -216,7 +234,7 @@ export class World {
   async calm(rests: boolean): Promise<void> {
     if (!(await this.settle())) throw new Error('the lab is not well: see `npm run lab -- status`')
     if (!rests) return
-    await this.load.pass(Math.max(0, this.#disturbedMs + REST_MS - monotonicMs()))
+    await this.load.pass(this.#restsUntilMs - monotonicMs())
     if (!(await this.settle())) throw new Error('the lab is not well')
   }
 
@@ -226,15 +244,16 @@ export class World {
     this.disturbed()
   }
 
-  /** No cut and no loss is left. */
+  /** No cut and no loss is left. Checkers may have fenced themselves meanwhile. */
   heal(): void {
     this.network.heal()
-    this.disturbed()
+    this.disturbed(FENCED_MS)
   }
 
-  /** A quorum may have been lost: the next calm is to be a longer one. */
-  disturbed(): void {
-    this.#disturbedMs = monotonicMs()
+  /** A quorum may have been lost, or will come back so much later: the next calm waits for what follows from that. */
+  disturbed(laterMs = 0): void {
+    const untilMs = monotonicMs() + laterMs + PACES[this.pace].intervalMs + SETTLES_MS
+    this.#restsUntilMs = Math.max(this.#restsUntilMs, untilMs)
   }
 
   /** Through the first control. */
