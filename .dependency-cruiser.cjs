@@ -61,7 +61,7 @@ module.exports = {
       name: 'no-source-imports-tests',
       severity: 'error',
       from: { path: '^src', pathNot: '\\.test\\.ts$' },
-      to: { path: '^(test|bench|scripts)/' },
+      to: { path: '^(test|lab|bench|scripts)/' },
     },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],

@@ -17,6 +17,7 @@ export default defineConfig({
             'test/contract/**/*.test.ts',
             'scripts/**/*.test.ts',
             'bench/**/*.test.ts',
+            'lab/**/*.test.ts',
           ],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -3,7 +3,7 @@
  * What must stay true: a server never runs as root (PostgreSQL refuses to), and its folder is its user's.
  */
 import { execFile } from 'node:child_process'
-import { chownSync, mkdtempSync, readdirSync } from 'node:fs'
+import { chownSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -25,13 +25,22 @@ export const debianPostgres = {
   },
 
   /** A new temporary folder of the server's user. */
-  async folder(prefix: string): Promise<string> {
-    const folder = mkdtempSync(join(tmpdir(), prefix))
-    if (process.getuid?.() === 0) {
-      const ids = await Promise.all(['-u', '-g'].map((which) => run('id', [which, 'postgres'])))
-      const [user, group] = ids.map(({ stdout }) => Number(stdout))
-      chownSync(folder, user!, group!)
-    }
+  async folder(prefix: string, parent = tmpdir()): Promise<string> {
+    const folder = mkdtempSync(join(parent, prefix))
+    await giveToServer(folder)
     return folder
   },
+
+  /** A file that only the server's user reads. */
+  async secretFile(path: string, content: Buffer): Promise<void> {
+    writeFileSync(path, content, { mode: 0o600 })
+    await giveToServer(path)
+  },
+}
+
+async function giveToServer(path: string): Promise<void> {
+  if (process.getuid?.() !== 0) return
+  const ids = await Promise.all(['-u', '-g'].map((which) => run('id', [which, 'postgres'])))
+  const [user, group] = ids.map(({ stdout }) => Number(stdout))
+  chownSync(path, user!, group!)
 }

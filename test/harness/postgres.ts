@@ -4,7 +4,7 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -17,23 +17,48 @@ const USER = 'fairlead'
 const LOG_FOLDER = 'log'
 const STARTED_WITHIN_MS = 20_000
 
+/** Where it is not on loopback: the network it is in, and the folder to make its own in. */
+export interface PostgresPlace {
+  readonly address: string
+  readonly port: number
+  /** Goes before the command. */
+  readonly prefix: readonly string[]
+  /** Where the server's user may pass. */
+  readonly parent: string
+  /** PEM files; `caFile` is what clients verify it by. */
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string; readonly caFile: string }
+}
+
+interface StartOptions {
+  /** For `statements()`; it costs, which a measurement must not. */
+  readonly logsStatements?: boolean
+  readonly place?: PostgresPlace
+}
+
 export class PostgresServer {
   readonly folder: string
   readonly port: number
   readonly #logsStatements: boolean
+  readonly #place: PostgresPlace | null
   #child: ChildProcess | null = null
   #databases = 0
 
-  private constructor(folder: string, port: number, logsStatements: boolean) {
+  private constructor(folder: string, port: number, { logsStatements = true, place }: StartOptions) {
     this.folder = folder
     this.port = port
     this.#logsStatements = logsStatements
+    this.#place = place ?? null
   }
 
-  /** A new cluster, running. `logsStatements`: for `statements()`; it costs, which a measurement must not. */
-  static async start({ logsStatements = true } = {}): Promise<PostgresServer> {
-    const folder = await debianPostgres.folder('fairlead-postgres-')
-    const server = new PostgresServer(folder, await freePort(), logsStatements)
+  /** A new cluster, running. */
+  static async start(options: StartOptions = {}): Promise<PostgresServer> {
+    const { place } = options
+    const folder = await debianPostgres.folder('fairlead-postgres-', place?.parent)
+    const server = new PostgresServer(folder, place?.port ?? (await freePort()), options)
+    if (place !== undefined) {
+      await debianPostgres.secretFile(server.#certificateFile, readFileSync(place.tls.certificateFile))
+      await debianPostgres.secretFile(server.#keyFile, readFileSync(place.tls.keyFile))
+    }
     const initdb = [
       '-D',
       server.#data,
@@ -47,6 +72,7 @@ export class PostgresServer {
       '--no-sync',
     ]
     await run(...server.#command('initdb', initdb), { cwd: '/' })
+    if (place !== undefined) appendFileSync(join(server.#data, 'pg_hba.conf'), 'host all all all trust\n')
     await server.resume()
     return server
   }
@@ -59,6 +85,18 @@ export class PostgresServer {
     return debianPostgres.asServerUser(join(debianPostgres.binFolder(), name), args)
   }
 
+  get #certificateFile(): string {
+    return join(this.folder, 'server.pem')
+  }
+
+  get #keyFile(): string {
+    return join(this.folder, 'server.key')
+  }
+
+  get #address(): string {
+    return this.#place?.address ?? '127.0.0.1'
+  }
+
   get pid(): number {
     return this.#child?.pid ?? 0
   }
@@ -66,9 +104,16 @@ export class PostgresServer {
   /** Starts the server on the cluster that is there. */
   async resume(): Promise<void> {
     const settings = {
-      listen_addresses: '127.0.0.1',
+      listen_addresses: this.#address,
       port: this.port,
-      unix_socket_directories: '',
+      ...(this.#place === null
+        ? { unix_socket_directories: '' }
+        : {
+            unix_socket_directories: this.folder,
+            ssl: 'on',
+            ssl_cert_file: this.#certificateFile,
+            ssl_key_file: this.#keyFile,
+          }),
       max_connections: 60,
       shared_buffers: '32MB',
       log_statement: this.#logsStatements ? 'all' : 'none',
@@ -83,7 +128,9 @@ export class PostgresServer {
       this.#data,
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ]
-    this.#child = spawn(...this.#command('postgres', args), { cwd: '/', stdio: 'ignore' })
+    const [command, words] = this.#command('postgres', args)
+    const [first = '', ...rest] = [...(this.#place?.prefix ?? []), command, ...words]
+    this.#child = spawn(first, rest, { cwd: '/', stdio: 'ignore' })
     const deadlineMs = performance.now() + STARTED_WITHIN_MS
     for (;;) {
       try {
@@ -112,12 +159,14 @@ export class PostgresServer {
   }
 
   url(database: string): string {
-    return `postgres://${USER}@127.0.0.1:${this.port}/${database}?sslmode=disable`
+    const tls = this.#place === null ? 'sslmode=disable' : `sslrootcert=${this.#place.tls.caFile}`
+    return `postgres://${USER}@${this.#address}:${this.port}/${database}?${tls}`
   }
 
   async query(text: string, database = 'postgres'): Promise<readonly unknown[]> {
     const client = new pg.Client({
-      host: '127.0.0.1',
+      // In another network it is reached by its socket, which knows no networks.
+      host: this.#place === null ? '127.0.0.1' : this.folder,
       port: this.port,
       user: USER,
       database,

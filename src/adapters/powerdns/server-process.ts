@@ -135,8 +135,18 @@ export class ServerProcess implements DnsServerProcess {
   async #begin(state: 'running' | 'adopted', pid: number): Promise<void> {
     this.#silentSinceMs = null
     this.#startedAtMs = this.#options.clock.monotonicMs()
-    const version = await this.#options.control.version()
-    this.#set({ state, pid, version, detail: `${state} with pid ${pid}` })
+    this.#set({ state, pid, version: null, detail: `${state} with pid ${pid}` })
+    await this.#askVersion()
+  }
+
+  /** For show only: a server that has answered, and is slow to say which it is, is not one that failed. */
+  async #askVersion(): Promise<void> {
+    const { control, logger } = this.#options
+    try {
+      this.#set({ version: await control.version() })
+    } catch (error) {
+      logger.warn({ err: error }, `${this.#name} does not say its version`)
+    }
   }
 
   /** The end of a child of ours is known at once, before the next watch. */
@@ -158,6 +168,7 @@ export class ServerProcess implements DnsServerProcess {
     ])
     if (controlled || answered) {
       this.#silentSinceMs = null
+      if (controlled && this.#status.version === null) await this.#askVersion()
       const missing = controlled
         ? 'its control socket answers, DNS does not'
         : 'DNS answers, its control socket does not'

@@ -45,22 +45,18 @@ export class ServiceProcess {
     this.configure({ dataDir: this.dataDir, logFile: this.logFile, ...about.settings })
   }
 
-  /** Of the process that runs. */
-  get pid(): number {
-    const pid = this.#child?.pid
-    if (pid === undefined) throw new Error(`${this.name} is not running`)
-    return pid
-  }
-
   configure(settings: Record<string, unknown>): void {
     writeFileSync(this.configFile, stringify(settings))
   }
 
-  /** Resolves with its summary line once it is ready. */
-  async start(): Promise<string> {
+  /** Resolves with its summary line once it is ready. `environment` adds to that of each start. */
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<string> {
     const line = [...this.#prefix, process.execPath, this.program, this.command, '--config', this.configFile]
     const [program = '', ...args] = line
-    const child = spawn(program, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, {
+      env: { ...this.#env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#child = child
     child.stderr.pipe(createWriteStream(`${this.logFile}.stderr`, { flags: 'a' }))
     const ended = once(child, 'exit').then(([code]) => {
@@ -71,6 +67,11 @@ export class ServiceProcess {
     ended.catch(() => undefined)
     const [summary] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer]
     return summary.toString().trim()
+  }
+
+  /** 0 while it does not run. */
+  get pid(): number {
+    return this.#child?.pid ?? 0
   }
 
   signal(signal: NodeJS.Signals): void {

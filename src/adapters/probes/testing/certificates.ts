@@ -12,11 +12,15 @@ export interface IssuedCertificate {
 }
 
 export class CertificateAuthority implements Disposable {
-  readonly folder = mkdtempSync(join(tmpdir(), 'fairlead-ca-'))
-  readonly caFile = join(this.folder, 'ca.pem')
-  readonly #keyFile = join(this.folder, 'ca.key')
+  readonly folder: string
+  readonly caFile: string
+  readonly #keyFile: string
 
-  constructor() {
+  /** Its own folder is made in `parent`. */
+  constructor(parent = tmpdir()) {
+    this.folder = mkdtempSync(join(parent, 'fairlead-ca-'))
+    this.caFile = join(this.folder, 'ca.pem')
+    this.#keyFile = join(this.folder, 'ca.key')
     const subject = ['-subj', '/CN=Fairlead test authority', '-days', '2']
     openssl(['req', '-x509', ...newKey(this.#keyFile), '-out', this.caFile, ...subject])
   }

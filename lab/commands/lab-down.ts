@@ -1,0 +1,22 @@
+/** `down`: ends the lab that is up, and removes what labs without an owner left. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { CommandError, EXIT, type ExitCode } from '../../src/core/exit-code.ts'
+import { labId } from '../network/lab-id.ts'
+import { labs, removeStaleLabs } from '../network/remove-labs.ts'
+import { upLab } from './up-lab.ts'
+
+const GONE_WITHIN_MS = 20_000
+
+export async function labDown(words: readonly string[]): Promise<ExitCode> {
+  if (words.length > 0) throw new CommandError(EXIT.badInput, 'down takes nothing')
+  const id = upLab.find()
+  if (id !== null) {
+    process.kill(labId.pid(id), 'SIGTERM')
+    const deadlineMs = performance.now() + GONE_WITHIN_MS
+    while (labs().has(id) && performance.now() < deadlineMs) await delay(50)
+    if (labs().has(id)) throw new CommandError(EXIT.failure, `the lab ${id} does not end`)
+    console.log('the lab is down')
+  }
+  for (const stale of await removeStaleLabs()) console.log(`removed what the lab ${stale} had left`)
+  return EXIT.ok
+}

@@ -1,0 +1,50 @@
+/** `run`: faults in a lab of their own. With --json stdout holds one object and nothing else. Exit code 1 where a bound was missed. */
+import { cpus } from 'node:os'
+import { CommandError, EXIT, type ExitCode } from '../../src/core/exit-code.ts'
+import { allFaults } from '../matrix/all-faults.ts'
+import type { Fault } from '../matrix/fault.ts'
+import { runFault, type FaultResult } from '../matrix/run-fault.ts'
+import { describeResult } from './describe-result.ts'
+import type { LabOptions } from './parse-lab-options.ts'
+import { withWorld } from './with-world.ts'
+
+export async function labRun(names: readonly string[], options: LabOptions): Promise<ExitCode> {
+  const known = await allFaults()
+  if (options.list) {
+    for (const { name, design } of known) console.log(`${name.padEnd(28)}${design}`)
+    return EXIT.ok
+  }
+  if (names.length === 0 && !options.all)
+    throw new CommandError(EXIT.badInput, 'name faults, or say --all (--list names them)')
+  const faults = options.all ? known : names.map((name) => faultNamed(known, name))
+  const results = await withWorld(options, async (world) => {
+    const done: FaultResult[] = []
+    for (const fault of faults) {
+      const result = await runFault(fault, world)
+      process.stderr.write(describeResult(result))
+      done.push(result)
+    }
+    return done
+  })
+  if (options.json) console.log(JSON.stringify({ machine: machine(), options, faults: results }))
+  return results.every(({ passed }) => passed) ? EXIT.ok : EXIT.failure
+}
+
+export function faultNamed(known: readonly Fault[], name: string): Fault {
+  const fault = known.find((one) => one.name === name)
+  if (fault !== undefined) return fault
+  throw new CommandError(
+    EXIT.badInput,
+    `there is no fault '${name}': ${known.map((one) => one.name).join(', ')}`,
+  )
+}
+
+function machine() {
+  const [cpu] = cpus()
+  return {
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+    at: new Date().toISOString(),
+  }
+}

@@ -1,0 +1,25 @@
+/** The options of `npm run lab`, checked. */
+import { z } from 'zod'
+import { CommandError, EXIT } from '../../src/core/exit-code.ts'
+import { SITE_NAMES } from '../network/addresses.ts'
+
+const schema = z.object({
+  all: z.boolean().default(false),
+  list: z.boolean().default(false),
+  json: z.boolean().default(false),
+  long: z.boolean().default(false),
+  sites: z.coerce.number().int().min(3).max(SITE_NAMES.length).default(3),
+  pace: z.enum(['5s', '1s']).default('5s'),
+  endpoints: z.coerce.number().int().min(1).max(20).default(3),
+  rate: z.coerce.number().min(1).max(1_000).default(20),
+  delay: z.coerce.number().min(0).max(1_000).default(2),
+})
+
+export type LabOptions = z.output<typeof schema>
+
+export function parseLabOptions(values: Readonly<Record<string, unknown>>): LabOptions {
+  const parsed = schema.safeParse(values)
+  if (parsed.success) return parsed.data
+  const said = parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`)
+  throw new CommandError(EXIT.badInput, said.join('\n'))
+}

@@ -1,0 +1,43 @@
+/** The lab that is up: found by the socket in its folder, asked by one JSON line, which it answers with one. */
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { CommandError, EXIT } from '../../src/core/exit-code.ts'
+import type { FaultResult } from '../matrix/run-fault.ts'
+import { labId } from '../network/lab-id.ts'
+import { labs } from '../network/remove-labs.ts'
+import type { LabStatus } from './status-of.ts'
+
+export interface Orders {
+  readonly status: { readonly order: { readonly kind: 'status' }; readonly reply: LabStatus }
+  readonly fault: {
+    readonly order: { readonly kind: 'fault'; readonly name: string }
+    readonly reply: FaultResult
+  }
+}
+
+export const upLab = {
+  socketPath: (id: string): string => join(labId.folder(id), 'orders.sock'),
+
+  /** null where none is up. */
+  find: (): string | null =>
+    [...labs()].find((id) => labId.isAlive(id) && existsSync(upLab.socketPath(id))) ?? null,
+
+  need: (): string => {
+    const id = upLab.find()
+    if (id === null) throw new CommandError(EXIT.unreachable, 'no lab is up: npm run lab -- up')
+    return id
+  },
+
+  ask: async <K extends keyof Orders>(order: Orders[K]['order']): Promise<Orders[K]['reply']> => {
+    const connection = connect(upLab.socketPath(upLab.need()))
+    await once(connection, 'connect')
+    connection.write(`${JSON.stringify(order)}\n`)
+    const reply = JSON.parse(await text(connection)) as { reply?: Orders[K]['reply']; error?: string }
+    if (reply.reply === undefined)
+      throw new CommandError(EXIT.failure, reply.error ?? 'the lab gave no reply')
+    return reply.reply
+  },
+}

@@ -1,0 +1,21 @@
+/** A typo in a monitor is applied, and rolled back. */
+import { whileSettling, type Fault } from '../matrix/fault.ts'
+import { labDocument } from '../world/lab-document.ts'
+
+export const badRevision: Fault = {
+  name: 'bad-revision',
+  design:
+    'A revision is applied in which the monitor asks for a path that no endpoint has; after 20 s it is rolled back, and an endpoint ' +
+    'dies. A new definition that would take out so many is not believed: the verdicts of before stand, and an alarm says so. After the ' +
+    'rollback votes are counted anew: the nameservers settle.',
+  bound: whileSettling,
+  run: async (world) => {
+    const good = labDocument(world)
+    const revisions = await world.cli('get', 'revisions', '--limit', '1', '--json')
+    const [head] = JSON.parse(revisions) as { number: number }[]
+    await world.apply({ ...good, monitors: good.monitors.map((monitor) => ({ ...monitor, path: '/typo' })) })
+    await world.load.pass(20_000)
+    await world.cli('rollback', String(head?.number))
+    await world.endpointDies()
+  },
+}

@@ -1,0 +1,21 @@
+/** Every process is restarted, one site after the other. */
+import { whileSettling, type Fault } from '../matrix/fault.ts'
+import { servicesOf } from '../world/lab-site.ts'
+
+export const rollingRestart: Fault = {
+  name: 'rolling-restart',
+  design:
+    'Every control, checker and nameserver is ended and started, one site after the other, as an upgrade does it; then an endpoint ' +
+    'dies. No answer changes by a restart: silence takes no endpoint out. The death may find nameservers that settle.',
+  bound: whileSettling,
+  needsRest: false,
+  run: async (world) => {
+    for (const site of world.sites)
+      await world.expecting({ silent: [site] }, async () => {
+        for (const service of servicesOf(site)) await service.end()
+        await world.start(...servicesOf(site))
+        await world.settle()
+      })
+    await world.endpointDies()
+  },
+}

@@ -1,0 +1,101 @@
+/**
+ * Judges an answer against the truth of its moment. Pure. What must stay true: an answer is excused only where the spans say so, and an
+ * empty answer and SERVFAIL never are.
+ */
+import type { Observation } from './observation.ts'
+import type { Span } from './truth.ts'
+
+/** `stale`: with an endpoint that has been dead for longer than the bound. `wrong`: without one that lives, or with a foreign address. */
+export type Judgement = 'right' | 'stale' | 'wrong' | 'empty' | 'servfail' | 'timedOut' | 'excused'
+
+export interface Subject {
+  readonly name: string
+  readonly address: { readonly v4: string; readonly v6: string }
+}
+
+export interface JudgeOptions {
+  readonly endpoints: readonly Subject[]
+  readonly spans: readonly Span[]
+  /** How long a dead endpoint may still be answered. */
+  readonly outMs: number
+  /** How long one that is back may still be missing. */
+  readonly recoverMs: number
+}
+
+export function judge(observation: Observation, options: JudgeOptions): Judgement {
+  const { rcode, values } = observation
+  const during = (state: Span['state']) => covers(observation, options, { of: observation.nameserver, state })
+  if (rcode === null) return during('silent') ? 'excused' : 'timedOut'
+  if (rcode !== 'NOERROR') return rcode === 'NXDOMAIN' ? 'empty' : 'servfail'
+  if (values.length === 0) return 'empty'
+  const fault = faultOf(observation, options)
+  if (fault === null) return 'right'
+  return during('holding') ? 'excused' : fault
+}
+
+/** The endpoints that must be in the answer and are not. */
+export function missingFrom(observation: Observation, options: JudgeOptions): Subject[] {
+  if (observation.rcode !== 'NOERROR' || observation.values.length === 0) return []
+  return options.endpoints.filter(
+    (endpoint) =>
+      !observation.values.includes(addressIn(endpoint, observation)) &&
+      !covers(observation, options, { of: endpoint.name }),
+  )
+}
+
+export function addressIn({ address }: Subject, { type }: Pick<Observation, 'type'>): string {
+  return type === 'A' ? address.v4 : address.v6
+}
+
+/** Everybody who lives, and nobody else: what is answered when all is well. */
+export function isComplete(observation: Observation, options: JudgeOptions): boolean {
+  const asked = observation.askedMs
+  const isOut = ({ name }: Subject) =>
+    options.spans.some(
+      ({ of, state, fromMs, toMs }) => of === name && state === 'dead' && fromMs <= asked && asked < toMs,
+    )
+  const isDoubtful = ({ name }: Subject) =>
+    options.spans.some(
+      ({ of, state, fromMs, toMs }) => of === name && state === 'doubtful' && fromMs <= asked && asked < toMs,
+    )
+  const wanted = options.endpoints.filter((endpoint) => !isOut(endpoint) && !isDoubtful(endpoint))
+  const allowed = options.endpoints.filter((endpoint) => !isOut(endpoint))
+  const addresses = (list: readonly Subject[]) => list.map((endpoint) => addressIn(endpoint, observation))
+  return (
+    observation.rcode === 'NOERROR' &&
+    addresses(wanted).every((address) => observation.values.includes(address)) &&
+    observation.values.every((value) => addresses(allowed).includes(value))
+  )
+}
+
+function faultOf(observation: Observation, options: JudgeOptions): 'stale' | 'wrong' | null {
+  const { endpoints, spans, outMs } = options
+  const { askedMs, tookMs, values } = observation
+  const known = endpoints.map((endpoint) => addressIn(endpoint, observation))
+  if (values.some((value) => !known.includes(value))) return 'wrong'
+  if (missingFrom(observation, options).length > 0) return 'wrong'
+  const isStale = endpoints.some(
+    (endpoint) =>
+      values.includes(addressIn(endpoint, observation)) &&
+      spans.some(
+        ({ of, state, fromMs, toMs }) =>
+          of === endpoint.name && state === 'dead' && askedMs > fromMs + outMs && askedMs + tookMs < toMs,
+      ),
+  )
+  return isStale ? 'stale' : null
+}
+
+/** Until `recoverMs` after a span too. */
+function covers(
+  { askedMs, tookMs }: Observation,
+  { spans, recoverMs }: JudgeOptions,
+  about: { readonly of: string; readonly state?: Span['state'] },
+): boolean {
+  return spans.some(
+    ({ of, state, fromMs, toMs }) =>
+      of === about.of &&
+      (about.state === undefined || about.state === state) &&
+      fromMs <= askedMs + tookMs &&
+      askedMs < toMs + recoverMs,
+  )
+}

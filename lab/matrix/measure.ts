@@ -1,0 +1,105 @@
+/** From what the clients saw during one fault to its figures. Pure. */
+import {
+  addressIn,
+  isComplete,
+  judge,
+  missingFrom,
+  type JudgeOptions,
+  type Judgement,
+} from '../load/judge.ts'
+import type { Observation } from '../load/observation.ts'
+import type { Span } from '../load/truth.ts'
+
+export interface Measured {
+  /** null where no endpoint died. */
+  readonly outP50Ms: number | null
+  readonly outMaxMs: number | null
+  readonly recoverMs: number
+  readonly answers: Readonly<Record<Judgement, number>>
+  readonly asked: number
+  readonly timedOutShare: number
+  /** Of all questions, those with an answer that is wrong, stale, empty or failed. */
+  readonly failedShare: number
+  readonly falseWithdrawals: number
+}
+
+export interface MeasureOptions extends JudgeOptions {
+  readonly observations: readonly Observation[]
+  /** When the fault was ended. */
+  readonly endMs: number
+}
+
+export function measure(options: MeasureOptions): Measured {
+  const { observations, endMs } = options
+  const answers = { right: 0, stale: 0, wrong: 0, empty: 0, servfail: 0, timedOut: 0, excused: 0 }
+  for (const observation of observations) answers[judge(observation, options)] += 1
+  const asked = observations.length
+  const outs = options.spans
+    .filter(({ state }) => state === 'dead')
+    .flatMap((span) => outTimes(span, options))
+  const { right, excused } = answers
+  return {
+    outP50Ms: quantile(outs, 0.5),
+    outMaxMs: quantile(outs, 1),
+    recoverMs: Math.max(
+      0,
+      ...observations
+        .filter((one) => one.askedMs >= endMs && !isComplete(one, options))
+        .map(({ askedMs, tookMs }) => Math.round(askedMs + tookMs - endMs)),
+    ),
+    ...{ answers, asked },
+    timedOutShare: asked === 0 ? 1 : round(answers.timedOut / asked),
+    failedShare: asked === 0 ? 1 : round((asked - right - excused) / asked),
+    falseWithdrawals: falseWithdrawals(options),
+  }
+}
+
+/** For each nameserver that could know of this death: when its answers were right, in ms after it. */
+function outTimes(death: Span, options: MeasureOptions): number[] {
+  const endpoint = options.endpoints.find(({ name }) => name === death.of)
+  const names = new Set(options.observations.map(({ nameserver }) => nameserver))
+  const canKnow = [...names].filter(
+    (name) => !options.spans.some((span) => span.of === name && overlaps(span, death)),
+  )
+  if (endpoint === undefined) return []
+  return canKnow.flatMap((name) =>
+    (['A', 'AAAA'] as const).map((type) => {
+      const answers = options.observations
+        .filter((one) => one.nameserver === name && one.type === type && one.rcode !== null)
+        .filter(({ askedMs }) => askedMs >= death.fromMs && askedMs < death.toMs)
+        .toSorted((one, other) => one.askedMs - other.askedMs)
+      const last = answers.findLastIndex(({ values }) => values.includes(addressIn(endpoint, { type })))
+      const first = answers[last + 1]
+      // Never out while it was dead: it took longer than that.
+      return Math.round((first === undefined ? death.toMs : first.askedMs + first.tookMs) - death.fromMs)
+    }),
+  )
+}
+
+function overlaps(one: Span, other: Span): boolean {
+  return one.fromMs < other.toMs && other.fromMs < one.toMs
+}
+
+/** How many times a living endpoint went from an answer of a nameserver. */
+function falseWithdrawals(options: MeasureOptions): number {
+  const missing = new Map<string, Set<string>>()
+  let count = 0
+  for (const observation of options.observations.toSorted((one, other) => one.askedMs - other.askedMs)) {
+    if (judge(observation, options) !== 'wrong' && judge(observation, options) !== 'right') continue
+    const key = `${observation.nameserver} ${observation.type}`
+    const before = missing.get(key) ?? new Set()
+    const now = new Set(missingFrom(observation, options).map(({ name }) => name))
+    count += [...now].filter((name) => !before.has(name)).length
+    missing.set(key, now)
+  }
+  return count
+}
+
+function quantile(values: readonly number[], share: number): number | null {
+  const sorted = values.toSorted((one, other) => one - other)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null
+}
+
+function round(share: number): number {
+  return Math.round(share * 1e5) / 1e5
+}

@@ -1,0 +1,57 @@
+/** Runs one fault in a world that is well, waits until it is well again, and judges what was measured by the bound of the fault. */
+import { monotonicMs } from '../monotonic-ms.ts'
+import type { World } from '../world/world.ts'
+import type { Bound, Fault } from './fault.ts'
+import { measure, type Measured } from './measure.ts'
+
+export interface FaultResult {
+  readonly name: string
+  readonly passed: boolean
+  readonly bound: Bound
+  readonly measured: Measured
+  /** What was missed, and by how much. */
+  readonly missed: readonly string[]
+  readonly tookMs: number
+}
+
+export async function runFault(fault: Fault, world: World): Promise<FaultResult> {
+  const bound = fault.bound(world.pace)
+  const startedMs = monotonicMs()
+  await world.calm(fault.needsRest ?? true)
+  world.forget(monotonicMs())
+  const fromMs = monotonicMs()
+  const failure = await fault.run(world).then(
+    () => [],
+    (error: unknown) => [error instanceof Error ? error.message : String(error)],
+  )
+  const endMs = monotonicMs()
+  await world.settle(2 * bound.recoverMs)
+  const measured = measure({
+    ...{
+      observations: world.load.since(fromMs),
+      endMs,
+      spans: world.truth.spans,
+      endpoints: world.judged,
+    },
+    ...{ outMs: bound.outMs, recoverMs: bound.recoverMs },
+  })
+  const missed = [...failure, ...misses(bound, measured)]
+  const tookMs = Math.round(monotonicMs() - startedMs)
+  return { name: fault.name, passed: missed.length === 0, bound, measured, missed, tookMs }
+}
+
+function misses(bound: Bound, measured: Measured): string[] {
+  const figures: Record<keyof Bound, number> = {
+    outMs: measured.outMaxMs ?? 0,
+    recoverMs: measured.recoverMs,
+    stale: measured.answers.stale,
+    wrong: measured.answers.wrong,
+    empty: measured.answers.empty,
+    servfail: measured.answers.servfail,
+    timedOutShare: measured.timedOutShare,
+    falseWithdrawals: measured.falseWithdrawals,
+  }
+  return (Object.keys(figures) as (keyof Bound)[])
+    .filter((key) => figures[key] > bound[key])
+    .map((key) => `${key} ${figures[key]}, at most ${bound[key]}`)
+}

@@ -1,0 +1,53 @@
+/** The configuration that a lab runs on: one pool of all endpoints of both families, and one name that is answered with all that are up. */
+import { hostAddress, HOST, NETWORK_NUMBER } from '../network/addresses.ts'
+import { ENDPOINT_PORT, type Endpoint } from './endpoint.ts'
+
+export const LAB_NAME = 'www.lab.test'
+export const FRAMES_PORT = 5_382
+export const CANARIES = [11, 12, 13].map((host) => hostAddress(NETWORK_NUMBER.internet, host))
+
+/** How often endpoints are probed: the defaults of docs/health.md, or five times as often. */
+export const PACES = {
+  '5s': { intervalMs: 5_000, fastIntervalMs: 1_000, timeoutMs: 1_000, fall: 2, rise: 3 },
+  '1s': { intervalMs: 1_000, fastIntervalMs: 250, timeoutMs: 500, fall: 2, rise: 3 },
+} as const
+export type Pace = keyof typeof PACES
+
+export interface LabDocument {
+  readonly sites: readonly { readonly name: string }[]
+  readonly endpoints: readonly Endpoint[]
+  readonly pace: Pace
+}
+
+export function labDocument({ sites, endpoints, pace }: LabDocument) {
+  return {
+    sites: sites.map(({ name }, index) => ({
+      name,
+      checkers: [
+        { name: checkerName(name), address: hostAddress(index + 1, HOST.checker).v4, port: FRAMES_PORT },
+      ],
+      canaries: CANARIES.map(({ v4 }) => ({ address: v4, port: ENDPOINT_PORT })),
+    })),
+    zones: [{ name: 'lab.test', nameservers: ['ns1.elsewhere.test'] }],
+    monitors: [{ name: 'web', kind: 'http', path: '/', ...PACES[pace] }],
+    pools: [
+      {
+        name: 'web',
+        monitors: ['web'],
+        endpoints: endpoints.flatMap(({ name, site, port, address: { v4, v6 } }) => [
+          { name, address: v4, port, site },
+          { name: `${name}-v6`, address: v6, port, site },
+        ]),
+      },
+    ],
+    loadBalancers: [{ name: LAB_NAME, zone: 'lab.test', ttlSec: 5, policy: { kind: 'all', pools: ['web'] } }],
+  }
+}
+
+export function checkerName(site: string): string {
+  return `${site}-1`
+}
+
+export function nameserverName(site: string): string {
+  return `ns-${site}`
+}
