@@ -9,7 +9,8 @@ export const endpointsDieAtOnce: Fault = {
   name: 'endpoints-die-at-once',
   design:
     '250 hosts with an IPv4 and an IPv6 address each are added to the pool: 500 endpoints, in one process, which is killed. One ' +
-    'death is as quick as many: every verdict is made anew in milliseconds, and one transaction takes them all out.',
+    'death is as quick as many: every verdict is made anew in milliseconds, and one transaction takes them all out. ' +
+    'The withdrawal budget, which would hold most of them, is off.',
   bound: withinDesign,
   run: async (world) => {
     const prefix = world.network.prefix('internet')
@@ -19,8 +20,10 @@ export const endpointsDieAtOnce: Fault = {
       return new Endpoint({ ...about, address }, prefix, ['0.0.0.0', '::'])
     })
     const [first] = crowd
-    await first?.start()
-    await world.expecting({ doubtful: crowd }, () => world.addCrowd(crowd))
+    await world.expecting({ doubtful: crowd }, async () => {
+      await first?.start()
+      await world.addCrowd(crowd)
+    })
     await world.settle()
     for (const { name } of crowd) world.truth.begins(name, 'dead')
     await first?.kill()

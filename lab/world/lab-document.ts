@@ -17,10 +17,13 @@ export interface LabDocument {
   readonly sites: readonly { readonly name: string }[]
   readonly endpoints: readonly Endpoint[]
   readonly pace: Pace
+  /** Off where most of the endpoints are to go: the default would hold them. */
+  readonly hasBudget: boolean
 }
 
-export function labDocument({ sites, endpoints, pace }: LabDocument) {
+export function labDocument({ sites, endpoints, pace, hasBudget }: LabDocument) {
   return {
+    settings: { withdrawalBudget: hasBudget ? {} : 'off' },
     sites: sites.map(({ name }, index) => ({
       name,
       checkers: [

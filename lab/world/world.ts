@@ -86,6 +86,11 @@ export class World {
     this.load.forget(beforeMs)
   }
 
+  /** Verdicts may take out no more than so much at once; not so while there is a crowd. */
+  get hasBudget(): boolean {
+    return this.#crowd.length === 0
+  }
+
   /** Adds endpoints to the pool; they live, and the nameservers are given the time to learn it. */
   async addCrowd(crowd: readonly Endpoint[]): Promise<void> {
     this.#crowd = crowd
