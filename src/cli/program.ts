@@ -108,5 +108,8 @@ export function buildProgram(io: Io): Command {
       getErrHasColors: () => false,
     })
   for (const addCommand of COMMANDS) addCommand(program, io)
+  for (const command of [program, ...program.commands])
+    // `drain cancel --data-dir` is an option of `cancel`, although `drain` has it too.
+    if (command.commands.length > 0) command.enablePositionalOptions()
   return program
 }

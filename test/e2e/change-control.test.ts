@@ -152,7 +152,9 @@ describe('what is protected', () => {
     expect(deleted.stdout).toMatch(/^proposed/)
     expect((await run('get', 'lb', 'www.example.test')).code).toBe(EXIT.ok)
     expect(await eve('drain', 'endpoint/web/one', '--reason', 'disk')).toMatchObject({ code: EXIT.ok })
-    expect(await eve('drain', 'cancel', 'endpoint/web/one')).toMatchObject({ code: EXIT.ok })
+    // Its options are its own, although `drain` has them too.
+    const cancelled = await eve('drain', 'cancel', 'endpoint/web/one', '--json')
+    expect(JSON.parse(cancelled.stdout)).toEqual({ cancelled: 'endpoint/web/one' })
     const reply = await ann('delete', 'lb', 'www.example.test', '--json')
     expect(JSON.parse(reply.stdout)).toMatchObject({
       outcome: 'proposed',

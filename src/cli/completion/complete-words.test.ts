@@ -14,7 +14,7 @@ function values(...words: string[]): string[] | string {
 describe('completeWords', () => {
   it.each([
     { words: ['ex'], offered: ['export', 'explain'] },
-    { words: ['token', ''], offered: ['list', 'create', 'revoke', 'help'] },
+    { words: ['token', ''], offered: ['list', 'create', 'rotate', 'revoke', 'help'] },
     { words: ['completion', ''], offered: ['bash', 'zsh', 'fish'] },
     { words: ['delete', 'z'], offered: ['zones'] },
     { words: ['get', 'rev'], offered: ['revisions'] },
