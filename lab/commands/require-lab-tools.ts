@@ -24,16 +24,16 @@ export function requireLabTools(): void {
   const namespace = `fairlead-lab-trial-${process.pid}`
   try {
     runTool('ip', ['netns', 'add', namespace])
-    runTool('ip', ['netns', 'exec', namespace, 'nft', 'add', 'table', 'inet', 'lab'])
-    runTool('ip', ['netns', 'delete', namespace])
+    try {
+      runTool('ip', ['netns', 'exec', namespace, 'nft', 'add', 'table', 'inet', 'lab'])
+    } finally {
+      runTool('ip', ['netns', 'delete', namespace])
+    }
   } catch (error) {
-    throw new CommandError(
-      EXIT.missingProgram,
-      `no network namespace can be made here: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    )
+    const detail = (error as Error).message
+    throw new CommandError(EXIT.missingProgram, `no network namespace can be made here: ${detail}`, {
+      cause: error,
+    })
   }
 }
 
