@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { notesOf } from '../../src/cli/command-notes.ts'
 import { buildProgram } from '../../src/cli/program.ts'
 import { documentationIo } from '../../scripts/generate/documentation-io.ts'
+import { COMPILE_CACHE } from './harness/compile-cache.ts'
 import { eventually } from './harness/eventually.ts'
 import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 
@@ -98,7 +99,7 @@ function fairlead(args: readonly string[], input = '') {
     cwd: folder,
     encoding: 'utf8',
     input,
-    env: { ...process.env, FAIRLEAD_DATA_DIR: join(folder, 'data') },
+    env: { ...process.env, ...COMPILE_CACHE, FAIRLEAD_DATA_DIR: join(folder, 'data') },
     timeout: 30_000,
   })
 }

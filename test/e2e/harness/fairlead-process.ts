@@ -5,6 +5,7 @@ import { createWriteStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { COMPILE_CACHE } from './compile-cache.ts'
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
 
@@ -26,7 +27,8 @@ interface RunOptions {
 
 /** Runs one command to its end. */
 export function runFairlead(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env }
+  const { PATH, HOME } = process.env
+  const env = { PATH, HOME, ...COMPILE_CACHE, ...options.env }
   return new Promise((resolve) => {
     const { prefix = [], program: main = MAIN } = options
     const [program = '', ...rest] = [...prefix, process.execPath, main, ...args]

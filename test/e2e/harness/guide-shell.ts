@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
+import { COMPILE_CACHE } from './compile-cache.ts'
 import { eventually } from './eventually.ts'
 import type { GuideStep } from './guide-steps.ts'
 
@@ -42,7 +43,7 @@ export class GuideShell {
     const isolation = [...network, '--pid', '--fork', '--mount-proc', '--kill-child']
     this.#child = spawn('unshare', [...isolation, 'bash', '--norc'], {
       cwd: folder,
-      env: { PATH, HOME: folder, EXAMPLES: join(ROOT, 'examples'), ...options.environment },
+      env: { PATH, HOME: folder, EXAMPLES: join(ROOT, 'examples'), ...COMPILE_CACHE, ...options.environment },
     })
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))

@@ -5,6 +5,7 @@ import { createWriteStream, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
+import { COMPILE_CACHE } from './compile-cache.ts'
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
 
@@ -41,7 +42,8 @@ export class ServiceProcess {
     this.dataDir = join(folder, name)
     this.configFile = join(folder, `${name}.yaml`)
     this.logFile = join(folder, `${name}.log`)
-    this.#env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...about.environment }
+    const { PATH, HOME } = process.env
+    this.#env = { PATH, HOME, ...COMPILE_CACHE, ...about.environment }
     this.configure({ dataDir: this.dataDir, logFile: this.logFile, ...about.settings })
   }
 
