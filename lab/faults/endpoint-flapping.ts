@@ -5,7 +5,7 @@ export const endpointFlapping: Fault = {
   name: 'endpoint-flapping',
   design:
     'An endpoint dies and comes back ten times, three seconds each. Whether it is answered does not matter; that no other endpoint is ' +
-    'touched does. It needs more successes each time, up to 48, so it is back a minute after the last time.',
+    'touched does. It needs more successes each time, up to 48, so it may be back a minute after the last time only.',
   bound: (pace) => ({ ...withinDesign(pace), recoverMs: 90_000 }),
   run: async (world) => {
     const endpoint = world.nextEndpoint()
