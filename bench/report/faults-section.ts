@@ -3,24 +3,37 @@ import { markdownTable } from './markdown-table.ts'
 import type { FaultMatrix } from './results.ts'
 import type { Section } from './section.ts'
 
-export function faultsSection({ date, faults }: FaultMatrix): Section {
+const HEADER = [
+  ...['fault', 'bound', 'out, median', 'out, max', 'recovered after', 'queries'],
+  ...['stale, wrong, empty, SERVFAIL', 'no reply', 'false withdrawals', ''],
+]
+
+export function faultsSection({ machine, faults }: FaultMatrix): Section {
   const passed = faults.filter((fault) => fault.passed).length
-  const rows = faults.map(({ name, passed: isPassed, bound, measured }) => [
-    ...[name, figure(bound), figure(measured), isPassed ? 'passed' : '**failed**'],
-  ])
+  const rows = faults.map(({ name, passed: isPassed, bound, measured }) => {
+    const { stale, wrong, empty, servfail } = measured.answers
+    return [
+      ...[name, seconds(bound.outMs), seconds(measured.outP50Ms), seconds(measured.outMaxMs)],
+      ...[seconds(measured.recoverMs), String(measured.asked), [stale, wrong, empty, servfail].join(', ')],
+      ...[
+        percent(measured.timedOutShare),
+        String(measured.falseWithdrawals),
+        isPassed ? 'passed' : '**failed**',
+      ],
+    ]
+  })
   const text = [
     '## The fault matrix',
-    `\`npm run lab -- run --all --json\`${date === undefined ? '' : `, ${date.slice(0, 10)}`}: ${passed} of ${faults.length} faults within the bound that was written beside them before the run.`,
-    markdownTable([['fault', 'bound', 'measured', ''], ...rows]),
+    `\`npm run lab -- run --all --json\`, ${machine.at.slice(0, 10)}, ${machine.cores} cores of ${machine.cpu}, Node.js ${machine.node}: ${passed} of ${faults.length} faults within the bound that was written beside them before the run. Times are in seconds: from the death of an endpoint until it is out of the answers of every nameserver that lives (median, most), and from the end of the fault until all is as before. What each fault is: [docs/faults.md](faults.md).`,
+    markdownTable([HEADER, ...rows]),
   ]
   return { text: text.join('\n\n'), files: {} }
 }
 
-/** A number or a sentence as it is; of an object its members. */
-function figure(value: unknown): string {
-  if (typeof value === 'string') return value
-  if (typeof value !== 'object' || value === null) return String(value)
-  return Object.entries(value)
-    .map(([name, one]) => `${name} ${typeof one === 'string' ? one : JSON.stringify(one)}`)
-    .join(', ')
+function seconds(ms: number | null): string {
+  return ms === null ? '-' : (ms / 1_000).toFixed(1)
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
 }

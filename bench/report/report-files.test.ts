@@ -68,13 +68,26 @@ describe('docs/results.md', () => {
   })
 
   it('shows the fault matrix with what failed', () => {
-    const faults = [
-      { name: 'site lost', passed: true, bound: '7.5 s', measured: { p50Ms: 3_000, maxMs: 4_000 } },
-      { name: 'disk | full', passed: false, bound: 7_500, measured: 9_000 },
-    ]
-    const text = page([], { faults })
+    const fault = (name: string, passed: boolean, outMaxMs: number | null) => ({
+      ...{ name, passed, bound: { outMs: 7_500, timedOutShare: 0.005 } },
+      measured: {
+        ...{
+          outP50Ms: outMaxMs,
+          outMaxMs,
+          recoverMs: 500,
+          asked: 700,
+          timedOutShare: 0.01,
+          falseWithdrawals: 0,
+        },
+        answers: { stale: 1, wrong: 0, empty: 2, servfail: 3 },
+      },
+    })
+    const machine = { cpu: 'some', cores: 2, node: 'v24', at: '2026-11-30T10:00:00.000Z' }
+    const text = page([], { machine, faults: [fault('site-lost', true, 3_000), fault('disk', false, null)] })
     expect(text).toContain('1 of 2 faults')
-    expect(text).toMatch(/\| site lost +\| 7.5 s +\| p50Ms 3000, maxMs 4000 +\| passed +\|/)
-    expect(text).toMatch(/\| disk \\\| full +\| 7500 +\| 9000 +\| \*\*failed\*\* +\|/)
+    expect(text).toMatch(
+      /\| site-lost \| 7\.5 +\| 3\.0 .*\| 0\.5 .*\| 1, 0, 2, 3 .*\| 1\.0 % .*\| passed +\|/,
+    )
+    expect(text).toMatch(/\| disk +\| 7\.5 +\| - .*\| \*\*failed\*\* +\|/)
   })
 })

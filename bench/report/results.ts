@@ -30,11 +30,24 @@ const benchResultSchema = z.object({
 })
 export type BenchResult = z.output<typeof benchResultSchema>
 
+/** As the lab prints it. */
 const faultMatrixSchema = z.object({
-  date: z.iso.datetime().optional(),
-  machine: machine.partial().optional(),
+  machine: z.object({ cpu: z.string(), cores: z.int(), node: z.string(), at: z.iso.datetime() }),
   faults: z.array(
-    z.object({ name: z.string(), passed: z.boolean(), bound: z.unknown(), measured: z.unknown() }),
+    z.object({
+      name: z.string(),
+      passed: z.boolean(),
+      bound: z.object({ outMs: z.number(), timedOutShare: z.number() }),
+      measured: z.object({
+        outP50Ms: z.number().nullable(),
+        outMaxMs: z.number().nullable(),
+        recoverMs: z.number().nullable(),
+        asked: z.int(),
+        timedOutShare: z.number(),
+        falseWithdrawals: z.int(),
+        answers: z.object({ stale: z.int(), wrong: z.int(), empty: z.int(), servfail: z.int() }),
+      }),
+    }),
   ),
 })
 export type FaultMatrix = z.output<typeof faultMatrixSchema>
