@@ -1,10 +1,11 @@
-/** `npm run lab -- up|down|status|shell SITE|fault NAME|run`: data centres on this machine, and what becomes of them. */
+/** `npm run lab -- up|down|status|shell SITE|fault NAME|run|soak`: data centres on this machine, and what becomes of them. */
 import { parseArgs } from 'node:util'
 import { CommandError, EXIT } from '../src/core/exit-code.ts'
 import { labDown } from './commands/lab-down.ts'
 import { labFault } from './commands/lab-fault.ts'
 import { labRun } from './commands/lab-run.ts'
 import { labShell } from './commands/lab-shell.ts'
+import { labSoak } from './commands/lab-soak.ts'
 import { labStatus } from './commands/lab-status.ts'
 import { labUp } from './commands/lab-up.ts'
 import { parseLabOptions } from './commands/parse-lab-options.ts'
@@ -16,10 +17,12 @@ const USAGE = `npm run lab -- COMMAND
   shell SITE    a shell in the network of a site (or of clients, or of internet)
   fault NAME    one fault in the lab that is up
   run [NAME...] faults in a lab of their own, which is removed afterwards; --all for every fault, --list names them
+  soak          faults in an order of the --seed for so many --minutes (10), watching memory and open files too
 Options: --sites 3..7 (3), --pace 5s|1s (5s), --endpoints PER_SITE (3), --rate QUESTIONS_PER_SEC (20), --delay MS (2), --long, --json`
 
 const COMMANDS = {
   ...{ up: labUp, down: labDown, status: labStatus, shell: labShell, fault: labFault, run: labRun },
+  soak: labSoak,
 } as const
 
 try {
@@ -34,6 +37,7 @@ try {
       },
       ...{ sites: { type: 'string' }, pace: { type: 'string' }, endpoints: { type: 'string' } },
       ...{ rate: { type: 'string' }, delay: { type: 'string' } },
+      ...{ minutes: { type: 'string' }, seed: { type: 'string' } },
     },
   })
   const [name = '', ...words] = positionals

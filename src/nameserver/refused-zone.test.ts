@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pino } from 'pino'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { SqliteZoneStorage } from '../adapters/powerdns/sqlite-zone-storage.ts'
 import type { OwnerRecords } from '../core/dns/record-set.ts'
 import { zoneSchema } from '../core/model/zone.ts'
@@ -73,13 +73,20 @@ async function rigWithForeignZone() {
 
 it('holds apart a zone that cannot be written: failovers of all others go through, and it follows when it can', async () => {
   const { clock, database, publisher, plan, alarms, committed, stored, failOver } = await rigWithForeignZone()
+  // What waits for a disk takes turns of the event loop, however many.
+  const becomes = (rows: readonly string[]) =>
+    vi.waitFor(
+      async () => {
+        await clock.advance(0)
+        expect(stored()).toEqual(rows)
+      },
+      { timeout: 10_000, interval: 5 },
+    )
   publisher.replace(plan)
   publisher.open()
-  await clock.advance(0)
-  expect(stored()).toEqual(['www.ours.test 192.0.2.1'])
+  await becomes(['www.ours.test 192.0.2.1'])
   failOver('192.0.2.2')
-  await clock.advance(0)
-  expect(stored()).toEqual(['www.ours.test 192.0.2.2'])
+  await becomes(['www.ours.test 192.0.2.2'])
   await clock.advance(60_000)
   expect(alarms).toEqual([
     expect.stringMatching(/^the zone theirs\.test could not be written.*not Fairlead's/),
@@ -88,9 +95,8 @@ it('holds apart a zone that cannot be written: failovers of all others go throug
   database.exec("delete from domains where name = 'theirs.test'")
   // Not before the whole of it can be written: a zone with a part of its names would deny the others.
   failOver('192.0.2.3')
-  await clock.advance(0)
-  expect(stored()).toEqual(['www.ours.test 192.0.2.3'])
+  await becomes(['www.ours.test 192.0.2.3'])
   await clock.advance(30_000)
-  expect(stored()).toEqual(['www.ours.test 192.0.2.3', 'www.theirs.test 192.0.2.3'])
+  await becomes(['www.ours.test 192.0.2.3', 'www.theirs.test 192.0.2.3'])
   await publisher.stop()
 })
