@@ -7,7 +7,7 @@ export interface PlotSeries {
 }
 
 const WIDTH = 760
-const PLOT = { left: 48, right: 16, top: 40, height: 260 }
+const PLOT = { left: 56, right: 20, top: 40, height: 260 }
 const LEGEND_LINE = 20
 const FONT = 'font-family="sans-serif" font-size="13"'
 
