@@ -125,7 +125,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     ...{ name: shared?.name ?? 'control', times },
   })
   const { startTokens, ...people } = peopleOf(options, { store, service })
-  const trust = createTrust(options.trust, { store: store.trust, audit: store.audit, clock, logger })
+  const trust = createTrust(options.trust, { store: store.trust, clock, logger })
   const follower = new StoreFollower({
     ...{ clock, logger, onHint: store.onHint },
     look: async () => {

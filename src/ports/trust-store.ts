@@ -1,7 +1,8 @@
 /**
  * What the store keeps of trust: the authority, tokens to join by, certificates and which of them are revoked.
  * What must stay true of every store (test/contract/trust.ts): there is one authority; a token is spent in the transaction that
- * records its certificate, by one key only; a revoked certificate is never renewed.
+ * records its certificate, by one key only; a revoked certificate is never renewed; each write leaves its entry in the audit log, in
+ * the same transaction.
  */
 export interface StoredAuthority {
   /** PEM. */
@@ -9,6 +10,12 @@ export interface StoredAuthority {
   /** By the vault. */
   readonly sealedKey: string
   readonly createdAtMs: number
+}
+
+/** For the audit log: who, and from where. */
+export interface Author {
+  readonly name: string
+  readonly from: string
 }
 
 export interface StoredJoinToken {
@@ -47,21 +54,24 @@ export interface TrustStore {
   /** null: there is none yet. */
   authority(): Promise<StoredAuthority | null>
   /** False: there is one already. */
-  addAuthority(authority: StoredAuthority): Promise<boolean>
+  addAuthority(authority: StoredAuthority, by: Author): Promise<boolean>
 
-  addJoinToken(token: StoredJoinToken): Promise<void>
+  addJoinToken(token: StoredJoinToken, by: Author): Promise<void>
   joinToken(hash: string): Promise<StoredJoinToken | null>
   /**
    * Spends a token. The same key may come again for as long as the token lasts: whoever was cut off in the middle of joining.
    */
-  redeem(redemption: Redemption): Promise<RedemptionOutcome>
-  /** A certificate in the place of another; null: of none. 'revoked': not of that one. */
-  record(certificate: StoredCertificate, instead: string | null): Promise<'issued' | 'revoked'>
+  redeem(redemption: Redemption, by: Author): Promise<RedemptionOutcome>
+  /** A certificate in the place of another, where `instead` names one. 'revoked': not of that one. */
+  record(
+    certificate: StoredCertificate,
+    about: { readonly instead: string | null; readonly by: Author },
+  ): Promise<'issued' | 'revoked'>
 
   /** Newest first. */
   certificates(): Promise<readonly StoredCertificate[]>
   /** By serial or by identity. Those that it revoked or that were revoked already; a serial that is not known here is added. */
-  revoke(which: Revocation): Promise<readonly StoredCertificate[]>
+  revoke(which: Revocation, by: Author): Promise<readonly StoredCertificate[]>
   /** Serials of those that are revoked and were still valid at that moment. */
   revokedSince(atMs: number): Promise<readonly string[]>
 }

@@ -68,7 +68,10 @@ async function filled(place: string): Promise<StoreAddress> {
   await store.addToken({ ...full!, access: { role: 'admin' }, expiresAtMs: null }, tokenEntry('one'))
   const access = { role: 'editor' as const, scope: { zones: ['*.test'], pools: [] } }
   await store.addToken({ ...limited!, access, expiresAtMs: 1_964_000_000_000 }, tokenEntry('two'))
-  await store.trust.addAuthority({ certificate: 'PEM', sealedKey: 'sealed', createdAtMs: 1 })
+  await store.trust.addAuthority(
+    { certificate: 'PEM', sealedKey: 'sealed', createdAtMs: 1 },
+    { name: 'ann', from: 'test' },
+  )
   await store.close()
   return address(place)
 }

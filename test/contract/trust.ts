@@ -10,6 +10,7 @@ interface StorePlace {
 
 const NOW_MS = 1_764_000_000_000
 const DAY_MS = 86_400_000
+const BY = { name: 'ann', from: '192.0.2.1' }
 const IDENTITY = 'fairlead://checker/ams/ams-1'
 
 function token(id: string, change: Partial<StoredJoinToken> = {}): StoredJoinToken {
@@ -50,7 +51,7 @@ export function describeTrust(name: string, make: () => Promise<StorePlace>): vo
       expect(await all[0].authority()).toBeNull()
       const made = await Promise.all(
         all.map((trust, index) =>
-          trust.addAuthority({ certificate: `c${index}`, sealedKey: `k${index}`, createdAtMs: index }),
+          trust.addAuthority({ certificate: `c${index}`, sealedKey: `k${index}`, createdAtMs: index }, BY),
         ),
       )
       expect(made.filter(Boolean)).toHaveLength(1)
@@ -63,11 +64,11 @@ export function describeTrust(name: string, make: () => Promise<StorePlace>): vo
 
     it('keeps a token until it is spent, by one key only', async () => {
       const trust = await open()
-      await trust.addJoinToken(token('a'))
+      await trust.addJoinToken(token('a'), BY)
       expect(await trust.joinToken('hash-a')).toEqual(token('a'))
       expect(await trust.joinToken('hash-b')).toBeNull()
       const redeem = (keyHash: string, serial: string, { hash = 'hash-a', issuedAtMs = NOW_MS } = {}) =>
-        trust.redeem({ hash, keyHash, certificate: certificate(serial, { issuedAtMs }) })
+        trust.redeem({ hash, keyHash, certificate: certificate(serial, { issuedAtMs }) }, BY)
       expect(await redeem('key', '01', { hash: 'hash-b' })).toBe('unknown')
       expect(await redeem('key', '01', { issuedAtMs: NOW_MS + 60_000 })).toBe('expired')
       expect(await trust.certificates()).toEqual([])
@@ -75,19 +76,28 @@ export function describeTrust(name: string, make: () => Promise<StorePlace>): vo
       expect(await redeem('thief', '02')).toBe('used')
       // Whoever was cut off before it had its certificate comes again.
       expect(await redeem('key', '03')).toBe('issued')
-      await trust.revoke({ by: { identity: IDENTITY }, atMs: NOW_MS, untilMs: NOW_MS })
+      await trust.revoke({ by: { identity: IDENTITY }, atMs: NOW_MS, untilMs: NOW_MS }, BY)
       expect(await redeem('key', '04')).toBe('used')
       expect((await trust.certificates()).map(({ serial }) => serial)).toEqual(['01', '03'])
+      // What was refused left nothing there either.
+      const audited = (await stores[0]?.audit.read({ limit: 20 }))?.map(
+        ({ action, actor }) => `${actor} ${action}`,
+      )
+      expect(audited?.sort()).toEqual([
+        ...['ann certificate issue', 'ann certificate issue', 'ann certificate revoke'],
+        'ann join token create',
+      ])
     })
 
     it('lets one of many who come at once with a token have it', async () => {
       const [first, second] = await Promise.all([open(), open()])
-      await first.addJoinToken(token('a'))
+      await first.addJoinToken(token('a'), BY)
       const outcomes = await Promise.all(
         Array.from({ length: 8 }, (_, index) =>
-          (index % 2 === 0 ? first : second).redeem({
-            ...{ hash: 'hash-a', keyHash: `key-${index}`, certificate: certificate(`0${index}`) },
-          }),
+          (index % 2 === 0 ? first : second).redeem(
+            { hash: 'hash-a', keyHash: `key-${index}`, certificate: certificate(`0${index}`) },
+            BY,
+          ),
         ),
       )
       expect(outcomes.filter((outcome) => outcome === 'issued')).toHaveLength(1)
@@ -97,15 +107,16 @@ export function describeTrust(name: string, make: () => Promise<StorePlace>): vo
 
     it('revokes by serial and by identity, for all who look; what is revoked is not renewed', async () => {
       const [trust, other] = [await open(), await open()]
-      for (const serial of ['01', '02']) expect(await trust.record(certificate(serial), null)).toBe('issued')
+      for (const serial of ['01', '02'])
+        expect(await trust.record(certificate(serial), { instead: null, by: BY })).toBe('issued')
       const elsewhere = certificate('03', { identity: 'fairlead://control/c1' })
-      await trust.record(elsewhere, null)
+      await trust.record(elsewhere, { instead: null, by: BY })
       const revoke = (by: { serial: string } | { identity: string }) =>
-        trust.revoke({ by, atMs: NOW_MS + 1, untilMs: NOW_MS + 2 * DAY_MS })
+        trust.revoke({ by, atMs: NOW_MS + 1, untilMs: NOW_MS + 2 * DAY_MS }, BY)
       expect(await revoke({ serial: '02' })).toEqual([certificate('02', { revokedAtMs: NOW_MS + 1 })])
       expect(await other.revokedSince(NOW_MS)).toEqual(['02'])
-      expect(await other.record(certificate('04'), '02')).toBe('revoked')
-      expect(await other.record(certificate('04'), '01')).toBe('issued')
+      expect(await other.record(certificate('04'), { instead: '02', by: BY })).toBe('revoked')
+      expect(await other.record(certificate('04'), { instead: '01', by: BY })).toBe('issued')
       expect((await revoke({ identity: IDENTITY })).map(({ serial }) => serial).sort()).toEqual([
         '01',
         '02',
@@ -121,11 +132,14 @@ export function describeTrust(name: string, make: () => Promise<StorePlace>): vo
 
     it('forgets what expired long ago', async () => {
       const trust = await open()
-      await trust.record(certificate('01'), null)
-      await trust.addJoinToken(token('a'))
+      await trust.record(certificate('01'), { instead: null, by: BY })
+      await trust.addJoinToken(token('a'), BY)
       const later = NOW_MS + 100 * DAY_MS
-      await trust.addJoinToken(token('b', { createdAtMs: later, expiresAtMs: later + 1 }))
-      await trust.record(certificate('02', { issuedAtMs: later, notAfterMs: later + 1 }), null)
+      await trust.addJoinToken(token('b', { createdAtMs: later, expiresAtMs: later + 1 }), BY)
+      await trust.record(certificate('02', { issuedAtMs: later, notAfterMs: later + 1 }), {
+        instead: null,
+        by: BY,
+      })
       expect((await trust.certificates()).map(({ serial }) => serial)).toEqual(['02'])
       expect(await trust.joinToken('hash-a')).toBeNull()
     })

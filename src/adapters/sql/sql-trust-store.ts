@@ -2,9 +2,11 @@
  * Trust on an SQL database, the same for every engine: see ports/trust-store.ts for what must stay true.
  * What is run again after its connection broke finds what it wrote itself by the serial of the certificate.
  */
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Kysely, Transaction } from 'kysely'
 import type {
+  Author,
   Redemption,
   RedemptionOutcome,
   Revocation,
@@ -13,6 +15,7 @@ import type {
   StoredJoinToken,
   TrustStore,
 } from '../../ports/trust-store.ts'
+import { insertEntries } from './audit-log.ts'
 import { DatabaseError } from './database-error.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { transact, untilDone } from './transact.ts'
@@ -36,18 +39,19 @@ export class SqlTrustStore implements TrustStore {
     return { certificate: row.certificate, sealedKey: row.sealed_key, createdAtMs: row.created_at_ms }
   }
 
-  addAuthority({ certificate, sealedKey, createdAtMs }: StoredAuthority): Promise<boolean> {
+  addAuthority({ certificate, sealedKey, createdAtMs }: StoredAuthority, by: Author): Promise<boolean> {
     const row = { name: ONLY, certificate, sealed_key: sealedKey, created_at_ms: createdAtMs }
     return transact(this.#database, async (transaction) => {
       const query = transaction.selectFrom('authorities').select('sealed_key').where('name', '=', ONLY)
       const present = await query.executeTakeFirst()
       if (present !== undefined) return present.sealed_key === sealedKey
       await racing(transaction.insertInto('authorities').values(row).execute())
+      await audit(transaction, by, { atMs: createdAtMs, action: 'authority make', detail: 'of the cluster' })
       return true
     })
   }
 
-  async addJoinToken(token: StoredJoinToken): Promise<void> {
+  async addJoinToken(token: StoredJoinToken, by: Author): Promise<void> {
     const { id, hash, identity, names, createdAtMs, expiresAtMs } = token
     const row = {
       ...{ id, hash, identity, names: JSON.stringify(names), key_hash: '', serial: '' },
@@ -61,6 +65,8 @@ export class SqlTrustStore implements TrustStore {
       const query = transaction.selectFrom('join_tokens').select('id').where('id', '=', id)
       if (maybeDone && (await query.executeTakeFirst()) !== undefined) return
       await transaction.insertInto('join_tokens').values(row).execute()
+      const detail = `for ${identity}, until ${new Date(expiresAtMs).toISOString()}`
+      await audit(transaction, by, { atMs: createdAtMs, action: 'join token create', detail })
     })
   }
 
@@ -70,7 +76,7 @@ export class SqlTrustStore implements TrustStore {
     return row === undefined ? null : tokenOf(row)
   }
 
-  redeem({ hash, keyHash, certificate }: Redemption): Promise<RedemptionOutcome> {
+  redeem({ hash, keyHash, certificate }: Redemption, by: Author): Promise<RedemptionOutcome> {
     return transact(this.#database, async (transaction) => {
       const query = transaction.selectFrom('join_tokens').selectAll().where('hash', '=', hash)
       const token = await query.executeTakeFirst()
@@ -82,16 +88,19 @@ export class SqlTrustStore implements TrustStore {
       }
       const spent = { key_hash: keyHash, serial: certificate.serial }
       await transaction.updateTable('join_tokens').set(spent).where('id', '=', token.id).execute()
-      await insert(transaction, certificate)
+      await issue(transaction, certificate, by)
       return 'issued'
     })
   }
 
-  record(certificate: StoredCertificate, instead: string | null): Promise<'issued' | 'revoked'> {
+  record(
+    certificate: StoredCertificate,
+    { instead, by }: { readonly instead: string | null; readonly by: Author },
+  ): Promise<'issued' | 'revoked'> {
     return transact(this.#database, async (transaction, { maybeDone }) => {
       if (maybeDone && (await rowOf(transaction, certificate.serial)) !== undefined) return 'issued'
       if (instead !== null && (await isRevoked(transaction, instead))) return 'revoked'
-      await insert(transaction, certificate)
+      await issue(transaction, certificate, by)
       return 'issued'
     })
   }
@@ -105,7 +114,7 @@ export class SqlTrustStore implements TrustStore {
     return (await untilDone(() => query.execute())).map(certificateOf)
   }
 
-  revoke({ by, atMs, untilMs }: Revocation): Promise<readonly StoredCertificate[]> {
+  revoke({ by, atMs, untilMs }: Revocation, author: Author): Promise<readonly StoredCertificate[]> {
     return transact(this.#database, async (transaction) => {
       const [column, value] =
         'serial' in by ? (['serial', by.serial] as const) : (['identity', by.identity] as const)
@@ -120,6 +129,11 @@ export class SqlTrustStore implements TrustStore {
         .selectAll()
         .where(column, '=', value)
         .execute()
+      const detail = [value, ...rows.map(({ serial }) => serial).filter((serial) => serial !== value)].join(
+        ' ',
+      )
+      if (rows.length > 0 || 'serial' in by)
+        await audit(transaction, author, { atMs, action: 'certificate revoke', detail })
       if (rows.length > 0 || !('serial' in by)) return rows.map(certificateOf)
       const added = {
         serial: by.serial,
@@ -153,6 +167,26 @@ function rowOf(
 
 async function isRevoked(transaction: Transaction<StoreSchema>, serial: string): Promise<boolean> {
   return ((await rowOf(transaction, serial))?.revoked_at_ms ?? 0) > 0
+}
+
+async function issue(
+  transaction: Transaction<StoreSchema>,
+  certificate: StoredCertificate,
+  by: Author,
+): Promise<void> {
+  await insert(transaction, certificate)
+  const { serial, identity, issuedAtMs: atMs, notAfterMs } = certificate
+  const detail = `serial ${serial} for ${identity}, until ${new Date(notAfterMs).toISOString()}`
+  await audit(transaction, by, { atMs, action: 'certificate issue', detail })
+}
+
+function audit(
+  transaction: Transaction<StoreSchema>,
+  { name: actor, from }: Author,
+  about: { readonly atMs: number; readonly action: string; readonly detail: string },
+): Promise<void> {
+  const entry = { id: randomUUID(), actor, from, ...about, outcome: 'done', revision: null } as const
+  return insertEntries(transaction, [{ ...entry, changes: [], changeCount: 0, times: 1 }])
 }
 
 async function insert(transaction: Transaction<StoreSchema>, certificate: StoredCertificate): Promise<void> {

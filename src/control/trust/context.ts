@@ -2,7 +2,6 @@
 import type { Logger } from 'pino'
 import { authorities } from '../../adapters/authority/authorities.ts'
 import { CLOSED_VAULT } from '../../adapters/dnssec/key-vault.ts'
-import type { AuditLog } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { KeyVault } from '../../ports/key-vault.ts'
 import type { TrustStore } from '../../ports/trust-store.ts'
@@ -32,7 +31,6 @@ export function createTrust(
   choice: TrustChoice | undefined,
   about: {
     readonly store: TrustStore
-    readonly audit: Pick<AuditLog, 'append'>
     readonly clock: Clock
     readonly logger: Logger
   },

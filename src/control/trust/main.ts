@@ -89,6 +89,9 @@ export async function initCluster(options: InitOptions): Promise<InitResult> {
   }
 }
 
+/** Whoever may write into the store and the data directory, on that machine. */
+const INIT = { name: 'fairlead init', from: 'local' }
+
 async function authorityOf(
   store: TrustStore,
   vault: KeyVault,
@@ -98,7 +101,7 @@ async function authorityOf(
   // Before it is kept: whether it can be used.
   const offered = authorities.open(material)
   const sealedKey = vault.seal(material.key, AUTHORITY_PURPOSE)
-  if (await store.addAuthority({ certificate: material.certificate, sealedKey, createdAtMs: nowMs }))
+  if (await store.addAuthority({ certificate: material.certificate, sealedKey, createdAtMs: nowMs }, INIT))
     return { authority: offered, made: true }
   const stored = await store.authority()
   if (stored === null) throw new CommandError(EXIT.failure, 'the authority that was there is gone')
@@ -123,6 +126,9 @@ async function makeIdentity(
   const { key, publicKey } = newNodeKey()
   const order = { publicKey, identity, names: withLoopback(names), nowMs, lifeMs: LIFE_MS }
   const { chain, serial, notAfterMs } = authority.issue(order)
-  await store.record({ serial, identity, issuedAtMs: nowMs, notAfterMs, revokedAtMs: null }, null)
+  await store.record(
+    { serial, identity, issuedAtMs: nowMs, notAfterMs, revokedAtMs: null },
+    { instead: null, by: INIT },
+  )
   await writeIdentity(dataDir, { key, chain, authority: authority.certificate })
 }

@@ -8,17 +8,14 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { formatJoinToken, parseJoinToken } from '../../core/model/join-token.ts'
 import { formatPeerIdentity } from '../../core/model/peer-identity.ts'
 import type { CreatedJoinToken, JoinTokenRequest } from '../../core/views/trust.ts'
-import type { Actor } from '../actor.ts'
 import { AuthorityError, type Authorities, type Authority } from '../../ports/authority.ts'
-import type { AuditLog } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { VaultError, type KeyVault } from '../../ports/key-vault.ts'
 import type { IssueOutcome, NodeTrust } from '../../ports/trust.ts'
-import type { RedemptionOutcome, StoredCertificate, TrustStore } from '../../ports/trust-store.ts'
+import type { Author, RedemptionOutcome, StoredCertificate, TrustStore } from '../../ports/trust-store.ts'
 
 export interface TrustServiceOptions {
   readonly store: TrustStore
-  readonly audit: Pick<AuditLog, 'append'>
   /** Opens the key of the authority. */
   readonly vault: KeyVault
   readonly authorities: Authorities
@@ -74,7 +71,7 @@ export class TrustService implements NodeTrust {
       readonly site: string
       readonly addresses: readonly string[]
     },
-    actor: Pick<Actor, 'name' | 'from'>,
+    actor: Author,
   ): Promise<CreatedJoinToken | Unable> {
     const opened = await this.#open()
     if (opened.kind === 'unable') return opened
@@ -85,20 +82,18 @@ export class TrustService implements NodeTrust {
     const createdAtMs = clock.wallMs()
     const expiresAtMs = createdAtMs + expiresSec * 1_000
     const names = role === 'control' ? withLoopback(addresses) : []
-    await store.addJoinToken({
-      id: randomUUID(),
-      hash: hashOf(secret),
-      identity,
-      names,
-      createdAtMs,
-      expiresAtMs,
-    })
-    const { fingerprint } = opened.authority
-    await this.#audit(
+    await store.addJoinToken(
+      {
+        id: randomUUID(),
+        hash: hashOf(secret),
+        identity,
+        names,
+        createdAtMs,
+        expiresAtMs,
+      },
       actor,
-      'join token create',
-      `for ${identity}, until ${new Date(expiresAtMs).toISOString()}`,
     )
+    const { fingerprint } = opened.authority
     return { token: formatJoinToken({ fingerprint, secret }), identity, fingerprint, expiresAtMs }
   }
 
@@ -116,7 +111,7 @@ export class TrustService implements NodeTrust {
     if (known === null) return { kind: 'refused', who: '', reason: WHY.unknown }
     const { identity, names } = known
     return this.#issue({ identity, names, publicKey }, async (certificate) => {
-      const outcome = await store.redeem({ hash, keyHash: hashOf(publicKey), certificate })
+      const outcome = await store.redeem({ hash, keyHash: hashOf(publicKey), certificate }, nodeOf(identity))
       return outcome === 'issued' ? null : WHY[outcome]
     })
   }
@@ -144,20 +139,14 @@ export class TrustService implements NodeTrust {
   }
 
   /** Those that are revoked now. `which`: a serial or an identity. */
-  async revoke(which: string, actor: Pick<Actor, 'name' | 'from'>): Promise<readonly StoredCertificate[]> {
+  async revoke(which: string, actor: Author): Promise<readonly StoredCertificate[]> {
     const { store, clock } = this.#options
     const atMs = clock.wallMs()
     const by = which.startsWith('fairlead:')
       ? { identity: which }
       : { serial: which.replaceAll(':', '').toUpperCase() }
-    const revoked = await store.revoke({ by, atMs, untilMs: atMs + UNKNOWN_MS })
+    const revoked = await store.revoke({ by, atMs, untilMs: atMs + UNKNOWN_MS }, actor)
     await this.refresh()
-    if (revoked.length > 0)
-      await this.#audit(
-        actor,
-        'certificate revoke',
-        `${which}: ${revoked.map(({ serial }) => serial).join(', ')}`,
-      )
     return revoked
   }
 
@@ -168,7 +157,9 @@ export class TrustService implements NodeTrust {
     readonly names: readonly string[]
   }): Promise<IssueOutcome> {
     return this.#issue(request, async (certificate) => {
-      const outcome = await this.#options.store.record(certificate, request.serial)
+      const outcome = await this.#options.store.record(certificate, {
+        ...{ instead: request.serial, by: nodeOf(request.identity) },
+      })
       return outcome === 'issued' ? null : 'its certificate was revoked'
     })
   }
@@ -188,26 +179,7 @@ export class TrustService implements NodeTrust {
     const { serial, notAfterMs, chain } = issued
     const fault = await commit({ serial, identity, issuedAtMs: nowMs, notAfterMs, revokedAtMs: null })
     if (fault !== null) return { kind: 'refused', who: identity, reason: fault }
-    await this.#audit(
-      { name: identity, from: 'node' },
-      'certificate issue',
-      `serial ${serial}, until ${new Date(notAfterMs).toISOString()}`,
-    )
     return { kind: 'issued', chain, authority: opened.authority.certificate }
-  }
-
-  #audit({ name: actor, from }: Pick<Actor, 'name' | 'from'>, action: string, detail: string): Promise<void> {
-    const entry = {
-      id: randomUUID(),
-      atMs: this.#options.clock.wallMs(),
-      actor,
-      from,
-      action,
-      outcome: 'done',
-    } as const
-    return this.#options.audit.append([
-      { ...entry, revision: null, detail, changes: [], changeCount: 0, times: 1 },
-    ])
   }
 
   async #open(): Promise<Opened> {
@@ -240,6 +212,11 @@ function asked<T>(work: () => T): T | AuthorityError {
 /** The command line on the same machine finds the API there. */
 export function withLoopback(names: readonly string[]): string[] {
   return [...new Set([...names, 'localhost', '127.0.0.1', '::1'])]
+}
+
+/** Whoever gets a certificate, as the audit log names it. */
+function nodeOf(identity: string): Author {
+  return { name: identity, from: 'node' }
 }
 
 function hashOf(text: string): string {

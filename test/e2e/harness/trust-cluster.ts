@@ -7,6 +7,8 @@ import type { SecureContextOptions } from 'node:tls'
 import { expect } from 'vitest'
 import { CertificateAuthority } from '../../../src/adapters/probes/testing/certificates.ts'
 import { freePort } from '../../../src/adapters/probes/testing/free-port.ts'
+import { auditEntrySchema } from '../../../src/core/views/audit.ts'
+import { pageSchema } from '../../../src/core/views/page.ts'
 import { eventually } from './eventually.ts'
 import { runFairlead, type CommandResult } from './fairlead-process.ts'
 import { ServiceProcess } from './service-process.ts'
@@ -105,13 +107,23 @@ export class TrustCluster {
     })
   }
 
-  /** The control's record of those that were turned away has it, sooner or later. */
+  /** The control's log and the audit log have it, sooner or later. */
   async isTold(pattern: RegExp): Promise<void> {
     await eventually(
-      () => {
+      async () => {
         expect(this.services[0]?.log()).toMatch(pattern)
+        expect((await this.#denials()).filter((detail) => pattern.test(detail))).not.toEqual([])
       },
       { withinMs: 60_000 },
     )
+  }
+
+  async #denials(): Promise<string[]> {
+    const [url, token] = ['api-url', 'token'].map((name) =>
+      readFileSync(join(this.dataDirOf('c1'), name), 'utf8').trim(),
+    ) as [string, string]
+    const reply = await fetch(`${url}/v1/audit?limit=500`, { headers: { authorization: `Bearer ${token}` } })
+    const { items } = pageSchema(auditEntrySchema).parse(await reply.json())
+    return items.flatMap(({ outcome, detail }) => (outcome === 'denied' ? [detail] : []))
   }
 }
