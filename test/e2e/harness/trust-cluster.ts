@@ -112,7 +112,7 @@ export class TrustCluster {
     await eventually(
       async () => {
         expect(this.services[0]?.log()).toMatch(pattern)
-        expect((await this.#denials()).filter((detail) => pattern.test(detail))).not.toEqual([])
+        expect((await this.#denials()).filter((line) => pattern.test(line))).not.toEqual([])
       },
       { withinMs: 60_000 },
     )
@@ -124,6 +124,9 @@ export class TrustCluster {
     ) as [string, string]
     const reply = await fetch(`${url}/v1/audit?limit=500`, { headers: { authorization: `Bearer ${token}` } })
     const { items } = pageSchema(auditEntrySchema).parse(await reply.json())
-    return items.flatMap(({ outcome, detail }) => (outcome === 'denied' ? [detail] : []))
+    // As a line of the log has it.
+    return items.flatMap(({ outcome, actor: who, from, detail }) =>
+      outcome === 'denied' ? [JSON.stringify({ who, from, msg: `refused: ${detail}` })] : [],
+    )
   }
 }
