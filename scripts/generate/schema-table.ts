@@ -141,6 +141,8 @@ const PATTERNS: Readonly<Record<string, string>> = {
   [`^${NAME}\\/${NAME}$`]: 'two names with a slash between them',
   [`^(?:site\\/${NAME}|pool\\/${NAME}|endpoint\\/${NAME}\\/${NAME})$`]:
     'the kind and its names, with slashes',
+  [`^(?:(?:site|monitor|pool|client-map)\\/${NAME}|(?:zone|load-balancer)\\/(?:\\*\\.)?[a-z0-9_-]+(?:\\.[a-z0-9_-]+)*)$`]:
+    'the kind and its name, with a slash',
   '^[\\x20-\\x7e]*$': 'printable ASCII',
   '^[\\x20-\\x7e\\t]*$': 'printable ASCII on one line',
 }
