@@ -6,6 +6,12 @@ import { defineConfig } from 'vitest/config'
  */
 const retry = process.env['CI'] === undefined ? 0 : 1
 
+/** What waits for no moment, and has ports or a network of its own: two files of it run beside each other. */
+const BESIDE = [
+  ...['shell-guides', 'trust', 'secondaries-random', 'secondaries', 'dnssec-rollover', 'dnssec-answers'],
+  ...['docs', 'guides', 'differential', 'api-random'],
+].map((name) => `test/e2e/${name}.test.ts`)
+
 export default defineConfig({
   test: {
     projects: [
@@ -28,10 +34,19 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: BESIDE,
           testTimeout: 120_000,
           retry,
           hookTimeout: 120_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-beside',
+          include: BESIDE,
+          ...{ testTimeout: 120_000, hookTimeout: 120_000, retry },
+          maxWorkers: 2,
         },
       },
     ],

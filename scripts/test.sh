@@ -28,5 +28,6 @@ step 'unused code' npm run -s check:unused
 step 'generated files are current' npm run -s check:generated
 step 'bundle' npm run -s build
 step 'unit, property and contract tests' npm run -s test:unit
+step 'guides and what else may run beside them' npm run -s test:e2e-beside
 printf '\n== end-to-end tests, on the real PowerDNS\n'
 exec npm run -s test:e2e
