@@ -8,7 +8,7 @@ import type { FastifyRequest } from 'fastify'
 import { hasRole, type Role } from '../core/access/access.ts'
 import type { Actor } from './actor.ts'
 import type { Api, ApiParts, Parts } from './api-parts.ts'
-import type { AttemptLimiter } from './attempt-limiter.ts'
+import type { AttemptLimiter } from './people/attempt-limiter.ts'
 import { ProblemError } from './problem-error.ts'
 
 const NOBODY: Actor = { name: '', from: '', access: { role: 'viewer' } }

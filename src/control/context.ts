@@ -12,7 +12,6 @@ import { LocationFiles } from '../adapters/geoip/location-files.ts'
 import { openStore } from '../adapters/sql/open-store.ts'
 import type { StoreAddress } from '../adapters/sql/store-address.ts'
 import { steeringFile } from '../adapters/steering-file/steering-file.ts'
-import { tokenFile } from '../adapters/token-file/token-file.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
 import { DEFAULT_TIMES, type HealthTimes, type SavedVerdict } from '../core/health/verdict-book.ts'
 import type { Document } from '../core/model/document.ts'
@@ -28,10 +27,8 @@ import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import type { ApiParts } from './api-parts.ts'
 import { applyDocument, type AppliedDocument } from './apply-document.ts'
-import { AttemptLimiter } from './attempt-limiter.ts'
 import { ConfigurationService } from './configuration-service.ts'
 import { deferredFrames } from './deferred-frames.ts'
-import { DenialAuditor } from './denial-auditor.ts'
 import { KeyMaker } from './dnssec/key-maker.ts'
 import { laggingNameservers } from './dnssec/lagging-nameservers.ts'
 import { RolloverService } from './dnssec/rollover-service.ts'
@@ -43,10 +40,10 @@ import { LatchKeeper } from './latch-keeper.ts'
 import { isBeyondLoopback, Listener, type ServerCertificate } from './listener.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { Observer } from './observer.ts'
-import { entryOf, ProposalService } from './proposal-service.ts'
+import { createPeople } from './people/context.ts'
+import { entryOf } from './people/proposal-service.ts'
 import { buildServer, type ServerTimes } from './server.ts'
 import { StoreFollower } from './store-follower.ts'
-import { TokenService } from './token-service.ts'
 import { Upkeep } from './upkeep.ts'
 import { createTrust, type TrustChoice } from './trust/context.ts'
 import type { TrustService } from './trust/trust-service.ts'
@@ -124,7 +121,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     ...{ clock, log, metrics, reader, steering, latches, history },
     ...{ name: shared?.name ?? 'control', times },
   })
-  const { startTokens, ...people } = peopleOf(options, { store, service })
+  const { people, ...access } = createPeople({ ...options, owner: shared?.name, store, service })
   const trust = createTrust(options.trust, { store: store.trust, clock, logger })
   const follower = new StoreFollower({
     ...{ clock, logger, onHint: store.onHint },
@@ -150,7 +147,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       observer.start()
       upkeep.start()
       history.start()
-      await startTokens()
+      await access.start()
       await trust.start()
       if (shared !== undefined) follower.start()
       await listener.listen(options.listen)
@@ -173,33 +170,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       return listener.url
     },
     ...{ feed, reporter: observer, history: store, trust: trust.service },
-    auditRefusal: refusalsInto(people.denials),
+    auditRefusal: access.auditRefusal,
     refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),
-  }
-}
-
-/** Of whoever was turned away before there was a request. */
-function refusalsInto(denials: DenialAuditor): OnRefused {
-  return ({ who, from, reason }) => {
-    denials.denied({ actor: who, from, action: 'connect', detail: reason })
-  }
-}
-
-/** Who may do what, and what waits for whom. */
-function peopleOf(
-  { dataDir, clock, logger, shared }: ControlOptions,
-  { store, service }: { readonly store: Store; readonly service: ConfigurationService },
-) {
-  const file = tokenFile(join(dataDir, 'token'))
-  const tokens = new TokenService({ store, clock, file, ...(shared && { owner: shared.name }) })
-  const startTokens = async (): Promise<void> => {
-    if ((await tokens.start()) === 'made') logger.info({ file: file.path }, 'a new API token was made')
-  }
-  return {
-    ...{ tokens, startTokens, attempts: new AttemptLimiter() },
-    proposals: new ProposalService({ store, service, clock }),
-    denials: new DenialAuditor({ audit: store.audit, clock, logger }),
   }
 }
 
@@ -207,14 +180,11 @@ async function listenerOf(options: ControlOptions, parts: ApiParts): Promise<Lis
   const { logger, version, server: times, listen, certificate = null, clock } = options
   const https = isBeyondLoopback(listen.host) ? certificate?.options : undefined
   const server = await buildServer({ logger, version, https, ...(times && { times }) }, () => parts)
-  const { onRefused = refusalsTo(logger) } = options
-  return new Listener({ server, streams: parts.streams, clock, certificate, onRefused })
-}
-
-function refusalsTo(logger: Logger): OnRefused {
-  return ({ who, from, reason }) => {
+  const logged: OnRefused = ({ who, from, reason }) => {
     logger.warn({ who, from }, `refused: ${reason}`)
   }
+  const { onRefused = logged } = options
+  return new Listener({ server, streams: parts.streams, clock, certificate, onRefused })
 }
 
 /** What makes keys and asks after them. */

@@ -12,7 +12,7 @@ import type { ChangeOrder } from './change-order.ts'
 import { ConfigurationService } from './configuration-service.ts'
 import { StoreFollower } from './store-follower.ts'
 import { CONTROL_ITSELF } from './actor.ts'
-import { TokenService } from './token-service.ts'
+import { TokenService } from './people/token-service.ts'
 
 let folder: string
 let stores: Store[] = []

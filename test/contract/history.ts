@@ -1,12 +1,7 @@
 /** The contract of every history of transitions. `open` gives a store on the same place each time. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { RecordedTransition } from '../../src/ports/history.ts'
-import type { Store } from '../../src/ports/store.ts'
-
-interface HistoryPlace {
-  open(): Promise<Store>
-  remove(): Promise<void>
-}
+import { storesAt, type StorePlace } from './store-places.ts'
 
 const T = 1_764_000_000_000
 
@@ -30,23 +25,10 @@ function transition(
   }
 }
 
-export function describeHistory(name: string, make: () => Promise<HistoryPlace>): void {
+export function describeHistory(name: string, make: () => Promise<StorePlace>): void {
   describe(`${name}: the contract of a history`, () => {
-    let place: HistoryPlace
-    let opened: Store[]
-    const open = async () => {
-      const store = await place.open()
-      opened.push(store)
-      return store.history
-    }
-    beforeEach(async () => {
-      place = await make()
-      opened = []
-    })
-    afterEach(async () => {
-      for (const store of opened) await store.close()
-      await place.remove()
-    })
+    const opening = storesAt(make)
+    const open = async () => (await opening()).history
 
     it('gives back what was recorded, newest first, in pages, after another opening too', async () => {
       const history = await open()

@@ -1,31 +1,18 @@
 /** The contract of every storage of leases. `open` gives a store on the same place each time. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { LeaseStorage } from '../../src/ports/leases.ts'
-import type { Store } from '../../src/ports/store.ts'
-
-interface LeasePlace {
-  open(): Promise<Store>
-  remove(): Promise<void>
-}
+import { storesAt, type StorePlace } from './store-places.ts'
 
 const claim = (holder: string) => ({ name: 'work', holder, lastsMs: 1_000 })
 
-export function describeLeases(name: string, make: () => Promise<LeasePlace>): void {
+export function describeLeases(name: string, make: () => Promise<StorePlace>): void {
   describe(`${name}: the contract of leases`, () => {
-    let place: LeasePlace
-    let stores: Store[]
+    const opening = storesAt(make)
     let one: LeaseStorage
     let two: LeaseStorage
     beforeEach(async () => {
-      place = await make()
-      stores = [await place.open(), await place.open()]
-      const [first, second] = stores as [Store, Store]
-      one = first.leases
-      two = second.leases
-    })
-    afterEach(async () => {
-      for (const store of stores) await store.close()
-      await place.remove()
+      one = (await opening()).leases
+      two = (await opening()).leases
     })
 
     it('gives a lease that nobody ever held, and beats are seen by others', async () => {

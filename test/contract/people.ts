@@ -1,13 +1,9 @@
 /** The contract of every store for tokens and for the audit log, whatever it stands on. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { AuditEntry } from '../../src/ports/audit.ts'
-import type { Store, StoredToken } from '../../src/ports/store.ts'
+import type { StoredToken } from '../../src/ports/store.ts'
 import { site } from './store-model.ts'
-
-interface StorePlace {
-  open(): Promise<Store>
-  remove(): Promise<void>
-}
+import { storesAt, type StorePlace } from './store-places.ts'
 
 /** Of the making of a token. */
 export function tokenEntry(id: string, more: Partial<AuditEntry> = {}): AuditEntry {
@@ -30,23 +26,7 @@ const SCOPED: Partial<StoredToken> = {
 
 export function describePeople(name: string, make: () => Promise<StorePlace>): void {
   describe(`${name}: the contract for tokens and the audit log`, () => {
-    let place: StorePlace
-    let opened: Store[]
-
-    const open = async (): Promise<Store> => {
-      const store = await place.open()
-      opened.push(store)
-      return store
-    }
-
-    beforeEach(async () => {
-      place = await make()
-      opened = []
-    })
-    afterEach(async () => {
-      for (const store of opened) await store.close()
-      await place.remove()
-    })
+    const open = storesAt(make)
 
     it('keeps tokens with their limits, oldest first, each id and hash once', async () => {
       const store = await open()

@@ -1,13 +1,8 @@
 /** The contract of every store for proposals, whatever it stands on. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Proposal, ProposalDecision } from '../../src/ports/proposals.ts'
-import type { Store } from '../../src/ports/store.ts'
 import { tokenEntry } from './people.ts'
-
-interface StorePlace {
-  open(): Promise<Store>
-  remove(): Promise<void>
-}
+import { storesAt, type StorePlace } from './store-places.ts'
 
 function proposal(id: string, atMs: number): Proposal {
   return {
@@ -24,23 +19,7 @@ const decision = (kind: ProposalDecision['kind'], by: string): ProposalDecision 
 
 export function describeProposals(name: string, make: () => Promise<StorePlace>): void {
   describe(`${name}: the contract for proposals`, () => {
-    let place: StorePlace
-    let opened: Store[]
-
-    const open = async (): Promise<Store> => {
-      const store = await place.open()
-      opened.push(store)
-      return store
-    }
-
-    beforeEach(async () => {
-      place = await make()
-      opened = []
-    })
-    afterEach(async () => {
-      for (const store of opened) await store.close()
-      await place.remove()
-    })
+    const open = storesAt(make)
 
     it('keeps them as they were made, newest first, each id once, with an entry in the audit log', async () => {
       const store = await open()

@@ -3,16 +3,11 @@
  * within one test, so that the suite can close it, open it again, and open it twice.
  */
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Change } from '../../src/core/model/resource.ts'
-import type { ChangeSet, Store } from '../../src/ports/store.ts'
+import type { ChangeSet } from '../../src/ports/store.ts'
 import { arbitraryChanges, site, sorted, StoreModel } from './store-model.ts'
-
-interface StorePlace {
-  open(): Promise<Store>
-  /** After the last store on it was closed. */
-  remove(): Promise<void>
-}
+import { storesAt, type StorePlace } from './store-places.ts'
 
 let next = 0
 
@@ -30,23 +25,7 @@ function changeSet(baseRevision: number, changes: readonly Change[], id = `chang
 
 export function describeStore(name: string, make: () => Promise<StorePlace>): void {
   describe(`${name}: the contract of a store`, () => {
-    let place: StorePlace
-    let opened: Store[]
-
-    const open = async (): Promise<Store> => {
-      const store = await place.open()
-      opened.push(store)
-      return store
-    }
-
-    beforeEach(async () => {
-      place = await make()
-      opened = []
-    })
-    afterEach(async () => {
-      for (const store of opened) await store.close()
-      await place.remove()
-    })
+    const open = storesAt(make)
 
     it('is empty at first', async () => {
       const store = await open()

@@ -1,12 +1,7 @@
 /** The contract of trust in every store, whatever it stands on. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Store } from '../../src/ports/store.ts'
+import { describe, expect, it } from 'vitest'
 import type { StoredCertificate, StoredJoinToken } from '../../src/ports/trust-store.ts'
-
-interface StorePlace {
-  open(): Promise<Store>
-  remove(): Promise<void>
-}
+import { storesAt, type StorePlace } from './store-places.ts'
 
 const NOW_MS = 1_764_000_000_000
 const DAY_MS = 86_400_000
@@ -29,22 +24,8 @@ function certificate(serial: string, change: Partial<StoredCertificate> = {}): S
 
 export function describeTrust(name: string, make: () => Promise<StorePlace>): void {
   describe(`${name}: the contract of trust`, () => {
-    let place: StorePlace
-    let stores: Store[]
-    const open = async () => {
-      const store = await place.open()
-      stores.push(store)
-      return store.trust
-    }
-
-    beforeEach(async () => {
-      place = await make()
-      stores = []
-    })
-    afterEach(async () => {
-      for (const store of stores) await store.close()
-      await place.remove()
-    })
+    const opening = storesAt(make)
+    const open = async () => (await opening()).trust
 
     it('has one authority, also where several make one at once', async () => {
       const all = await Promise.all([open(), open(), open()])
@@ -63,7 +44,7 @@ export function describeTrust(name: string, make: () => Promise<StorePlace>): vo
     })
 
     it('keeps a token until it is spent, by one key only', async () => {
-      const trust = await open()
+      const { trust, audit } = await opening()
       await trust.addJoinToken(token('a'), BY)
       expect(await trust.joinToken('hash-a')).toEqual(token('a'))
       expect(await trust.joinToken('hash-b')).toBeNull()
@@ -80,10 +61,8 @@ export function describeTrust(name: string, make: () => Promise<StorePlace>): vo
       expect(await redeem('key', '04')).toBe('used')
       expect((await trust.certificates()).map(({ serial }) => serial)).toEqual(['01', '03'])
       // What was refused left nothing there either.
-      const audited = (await stores[0]?.audit.read({ limit: 20 }))?.map(
-        ({ action, actor }) => `${actor} ${action}`,
-      )
-      expect(audited?.sort()).toEqual([
+      const audited = (await audit.read({ limit: 20 })).map(({ action, actor }) => `${actor} ${action}`)
+      expect(audited.sort()).toEqual([
         ...['ann certificate issue', 'ann certificate issue', 'ann certificate revoke'],
         'ann join token create',
       ])

@@ -10,7 +10,7 @@ import {
 } from '../../core/views/token.ts'
 import type { Api, Parts } from '../api-parts.ts'
 import { ProblemError } from '../problem-error.ts'
-import { LOCAL_TOKEN } from '../token-service.ts'
+import { LOCAL_TOKEN } from '../people/token-service.ts'
 import { noQuery } from './queries.ts'
 import { PROBLEM_REPLIES } from './replies.ts'
 

@@ -5,15 +5,15 @@
  * audit log.
  */
 import { randomUUID } from 'node:crypto'
-import type { AuditEntry } from '../ports/audit.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Proposal, ProposalDecision } from '../ports/proposals.ts'
-import type { Store } from '../ports/store.ts'
-import type { Actor } from './actor.ts'
-import type { RequestedChange } from './change-plan.ts'
-import type { ChangeResult } from './change-order.ts'
-import type { ConfigurationService } from './configuration-service.ts'
-import { ProblemError } from './problem-error.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Proposal, ProposalDecision } from '../../ports/proposals.ts'
+import type { Store } from '../../ports/store.ts'
+import type { Actor } from '../actor.ts'
+import type { RequestedChange } from '../change-plan.ts'
+import type { ChangeResult } from '../change-order.ts'
+import type { ConfigurationService } from '../configuration-service.ts'
+import { ProblemError } from '../problem-error.ts'
 
 export interface ProposalServiceOptions {
   readonly store: Pick<Store, 'proposals' | 'revisionOfChangeSet'>

@@ -5,8 +5,8 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { AuditEntry, AuditLog } from '../ports/audit.ts'
-import type { Clock } from '../ports/clock.ts'
+import type { AuditEntry, AuditLog } from '../../ports/audit.ts'
+import type { Clock } from '../../ports/clock.ts'
 
 export interface Denial {
   readonly actor: string

@@ -5,12 +5,12 @@
  * works, and only one such; nobody makes a token for more than admins may.
  */
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
-import { describeScope } from '../core/access/denied-changes.ts'
-import type { CreatedToken, Token, TokenRequest } from '../core/views/token.ts'
-import type { AuditEntry } from '../ports/audit.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Store, StoredToken } from '../ports/store.ts'
-import { CONTROL_ITSELF, type Actor } from './actor.ts'
+import { describeScope } from '../../core/access/denied-changes.ts'
+import type { CreatedToken, Token, TokenRequest } from '../../core/views/token.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Store, StoredToken } from '../../ports/store.ts'
+import { CONTROL_ITSELF, type Actor } from '../actor.ts'
 
 /** Name of the token in the token file. */
 export const LOCAL_TOKEN = 'local'

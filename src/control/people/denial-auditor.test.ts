@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
-import type { AuditEntry } from '../ports/audit.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
 import { DenialAuditor } from './denial-auditor.ts'
 
 /** An audit log that fails so often first, and a clock that the test moves. */

@@ -1,0 +1,52 @@
+/** The object graph of a control's people: who may do what, what waits for whom, and who was turned away. */
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { tokenFile } from '../../adapters/token-file/token-file.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { OnRefused } from '../../ports/refusals.ts'
+import type { Store } from '../../ports/store.ts'
+import type { ConfigurationService } from '../configuration-service.ts'
+import { AttemptLimiter } from './attempt-limiter.ts'
+import { DenialAuditor } from './denial-auditor.ts'
+import { ProposalService } from './proposal-service.ts'
+import { TokenService } from './token-service.ts'
+
+export interface People {
+  readonly tokens: TokenService
+  readonly attempts: AttemptLimiter
+  readonly proposals: ProposalService
+  readonly denials: DenialAuditor
+}
+
+export interface PeopleOptions {
+  /** Holds the token file. */
+  readonly dataDir: string
+  /** Name of this control where several share a store. */
+  readonly owner?: string | undefined
+  readonly store: Store
+  readonly service: ConfigurationService
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export function createPeople({ dataDir, owner, store, service, clock, logger }: PeopleOptions) {
+  const file = tokenFile(join(dataDir, 'token'))
+  const people: People = {
+    tokens: new TokenService({ store, clock, file, ...(owner !== undefined && { owner }) }),
+    attempts: new AttemptLimiter(),
+    proposals: new ProposalService({ store, service, clock }),
+    denials: new DenialAuditor({ audit: store.audit, clock, logger }),
+  }
+  const auditRefusal: OnRefused = ({ who, from, reason }) => {
+    people.denials.denied({ actor: who, from, action: 'connect', detail: reason })
+  }
+  return {
+    people,
+    /** Into the audit log: somebody was turned away before there was a request. */
+    auditRefusal,
+    start: async (): Promise<void> => {
+      if ((await people.tokens.start()) === 'made')
+        logger.info({ file: file.path }, 'a new API token was made')
+    },
+  }
+}
