@@ -3,7 +3,9 @@ import { CommandError, EXIT } from '../core/exit-code.ts'
 import { pointersOfDocument, resourcesOfDocument, type Document } from '../core/model/document.ts'
 import { pointerTo } from '../core/model/fault.ts'
 import { CONTROL_ITSELF } from './actor.ts'
+import type { ChangeResult } from './change-order.ts'
 import type { RequestedChange } from './change-plan.ts'
+import { problemOfRefusal } from './routes/change-reply.ts'
 import type { ConfigurationService } from './configuration-service.ts'
 
 export interface AppliedDocument {
@@ -27,12 +29,22 @@ export async function applyDocument(
   })
   if (result.kind === 'committed' || result.kind === 'unchanged')
     return { outcome: result.kind, revision: result.revision }
-  const faults = result.kind === 'invalid' ? result.faults : []
-  const lines = faults.map(({ pointer, message }) => `${pointer}: ${message}`)
+  const lines = sentencesOf(result)
   throw new CommandError(
     EXIT.badInput,
     [`${about.message} cannot be applied (${result.kind})`, ...lines].join('\n'),
   )
+}
+
+/** Why it is not in force, and what is to be done. */
+function sentencesOf(result: Exclude<ChangeResult, { kind: 'committed' | 'unchanged' }>): string[] {
+  if (result.kind === 'invalid') return result.faults.map(({ pointer, message }) => `${pointer}: ${message}`)
+  if ('changes' in result)
+    return [
+      `it touches ${(result.needsApproval ?? []).join(', ')}, which is protected, and waits as proposal ${result.proposal ?? ''}: ` +
+        'start without the file, and let somebody else approve of it',
+    ]
+  return [problemOfRefusal(result).message]
 }
 
 function requestedBy(document: Document): RequestedChange[] {

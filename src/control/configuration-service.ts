@@ -147,7 +147,12 @@ export class ConfigurationService {
       const earlier = await this.#committedEarlier(order)
       if (earlier !== null) return earlier
       const proposal = await this.#propose(order, { ...decided, changes, protections: needsApproval })
-      return { ...base, kind: 'proposed', after: before, needsApproval, proposal }
+      if (proposal.decision?.kind === 'rejected')
+        return {
+          kind: 'precondition-failed',
+          detail: `the proposal '${proposal.id}' was rejected: ${proposal.decision.reason}`,
+        }
+      return { ...base, kind: 'proposed', after: before, needsApproval, proposal: proposal.id }
     }
     if (approval !== undefined && !areApproved(approval.changes, changes))
       return (await this.#committedEarlier(order)) ?? { kind: 'precondition-failed', detail: CHANGED_SINCE }
@@ -178,11 +183,11 @@ export class ConfigurationService {
     return { kind: 'decided', plan: completed, requested: stamped.changes, broken }
   }
 
-  /** The id of the proposal. */
-  async #propose(
+  /** What is kept: the same one again for a retry. */
+  #propose(
     order: ChangeOrder,
     { requested, changes, protections }: Pick<Proposal, 'requested' | 'changes' | 'protections'>,
-  ): Promise<string> {
+  ): Promise<Proposal> {
     const { propose, clock } = this.#options
     if (propose === undefined) throw new Error('nothing is there that could keep a proposal')
     const { actor, message, force = false, breakGlass = null } = order
@@ -190,7 +195,7 @@ export class ConfigurationService {
       ...{ id: order.id ?? randomUUID(), atMs: clock.wallMs(), author: actor.name, from: actor.from },
       ...{ message, force, breakGlass, requested, changes, protections, decision: null },
     }
-    return (await propose(proposal, actor)).id
+    return propose(proposal, actor)
   }
 
   async #commit(order: ChangeOrder, { plan, broken }: Decided): Promise<ChangeResult | 'conflict'> {

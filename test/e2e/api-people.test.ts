@@ -187,6 +187,15 @@ describe('a token', () => {
     })
   })
 
+  it('of a token file is not rotated behind its back, and nobody takes its name', async () => {
+    const { items } = (await rig.send('GET', '/v1/tokens')).body as { items: CreatedToken[] }
+    const local = items.find(({ name }) => name === 'local')
+    expect((await rig.send('POST', `/v1/tokens/${local?.id ?? ''}/rotate`, { body: {} })).status).toBe(409)
+    for (const name of ['local', 'local control-1'])
+      expect((await rig.send('POST', '/v1/tokens', { body: { name } })).status).toBe(422)
+    expect((await rig.send('GET', '/v1/whoami')).body).toMatchObject({ name: 'local', role: 'admin' })
+  })
+
   it('that is wrong too often is told to wait, a right one from there still works, and the log counts them', async () => {
     const seen = new Set<number>()
     for (let count = 0; count < 60; count += 1) {

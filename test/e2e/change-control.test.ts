@@ -147,6 +147,25 @@ describe('what is protected', () => {
     expect((await run('proposals', 'list', '--all')).stdout).toMatch(/rejected/)
   })
 
+  it('asked for once more under its id is the same proposal; rejected, it says so', async () => {
+    const ask = async () => {
+      const headers = { authorization: `Bearer ${tokens.get('ann')!}`, 'content-type': 'application/json' }
+      const changes = [{ op: 'delete', kind: 'loadBalancer', name: 'www.example.test' }]
+      const body = JSON.stringify({ id: 'fixed-id-1', changes })
+      const reply = await fetch(`${rig.url}/v1/change-sets`, { method: 'POST', headers, body })
+      return { status: reply.status, body: await reply.json() }
+    }
+    for (let tries = 0; tries < 2; tries += 1)
+      expect(await ask()).toMatchObject({ status: 202, body: { proposal: 'fixed-id-1' } })
+    expect(await bob('proposals', 'reject', 'fixed-id-1', '--reason', 'not now')).toMatchObject({
+      code: EXIT.ok,
+    })
+    expect(await ask()).toMatchObject({
+      status: 412,
+      body: { detail: "the proposal 'fixed-id-1' was rejected: not now" },
+    })
+  })
+
   it('with what is in it: a load balancer of the zone; not its drains', async () => {
     const deleted = await ann('delete', 'lb', 'www.example.test')
     expect(deleted.stdout).toMatch(/^proposed/)

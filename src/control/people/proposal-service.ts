@@ -55,7 +55,8 @@ export class ProposalService {
       approval: { by: actor.name, changes: proposal.changes },
       decide: () => ({ kind: 'changes', changes: proposal.requested as readonly RequestedChange[] }),
     })
-    if (result.kind === 'committed')
+    // Unchanged: all of it has become so meanwhile.
+    if (result.kind === 'committed' || result.kind === 'unchanged')
       await this.#decide(proposal, actor, { kind: 'approved', revision: result.revision })
     return result
   }

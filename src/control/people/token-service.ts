@@ -12,8 +12,12 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Store, StoredToken } from '../../ports/store.ts'
 import { CONTROL_ITSELF, type Actor } from '../actor.ts'
 
-/** Name of the token in the token file. */
-export const LOCAL_TOKEN = 'local'
+/** Name of the token in the token file; where several controls share a store, with that of the control. */
+const LOCAL_TOKEN = 'local'
+
+export function isOfTokenFile(name: string): boolean {
+  return name === LOCAL_TOKEN || name.startsWith(`${LOCAL_TOKEN} `)
+}
 
 export interface TokenServiceOptions {
   readonly store: Pick<Store, 'tokens' | 'addToken' | 'expireToken' | 'removeToken'>

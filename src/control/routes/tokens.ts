@@ -10,7 +10,7 @@ import {
 } from '../../core/views/token.ts'
 import type { Api, Parts } from '../api-parts.ts'
 import { ProblemError } from '../problem-error.ts'
-import { LOCAL_TOKEN } from '../people/token-service.ts'
+import { isOfTokenFile } from '../people/token-service.ts'
 import { noQuery } from './queries.ts'
 import { PROBLEM_REPLIES } from './replies.ts'
 
@@ -57,8 +57,8 @@ function createRoute(app: Api, parts: Parts): void {
     },
     async (request, reply) => {
       const { name } = request.body
-      if (name === LOCAL_TOKEN) {
-        const message = `'${LOCAL_TOKEN}' is the token in the token file: choose another name`
+      if (isOfTokenFile(name)) {
+        const message = `'${name}' is the name of a token in a token file: choose another one`
         throw new ProblemError('invalid', { faults: [{ pointer: '/name', message }] })
       }
       return reply
@@ -106,7 +106,13 @@ function rotateRoute(app: Api, parts: Parts): void {
       },
     },
     async (request, reply) => {
-      const created = await parts().tokens.rotate(request.params.id, request.body, request.actor)
+      const { tokens } = parts()
+      const old = tokens.list().find(({ id }) => id === request.params.id)
+      if (old !== undefined && isOfTokenFile(old.name))
+        throw new ProblemError('refused-step', {
+          detail: `'${old.name}' is in the token file of a control: remove that file and restart the control, and both are new`,
+        })
+      const created = await tokens.rotate(request.params.id, request.body, request.actor)
       if (created === null) throw new ProblemError('not-found', { detail: 'there is no such token' })
       return reply.code(201).header('cache-control', 'no-store').send(created)
     },
