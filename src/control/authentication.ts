@@ -27,19 +27,16 @@ export function beginAsNobody(api: Api): void {
 }
 
 export function authenticate(api: Api, parts: Parts): void {
-  api.addHook('onRequest', (request, _reply, done) => {
+  api.addHook('onRequest', async (request) => {
     const { tokens, attempts, observer } = parts()
     const given = /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    const owner = given === undefined ? null : tokens.authenticate(given)
-    if (owner === null) {
-      done(problemOfStranger(request.ip, attempts, observer.clock.wallMs()))
-      return
-    }
+    const owner = given === undefined ? null : await tokens.recognise(given)
+    if (owner === null) throw problemOfStranger(request.ip, attempts, observer.clock.wallMs())
     const { name, role, scope } = owner
     request.actor = { name, from: request.ip, access: { role, ...(scope && { scope }) } }
     request.token = owner
     const needed = request.routeOptions.config.role
-    done(needed !== undefined && !hasRole(owner, needed) ? forbidden(needed, role) : undefined)
+    if (needed !== undefined && !hasRole(owner, needed)) throw forbidden(needed, role)
   })
 }
 

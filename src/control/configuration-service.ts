@@ -4,6 +4,7 @@
  * on (when another control was faster, it is decided again); one change set id is never applied twice.
  */
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { brokenRules, type BrokenRule } from '../core/change/broken-rules.ts'
 import { protectionsTouched } from '../core/change/protections-touched.ts'
 import { deniedChanges } from '../core/access/denied-changes.ts'
@@ -24,6 +25,7 @@ import { areApproved } from './approved-changes.ts'
 import type { ChangeOrder, ChangeResult, Refusal } from './change-order.ts'
 import { planChanges, type ChangePlan, type RequestedChange } from './change-plan.ts'
 import { ProblemError } from './problem-error.ts'
+import { resourceView } from './resource-view.ts'
 import { stampOperations } from './stamp-operations.ts'
 import { redoing } from './recorded-changes.ts'
 
@@ -165,12 +167,14 @@ export class ConfigurationService {
   ): Promise<Decided | Exclude<ChangePlan, { kind: 'planned' }> | Refusal> {
     const decision = order.decide({ configuration, revision })
     if (decision.kind !== 'changes') return decision
-    const denied = deniedChanges(order.actor.access, decision.changes, configuration)
-    if (denied.length > 0) return { kind: 'forbidden', reasons: denied }
     const wallMs = this.#options.clock.wallMs()
     const stamped = stampOperations(decision.changes, { configuration, author: order.actor.name, wallMs })
+    const plan = stamped.kind === 'changes' ? planChanges(configuration, stamped.changes) : stamped
+    // What cannot be planned is judged as it was asked for: who may not do it hears that first.
+    const judged = plan.kind === 'planned' ? plan.changes : newsIn(decision.changes, configuration)
+    const denied = deniedChanges(order.actor.access, judged, configuration)
+    if (denied.length > 0) return { kind: 'forbidden', reasons: denied }
     if (stamped.kind !== 'changes') return stamped
-    const plan = planChanges(configuration, stamped.changes)
     if (plan.kind !== 'planned') return plan
     const broken = brokenRules({ before: configuration, next: plan.next, wallMs })
     if (broken.length > 0 && order.breakGlass === undefined) return { kind: 'breaks-rules', rules: broken }
@@ -255,6 +259,14 @@ function recorded(change: Change, before: ConfigurationSnapshot): RecordedChange
     before: before.configuration[kind].get(key) ?? null,
     after: change.op === 'put' ? change.spec : null,
   }
+}
+
+/** Without what is there already: a whole file is applied by somebody who may change a part of it. */
+function newsIn(changes: readonly RequestedChange[], configuration: Configuration): RequestedChange[] {
+  return changes.filter((change) => {
+    const before = resourceView(configuration, change.kind, change.key)
+    return !isDeepStrictEqual(before, change.op === 'put' ? change.spec : null)
+  })
 }
 
 /** For the audit log, beside the message. */

@@ -135,4 +135,30 @@ describe('a store that two controls share', () => {
       for (const token of files.values()) expect(service.authenticate(token)).not.toBeNull()
     expect(await one.start()).toBe('kept')
   })
+
+  it('knows a token that another control has made this moment, and asks the store of strangers seldom', async () => {
+    const store = await open()
+    let looks = 0
+    const counted = new Proxy(store, {
+      get: (target, key) => {
+        if (key === 'tokens') looks += 1
+        const member = Reflect.get(target, key) as unknown
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member
+      },
+    })
+    const file = { read: () => null, write: () => Promise.resolve() }
+    const service = new TokenService({ store: counted, clock: systemClock, file, owner: 'c1' })
+    const other = new TokenService({ store: await open(), clock: systemClock, file, owner: 'c2' })
+    await service.start()
+    const { token } = await other.create({ name: 'deploy', role: 'editor' }, CONTROL_ITSELF)
+    expect(service.authenticate(token)).toBeNull()
+    expect(await service.recognise(token)).toMatchObject({ name: 'deploy', role: 'editor' })
+    looks = 0
+    const strangers = Array.from({ length: 50 }, (_, index) => `fairlead_${String(index).padStart(43, 'x')}`)
+    expect(await Promise.all(strangers.map((one) => service.recognise(one)))).toEqual(
+      strangers.map(() => null),
+    )
+    expect(looks).toBeLessThanOrEqual(1)
+    expect(await service.recognise('guess')).toBeNull()
+  })
 })

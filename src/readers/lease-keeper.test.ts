@@ -70,6 +70,16 @@ async function rig() {
   }
 }
 
+/** The first one holds the lease. */
+async function oneAfterTheOther(keeperOf: Awaited<ReturnType<typeof rig>>['keeperOf']) {
+  const [a, b] = [keeperOf('a', 0), keeperOf('b', 0)] as const
+  for (const one of [a, b]) {
+    one.keeper.start()
+    await one.settle()
+  }
+  return [a, b] as const
+}
+
 describe('a keeper of a lease', () => {
   it('takes a free one at once, and keeps it while it beats, whatever the clocks say', async () => {
     const { keeperOf, store } = await rig()
@@ -90,11 +100,7 @@ describe('a keeper of a lease', () => {
 
   it('takes over from one that is silent, which finds itself fenced when it wakes', async () => {
     const { keeperOf, store } = await rig()
-    const [a, b] = [keeperOf('a', 0), keeperOf('b', 0)]
-    a.keeper.start()
-    await a.settle()
-    b.keeper.start()
-    await b.settle()
+    const [a, b] = await oneAfterTheOther(keeperOf)
     await b.pass(LASTS_MS - 1)
     expect(b.told).toEqual([])
     await b.pass(LASTS_MS / 2)
@@ -109,11 +115,7 @@ describe('a keeper of a lease', () => {
 
   it('does not count as held after its time, when the database is away; nobody takes it over at once then', async () => {
     const { keeperOf, store, away } = await rig()
-    const [a, b] = [keeperOf('a', 0), keeperOf('b', 0)]
-    a.keeper.start()
-    await a.settle()
-    b.keeper.start()
-    await b.settle()
+    const [a, b] = await oneAfterTheOther(keeperOf)
     away(true)
     await Promise.all([a.pass(3 * LASTS_MS), b.pass(3 * LASTS_MS)])
     expect(a.keeper.isHeld).toBe(false)
@@ -145,11 +147,7 @@ describe('a keeper of a lease', () => {
 
   it('is left to one that is fit; if nobody is, one keeps it all the same', async () => {
     const { keeperOf, store } = await rig()
-    const [a, b] = [keeperOf('a', 0), keeperOf('b', 0)]
-    a.keeper.start()
-    await a.settle()
-    b.keeper.start()
-    await b.settle()
+    const [a, b] = await oneAfterTheOther(keeperOf)
     const pass = async (leases: number) => {
       for (let turn = 0; turn < leases * 8; turn += 1) {
         await a.pass(LASTS_MS / 8)

@@ -160,6 +160,25 @@ describe('PostgreSQL', () => {
     const used = new Set(asked.flatMap(({ text }) => wordsOf(text)))
     expect([...allowed].filter((word) => !used.has(word))).toEqual([])
   })
+
+  // After that one, which reads all that was asked: these statements are the operator's.
+  it('works for a user who may neither make tables nor change what is in the audit log', async () => {
+    const url = await server.database()
+    const database = /\/(\w+)\?/.exec(url)![1]!
+    await (await openStoreOf(url)).close()
+    await server.query(
+      `create role ${database}_control login;
+       grant select, insert, update, delete on all tables in schema public to ${database}_control;
+       revoke update, delete on table audit from ${database}_control`,
+      database,
+    )
+    const store = await openStoreOf(url.replace('fairlead@', `${database}_control@`))
+    expect(await store.commit(changeSet('one', 0))).toMatchObject({ kind: 'committed' })
+    expect(await store.audit.read({ limit: 5 })).toHaveLength(1)
+    await store.close()
+    const tampering = server.query(`set role ${database}_control; delete from audit`, database)
+    await expect(tampering).rejects.toThrow('permission denied')
+  })
 })
 
 const cockroach = process.env['FAIRLEAD_TEST_COCKROACH_URL']

@@ -51,6 +51,15 @@ describe('a safety rule', () => {
     ).toMatchObject({ code: EXIT.denied })
     expect(await apply(RULE)).toMatchObject({ code: EXIT.ok })
     expect((await run('get', 'rules')).stdout).toContain('two-web')
+    // In a file of somebody else it may stand as it is.
+    const { stdout: all } = await run('export')
+    const environment = { FAIRLEAD_URL: rig.url, FAIRLEAD_TOKEN: tokens.get('ann')! }
+    const unchanged = await rig.run(['apply', '-f', '-'], { input: all, environment })
+    expect(unchanged).toMatchObject({ code: EXIT.ok })
+    const weaker = all.replace('atLeast: 2', 'atLeast: 1')
+    expect(await rig.run(['apply', '-f', '-'], { input: weaker, environment })).toMatchObject({
+      code: EXIT.denied,
+    })
   })
 
   it.each([

@@ -4,6 +4,7 @@
  * never older than 2 s, whatever is killed when); new zones answer at once (no zone cache); nothing listens but DNS and an
  * owner-only control socket. Source: PowerDNS 4.7 "Settings"; measured on 4.7.3 (docs/adr/0001-storage-path.md).
  */
+import { ANSWER_LINES } from './answer-lines.ts'
 
 export interface PowerDnsSettings {
   readonly addresses: readonly string[]
@@ -32,7 +33,7 @@ export function renderConfig(settings: PowerDnsSettings): string {
     ['receiver-threads', settings.receiverThreads],
     ['reuseport', 'yes'],
     ['distributor-threads', 1],
-    ...(settings.transfers ? transferLines() : [...answerLines(), ['disable-axfr', 'yes'] as const]),
+    ...(settings.transfers ? transferLines() : [...ANSWER_LINES, ['disable-axfr', 'yes'] as const]),
     ['security-poll-suffix', ''],
     ...(settings.proxiedFrom ? ([['proxy-protocol-from', settings.proxiedFrom.join(', ')]] as const) : []),
     // The default of 20 is spent by one dnsdist, or by a few clients that keep their connections.
@@ -49,7 +50,7 @@ export function renderConfig(settings: PowerDnsSettings): string {
 
 /** What an operator adds to the configuration of a PowerDNS that Fairlead is to attach to. */
 export function renderAttachSnippet(databasePath: string, geoipDatabases: readonly string[] = []): string {
-  const lines = [...backendLines(databasePath, geoipDatabases), ...answerLines()].map(
+  const lines = [...backendLines(databasePath, geoipDatabases), ...ANSWER_LINES].map(
     ([name, value]) => `${name}=${value}`,
   )
   return [
@@ -76,20 +77,6 @@ function backendLines(
     ['gsqlite3-pragma-synchronous', 0],
     // For every zone, signed or not: which ones are is told by the keys in the database.
     ['gsqlite3-dnssec', 'yes'],
-  ]
-}
-
-function answerLines(): readonly (readonly [string, string | number])[] {
-  return [
-    // Not shared would make a Lua state for each query: measured, sixteen times slower.
-    ['enable-lua-records', 'shared'],
-    // The expressions are Fairlead's own and do not loop; the default of 1,000 instructions is less than a large pool takes.
-    ['lua-records-exec-limit', 0],
-    ['edns-subnet-processing', 'yes'],
-    ['cache-ttl', 1],
-    ['query-cache-ttl', 1],
-    ['negquery-cache-ttl', 1],
-    ['zone-cache-refresh-interval', 0],
   ]
 }
 

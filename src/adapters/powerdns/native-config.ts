@@ -4,6 +4,7 @@
  * of the database is not printed. Source: PowerDNS 4.7 "Generic PostgreSQL backend"; measured on 4.7.3 (docs/adr/0011).
  */
 import type { PostgresAddress } from '../sql/postgres/postgres-address.ts'
+import { ANSWER_LINES } from './answer-lines.ts'
 import type { NativeEngine } from './native-schema.ts'
 
 export interface NativeConfigOptions {
@@ -37,13 +38,7 @@ export function renderNativeConfig({ engine, database, geoipDatabases }: NativeC
     ['gpgsql-extra-connection-parameters', `${CONNECTION} ${database.tlsParameters}`],
     ['gpgsql-dnssec', 'yes'],
     ...(engine === 'cockroach' ? COCKROACH_QUERIES : []),
-    ['enable-lua-records', 'shared'],
-    ['lua-records-exec-limit', 0],
-    ['edns-subnet-processing', 'yes'],
-    ['cache-ttl', 1],
-    ['query-cache-ttl', 1],
-    ['negquery-cache-ttl', 1],
-    ['zone-cache-refresh-interval', 0],
+    ...ANSWER_LINES,
     ['receiver-threads', 2],
     ['reuseport', 'yes'],
     ['distributor-threads', 1],

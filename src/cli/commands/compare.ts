@@ -1,11 +1,12 @@
 /** `fairlead compare`: what is different between two revisions, field by field. */
 import type { Command } from 'commander'
-import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { EXIT } from '../../core/exit-code.ts'
 import { comparisonSchema } from '../../core/views/comparison.ts'
 import { apiPath } from '../api/api-client.ts'
 import { addNotes } from '../command-notes.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
+import { parseRevision } from '../parse-revision.ts'
 import { describeDifferences } from './describe-differences.ts'
 
 export function addCompareCommand(program: Command, io: Io): void {
@@ -16,11 +17,11 @@ export function addCompareCommand(program: Command, io: Io): void {
     .argument('[other]', 'the number of another one; the newest one if absent')
   addConnectionOptions(addJsonOption(command)).action(
     runs<CommonOptions>(io, async ({ options, connect, paint, print, printJson }, from = '', to?: string) => {
-      for (const number of to === undefined ? [from] : [from, to])
-        if (!/^[1-9]\d{0,14}$/.test(number))
-          throw new CommandError(EXIT.badInput, `'${number}' is no number of a revision`)
-      const path = `v1/${apiPath('revisions', from, 'compare')}`
-      const compared = await connect().send({ path, query: { to } }, comparisonSchema)
+      const path = `v1/${apiPath('revisions', parseRevision(from), 'compare')}`
+      const compared = await connect().send(
+        { path, query: { to: to === undefined ? to : parseRevision(to) } },
+        comparisonSchema,
+      )
       if (options.json) printJson(compared)
       else if (compared.changes.length === 0)
         print([`revision ${compared.to} is the same as revision ${compared.from}`])

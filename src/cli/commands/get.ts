@@ -18,6 +18,7 @@ import {
 } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { renderTable } from '../output/table.ts'
+import { parseRevision } from '../parse-revision.ts'
 import { KIND_WORDS, parseKindWord, resourcePath, type KindWords } from '../resource-word.ts'
 import { describeVerdict, NODE_VIEWS, verdictsTable } from './describe-health.ts'
 import { drainsTable, overridesTable } from './operations-table.ts'
@@ -137,11 +138,11 @@ async function getRevisions({
 }
 
 async function getRevision(invocation: Invocation<GetOptions>, number: string): Promise<void> {
-  if (!/^[1-9]\d{0,14}$/.test(number))
-    throw new CommandError(EXIT.badInput, `a revision is a number, not '${number}'`)
   showOne(
     invocation,
-    await invocation.connect().send({ path: `v1/${apiPath('revisions', number)}` }, revisionSchema),
+    await invocation
+      .connect()
+      .send({ path: `v1/${apiPath('revisions', parseRevision(number))}` }, revisionSchema),
   )
 }
 

@@ -1,6 +1,6 @@
 /** `fairlead rollback`: the configuration as it was at an earlier revision, as a new one. */
 import type { Command } from 'commander'
-import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { EXIT } from '../../core/exit-code.ts'
 import { documentSchema } from '../../core/model/document.ts'
 import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { apiPath } from '../api/api-client.ts'
@@ -8,6 +8,7 @@ import { addNotes } from '../command-notes.ts'
 import { addBreakGlassOption, breakGlassQuery, type BreakGlassOptions } from '../break-glass-option.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
+import { parseRevision } from '../parse-revision.ts'
 import { describeOutcome } from './describe-outcome.ts'
 
 interface RollbackOptions extends CommonOptions, BreakGlassOptions {
@@ -29,8 +30,6 @@ export function addRollbackCommand(program: Command, io: Io): void {
   addBreakGlassOption(command)
   addConnectionOptions(addJsonOption(command)).action(
     runs<RollbackOptions>(io, async ({ options, paint, connect, print, printJson }, revision = '') => {
-      if (!/^[1-9]\d{0,14}$/.test(revision))
-        throw new CommandError(EXIT.badInput, `'${revision}' is no number of a revision`)
       const { message } = options
       const dryRun = options.dryRun === true
       const query = new URLSearchParams({
@@ -38,7 +37,7 @@ export function addRollbackCommand(program: Command, io: Io): void {
         ...(message !== undefined && { message }),
         ...breakGlassQuery(options),
       })
-      const path = `v1/${apiPath('revisions', revision, 'rollback')}?${query.toString()}`
+      const path = `v1/${apiPath('revisions', parseRevision(revision), 'rollback')}?${query.toString()}`
       const outcome = await connect().send({ method: 'POST', path }, changeOutcomeSchema)
       if (options.json) printJson(outcome)
       else if (outcome.changes.length === 0)

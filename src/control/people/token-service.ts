@@ -19,6 +19,10 @@ export function isOfTokenFile(name: string): boolean {
   return name === LOCAL_TOKEN || name.startsWith(`${LOCAL_TOKEN} `)
 }
 
+const LOOKS_LIKE_ONE = /^fairlead_[\w-]{43}$/
+const LOOK_EVERY_MS = 100
+const LOOK_LIMIT_MS = 1_000
+
 export interface TokenServiceOptions {
   readonly store: Pick<Store, 'tokens' | 'addToken' | 'expireToken' | 'removeToken'>
   readonly clock: Clock
@@ -36,6 +40,8 @@ export interface Rotation {
 export class TokenService {
   readonly #options: TokenServiceOptions
   #tokens: readonly StoredToken[] = []
+  #look: Promise<void> | null = null
+  #lookedAtMs = -Infinity
 
   constructor(options: TokenServiceOptions) {
     this.#options = options
@@ -58,6 +64,20 @@ export class TokenService {
   /** Takes over what other controls did to the tokens. Throws what the store throws. */
   async refresh(): Promise<void> {
     this.#tokens = await this.#options.store.tokens()
+  }
+
+  /**
+   * As `authenticate`; of a token that is not known here the store is asked once more, as another control may have made it a moment
+   * ago. At most so often, and for so long, that strangers and a store that is away cost next to nothing.
+   */
+  async recognise(token: string): Promise<Token | null> {
+    const known = this.authenticate(token)
+    if (known !== null || !LOOKS_LIKE_ONE.test(token)) return known
+    this.#look ??= this.#lookOnce().finally(() => {
+      this.#look = null
+    })
+    await this.#look
+    return this.authenticate(token)
   }
 
   /** The owner of a token that has not expired, or null. */
@@ -115,6 +135,20 @@ export class TokenService {
     const removed = await this.#options.store.removeToken(id, entry)
     this.#tokens = this.#tokens.filter((one) => one.id !== id)
     return removed
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { clock } = this.#options
+    const nowMs = clock.monotonicMs()
+    if (nowMs - this.#lookedAtMs < LOOK_EVERY_MS) return
+    this.#lookedAtMs = nowMs
+    let cancel = (): void => undefined
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.after(LOOK_LIMIT_MS, resolve)
+    })
+    // A store that cannot be read says so where the store is followed.
+    await Promise.race([late, this.refresh().catch(() => undefined)])
+    cancel()
   }
 
   #entry(

@@ -69,6 +69,11 @@ describe('a scope', () => {
     [false, deletionOf('tsigKey', 'web')],
     [false, deletionOf('budgetRelease', '*')],
     [true, deletionOf('latch', 'www.a.test')],
+    [true, deletionOf('protection', 'zone/a.test')],
+    [true, deletionOf('protection', 'pool/api-1')],
+    [false, deletionOf('protection', 'load-balancer/www.b.test')],
+    [false, deletionOf('protection', 'site/web')],
+    [false, deletionOf('rule', 'web')],
   ])('%s: %o', (isAllowed, change) => {
     expect(denied(scoped('editor'), change).length === 0).toBe(isAllowed)
   })

@@ -7,6 +7,7 @@ import type { Configuration } from '../model/configuration.ts'
 import { drainedBy } from '../model/drain.ts'
 import { matchesGlob } from '../model/glob.ts'
 import { wordOf } from '../model/local-fault.ts'
+import { protectedBy } from '../model/protection.ts'
 import { poolOf, type Change, type Kind } from '../model/resource.ts'
 import { hasRole, type Access, type Role, type Scope } from './access.ts'
 
@@ -81,7 +82,10 @@ function isWithin(scope: Scope, change: AskedChange, before: Configuration): boo
     case 'clientMap':
     case 'tsigKey':
     case 'rule':
-    case 'protection':
       return false
+    case 'protection': {
+      const target = protectedBy({ name: key })
+      return isWithin(scope, { op: 'delete', ...target }, before)
+    }
   }
 }

@@ -31,7 +31,7 @@ export async function migrate(
   { place, migrations, breaking: breakingSteps }: MigrateOptions,
 ): Promise<void> {
   const known = Math.max(0, ...migrations.map((migration) => migration.number))
-  const applied = await transact(database, appliedSteps)
+  const applied = (await stepsOf(database)) ?? (await transact(database, beginSteps))
   const breaking = Array.from(applied).filter(([number, name]) => number > known && name.startsWith(BREAKING))
   if (breaking.length > 0)
     throw new DatabaseError(
@@ -51,8 +51,23 @@ export async function migrate(
     await transact(database, (transaction) => applyOnce(transaction, migration))
 }
 
-/** Names by number. */
-async function appliedSteps(transaction: Transaction<StoreSchema>): Promise<ReadonlyMap<number, string>> {
+/** Names by number; null where nothing keeps them yet. A user who may not make tables gets by with reading. */
+async function stepsOf(database: Kysely<StoreSchema>): Promise<ReadonlyMap<number, string> | null> {
+  try {
+    return await transact(database, readSteps, 'read only')
+  } catch (error) {
+    // What else is wrong with the statement is wrong with the next one as well.
+    if (error instanceof DatabaseError && error.code === 'defect') return null
+    throw error
+  }
+}
+
+async function readSteps(transaction: Transaction<StoreSchema>): Promise<ReadonlyMap<number, string>> {
+  const rows = await transaction.selectFrom('migrations').selectAll().execute()
+  return new Map(rows.map(({ number, name }) => [number, name]))
+}
+
+async function beginSteps(transaction: Transaction<StoreSchema>): Promise<ReadonlyMap<number, string>> {
   try {
     await sql`create table if not exists migrations (number integer not null primary key, name text not null)`.execute(
       transaction,
@@ -63,8 +78,7 @@ async function appliedSteps(transaction: Transaction<StoreSchema>): Promise<Read
       throw new DatabaseError('raced', error.message, { cause: error })
     throw error
   }
-  const rows = await transaction.selectFrom('migrations').selectAll().execute()
-  return new Map(rows.map(({ number, name }) => [number, name]))
+  return readSteps(transaction)
 }
 
 /** Does nothing when another runner came first since we looked. */
