@@ -9,7 +9,7 @@ import type { AuditEntry } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Proposal, ProposalDecision } from '../../ports/proposals.ts'
 import type { Store } from '../../ports/store.ts'
-import type { Actor } from '../actor.ts'
+import { CONTROL_ITSELF, type Actor } from '../actor.ts'
 import type { RequestedChange } from '../change-plan.ts'
 import type { ChangeResult } from '../change-order.ts'
 import type { ConfigurationService } from '../configuration-service.ts'
@@ -64,10 +64,11 @@ export class ProposalService {
   /** Also by its author, who takes it back. */
   async reject(id: string, reason: string, actor: Actor): Promise<Proposal> {
     const proposal = await this.#undecided(id)
-    // Committed by an approval that was cut off: too late.
+    // Committed by an approval that was cut off: too late. Whose it was stands in the audit entry of the revision.
     const revision = await this.#options.store.revisionOfChangeSet(id)
     if (revision !== null) {
-      await this.#decide(proposal, actor, { kind: 'approved', revision: revision.number })
+      const reason = 'noted late: its approval was cut off'
+      await this.#decide(proposal, CONTROL_ITSELF, { kind: 'approved', revision: revision.number, reason })
       throw decidedAlready(await this.get(id))
     }
     await this.#decide(proposal, actor, { kind: 'rejected', reason })
