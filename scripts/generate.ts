@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { readPages } from '../bench/report/read-pages.ts'
 import { reportFiles } from '../bench/report/report-files.ts'
 import { readResults } from '../bench/report/results.ts'
 import { buildProgram } from '../src/cli/program.ts'
@@ -21,7 +22,7 @@ const files: Readonly<Record<string, string>> = {
   'docs/reference/configuration.md': configurationReference(),
   'docs/reference/cli.md': cliReference(buildProgram(documentationIo)),
   'docs/reference/api.md': apiReference(openApi as OpenApi),
-  ...reportFiles(readResults(join(root, 'docs/results')), readFileSync(join(root, 'README.md'), 'utf8')),
+  ...reportFiles(readResults(join(root, 'docs/results')), readPages(root)),
 }
 
 if (process.argv.includes('--check')) {

@@ -2,10 +2,17 @@
 import { markdownTable } from './markdown-table.ts'
 import type { FaultMatrix } from './results.ts'
 import type { Section } from './section.ts'
+import { timelinePlot } from './timeline-plot.ts'
 
 const HEADER = [
   ...['fault', 'bound', 'out, median', 'out, max', 'recovered after', 'queries'],
   ...['stale, wrong, empty, SERVFAIL', 'no reply', 'false withdrawals', ''],
+]
+
+/** Of these, what the clients saw over time is plotted. */
+const PLOTTED = [
+  ...['endpoint-killed', 'site-lost', 'site-cut-off', 'control-and-database-gone'],
+  ...['database-failover', 'rolling-restart'],
 ]
 
 export function faultsSection({ machine, faults }: FaultMatrix): Section {
@@ -22,12 +29,22 @@ export function faultsSection({ machine, faults }: FaultMatrix): Section {
       ],
     ]
   })
+  const plots = PLOTTED.flatMap((name) => {
+    const timeline = faults.find((fault) => fault.name === name)?.timeline
+    if (timeline === undefined) return []
+    const svg = timelinePlot(`${name}: answers a second, at all nameservers`, timeline)
+    return [{ name, file: `fault-${name}.svg`, svg }]
+  })
   const text = [
     '## The fault matrix',
     `\`npm run lab -- run --all --json\`, ${machine.at.slice(0, 10)}, ${machine.cores} cores of ${machine.cpu}, Node.js ${machine.node}: ${passed} of ${faults.length} faults within the bound that was written beside them before the run. Times are in seconds: from the death of an endpoint until it is out of the answers of every nameserver that lives (median, most), and from the end of the fault until all is as before. What each fault is: [docs/faults.md](faults.md).`,
     markdownTable([HEADER, ...rows]),
+    ...plots.map(({ name, file }) => `![${name}](results/${file})`),
   ]
-  return { text: text.join('\n\n'), files: {} }
+  return {
+    text: text.join('\n\n'),
+    files: Object.fromEntries(plots.map(({ file, svg }) => [file, svg])),
+  }
 }
 
 function seconds(ms: number | null): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { failoverMetrics } from '../failover-metrics.ts'
 import { SYSTEM_NAMES, type Death } from '../failover-sample.ts'
 import { reportFiles } from './report-files.ts'
-import type { BenchResult, FaultMatrix } from './results.ts'
+import type { BenchResult, FaultMatrix, FaultTimeline, Pauses } from './results.ts'
 
 const MACHINE = { cpu: 'a | cpu', cores: 2, memoryGiB: 24, node: 'v24', platform: 'linux-x64', kernel: '6.1' }
 
@@ -28,9 +28,17 @@ function failover(slowestMs: number): BenchResult {
   return bench('failover', { metrics: failoverMetrics(deaths), details, versions: { gdnsd: '3.8' } })
 }
 
-const README = 'Before.\n\n<!-- failover:begin: x -->\nold\n<!-- failover:end -->\n\nAfter.\n'
-const filesOf = (benches: readonly BenchResult[], faults: FaultMatrix | null = null) =>
-  reportFiles({ benches, faults }, README)
+const README =
+  'Before.\n\n<!-- failover:begin: x -->\nold\n<!-- failover:end -->\n\nAfter.\n<!-- numbers:begin: y -->\nold\n<!-- numbers:end -->\n'
+const PAGES = {
+  'README.md': README,
+  'docs/guides/cluster/patroni.md': 'a\n<!-- pauses:begin -->\n<!-- pauses:end -->\nb\n',
+}
+const filesOf = (
+  benches: readonly BenchResult[],
+  faults: FaultMatrix | null = null,
+  pauses: Pauses | null = null,
+) => reportFiles({ benches, faults, pauses }, PAGES)
 const page = (benches: readonly BenchResult[], faults: FaultMatrix | null = null) =>
   filesOf(benches, faults)['docs/results.md'] ?? ''
 
@@ -39,6 +47,7 @@ describe('docs/results.md', () => {
     expect(page([])).not.toContain('##')
     expect(Object.keys(filesOf([failover(2_000)]))).toEqual([
       'README.md',
+      'docs/guides/cluster/patroni.md',
       'docs/results.md',
       'docs/results/failover-confirmed.svg',
       'docs/results/failover-unconfirmed.svg',
@@ -48,12 +57,15 @@ describe('docs/results.md', () => {
   it('is another one when a figure is another one, and the same when none is', () => {
     const [one, same, other] = [2_000, 2_000, 3_010].map((slowestMs) => filesOf([failover(slowestMs)]))
     expect(same).toEqual(one)
-    for (const [path, text] of Object.entries(one ?? {})) expect(other?.[path]).not.toBe(text)
+    for (const [path, text] of Object.entries(one ?? {}))
+      if (!path.includes('patroni')) expect(other?.[path]).not.toBe(text)
   })
 
   it('shows a missed aim as missed, and which machine and versions it was', () => {
     const aims = [{ metric: 'costUs', op: '<=' as const, bound: 5, holds: false }]
-    const text = page([bench('serving', { metrics: { costUs: 6.51 }, aims, versions: { gdnsd: '3.8' } })])
+    const text = page([
+      bench('fanout', { metrics: { costUs: 6.51, p99Ms: 33.96 }, aims, versions: { gdnsd: '3.8' } }),
+    ])
     expect(text).toMatch(/\| costUs +\| 6.51 +\|/)
     expect(text).toMatch(/\| costUs +\| <= 5 +\| \*\*missed\*\* +\|/)
     expect(text).toContain('2026-11-30: 2 cores of a | cpu, 24 GiB, Linux 6.1, Node.js v24, gdnsd 3.8.')
@@ -62,14 +74,62 @@ describe('docs/results.md', () => {
   it('puts the figures into README, between the marks and nowhere else', () => {
     const readme = filesOf([failover(2_000)])['README.md'] ?? ''
     expect(readme).toMatch(/^Before\.\n\n<!-- failover:begin: x -->\n\n\[Beside/)
-    expect(readme).toMatch(/99 % within 2\.0 s.*\n\n<!-- failover:end -->\n\nAfter\.\n$/)
-    expect(filesOf([])['README.md']).toBeUndefined()
-    expect(() => reportFiles({ benches: [failover(2_000)], faults: null }, 'nothing')).toThrow('no place')
+    expect(readme).toMatch(/99 % within 2\.0 s.*\n\n<!-- failover:end -->\n\nAfter\.\n/)
+    expect(filesOf([])).toMatchObject(PAGES)
+    const nowhere = { ...PAGES, 'README.md': 'nothing' }
+    expect(() => reportFiles({ benches: [failover(2_000)], faults: null, pauses: null }, nowhere)).toThrow(
+      'no place',
+    )
+  })
+
+  it('says in the table of README what each bench measured last, in few digits', () => {
+    const benches = [
+      bench('startup', { metrics: { firstAnswerMs: 1_691 } }),
+      bench('fanout', { metrics: { p99Ms: 33.96 } }),
+    ]
+    const readme = filesOf(benches)['README.md'] ?? ''
+    expect(readme).toMatch(/an event is at 99 % of them within +\| 34 ms +\| `fanout` +\|/)
+    expect(readme).toMatch(/first answer +\| 1\.7 s +\| `startup` +\|/)
+    expect(readme).toContain('old')
+    expect(() => filesOf([bench('fanout')])).toThrow('fanout.json has no metric p99Ms')
+  })
+
+  it('puts what Patroni cost into its guide', () => {
+    const pauses = {
+      machine: { cpu: 'some', cores: 2, at: '2026-11-30T10:00:00.000Z' },
+      pauses: [{ what: 'killed', pausesMs: [5_910, 6_000] }],
+    }
+    expect(filesOf([], null, pauses)['docs/guides/cluster/patroni.md']).toMatch(
+      /^a\n<!-- pauses:begin -->\n\n\| what.*\| killed +\| 5\.9 s, 6\.0 s +\|\n\nOn 2026-11-30, on 2 cores of some\.\n\n<!-- pauses:end -->\nb\n$/s,
+    )
+  })
+
+  it('plots what an answer costs, each bar as long as its number', () => {
+    const metrics = Object.fromEntries(
+      ['plainUs', 'staticUs', 'weightedUs', 'gdnsdWeightedUs', 'stickyUs', 'gdnsdWeightedSubnetUs']
+        .concat(['geoUs', 'gdnsdGeoUs', 'plainRatioToStatic', 'weightedRatioToGdnsd', 'stickyRatioToGdnsd'])
+        .concat('geoRatioToGdnsd')
+        .map((metric, index) => [metric, index + 1]),
+    )
+    const svg = filesOf([bench('serving', { metrics })])['docs/results/serving.svg'] ?? ''
+    const widths = [...svg.matchAll(/<rect x="306.0" y="[\d.]+" width="([\d.]+)"/g)].map(([, width]) =>
+      Number(width),
+    )
+    expect(widths).toHaveLength(8)
+    for (const [index, width] of widths.entries())
+      expect(width).toBeCloseTo((index + 1) * (widths[0] ?? 0), 0)
   })
 
   it('shows the fault matrix with what failed', () => {
+    const timeline: FaultTimeline = {
+      ...{ stepMs: 500, endedMs: 900, deaths: [{ of: 'ams-1', fromMs: 100, toMs: null }] },
+      steps: [
+        [10, 0, 0, 0, 0],
+        [0, 10, 5, 5, 0],
+      ],
+    }
     const fault = (name: string, passed: boolean, outMaxMs: number | null) => ({
-      ...{ name, passed, bound: { outMs: 7_500, timedOutShare: 0.005 } },
+      ...{ timeline, name, passed, bound: { outMs: 7_500, timedOutShare: 0.005 } },
       measured: {
         ...{
           outP50Ms: outMaxMs,
@@ -83,7 +143,15 @@ describe('docs/results.md', () => {
       },
     })
     const machine = { cpu: 'some', cores: 2, node: 'v24', at: '2026-11-30T10:00:00.000Z' }
-    const text = page([], { machine, faults: [fault('site-lost', true, 3_000), fault('disk', false, null)] })
+    const matrix = { machine, faults: [fault('site-lost', true, 3_000), fault('disk', false, null)] }
+    const text = page([], matrix)
+    const svg = filesOf([], matrix)['docs/results/fault-site-lost.svg'] ?? ''
+    // Right, then behind, failed, no reply: of 180 high for the 20 questions of the fullest step.
+    expect([...svg.matchAll(/width="342\.0" height="([\d.]+)"/g)].map(([, height]) => height)).toEqual([
+      ...['90.0', '90.0', '45.0', '45.0'],
+    ])
+    expect(text).toContain('![site-lost](results/fault-site-lost.svg)')
+    expect(text).not.toContain('fault-disk.svg')
     expect(text).toContain('1 of 2 faults')
     expect(text).toMatch(
       /\| site-lost \| 7\.5 +\| 3\.0 .*\| 0\.5 .*\| 1, 0, 2, 3 .*\| 1\.0 % .*\| passed +\|/,

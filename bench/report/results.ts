@@ -1,5 +1,5 @@
 /**
- * The results that docs/results holds: what `npm run bench -- NAME --save` wrote, and the fault matrix of the lab. Read strictly in
+ * The results that docs/results holds: what `npm run bench -- NAME --save` wrote, the fault matrix of the lab, and what tests keep. Read strictly in
  * what the report shows, and no further: a bench may say more than is shown.
  */
 import { readdirSync, readFileSync } from 'node:fs'
@@ -30,6 +30,15 @@ const benchResultSchema = z.object({
 })
 export type BenchResult = z.output<typeof benchResultSchema>
 
+/** Of one fault; what the numbers of a step count is in lab/matrix/timeline.ts. */
+const timelineSchema = z.object({
+  stepMs: z.number(),
+  endedMs: z.number(),
+  deaths: z.array(z.object({ of: z.string(), fromMs: z.number(), toMs: z.number().nullable() })),
+  steps: z.array(z.array(z.int())),
+})
+export type FaultTimeline = z.output<typeof timelineSchema>
+
 /** As the lab prints it. */
 const faultMatrixSchema = z.object({
   machine: z.object({ cpu: z.string(), cores: z.int(), node: z.string(), at: z.iso.datetime() }),
@@ -47,27 +56,41 @@ const faultMatrixSchema = z.object({
         falseWithdrawals: z.int(),
         answers: z.object({ stale: z.int(), wrong: z.int(), empty: z.int(), servfail: z.int() }),
       }),
+      timeline: timelineSchema.optional(),
     }),
   ),
 })
 export type FaultMatrix = z.output<typeof faultMatrixSchema>
 
+/** As test/e2e/cluster-patroni.test.ts keeps it. */
+const pausesSchema = z.object({
+  machine: z.object({ cpu: z.string(), cores: z.int(), at: z.iso.datetime() }),
+  /** How long each control took no change. */
+  pauses: z.array(z.object({ what: z.string(), pausesMs: z.array(z.number()) })),
+})
+export type Pauses = z.output<typeof pausesSchema>
+
 export interface Results {
   /** By name, in alphabetical order. */
   readonly benches: readonly BenchResult[]
   readonly faults: FaultMatrix | null
+  readonly pauses: Pauses | null
 }
 
 const FAULTS = 'faults.json'
+const PAUSES = 'patroni.json'
 
-/** `folder` is docs/results. */
+/** `folder` is docs/results. Throws what is wrong with a file of it. */
 export function readResults(folder: string): Results {
   const files = readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .sort()
   const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'))
   return {
-    benches: files.filter((file) => file !== FAULTS).map((file) => benchResultSchema.parse(read(file))),
+    benches: files
+      .filter((file) => file !== FAULTS && file !== PAUSES)
+      .map((file) => benchResultSchema.parse(read(file))),
     faults: files.includes(FAULTS) ? faultMatrixSchema.parse(read(FAULTS)) : null,
+    pauses: files.includes(PAUSES) ? pausesSchema.parse(read(PAUSES)) : null,
   }
 }

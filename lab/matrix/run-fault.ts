@@ -3,6 +3,7 @@ import { monotonicMs } from '../monotonic-ms.ts'
 import type { World } from '../world/world.ts'
 import type { Bound, Fault } from './fault.ts'
 import { measure, type Measured } from './measure.ts'
+import { timeline, type Timeline } from './timeline.ts'
 
 export interface FaultResult {
   readonly name: string
@@ -11,6 +12,7 @@ export interface FaultResult {
   readonly measured: Measured
   /** What was missed, and by how much. */
   readonly missed: readonly string[]
+  readonly timeline: Timeline
   readonly tookMs: number
 }
 
@@ -26,18 +28,17 @@ export async function runFault(fault: Fault, world: World): Promise<FaultResult>
   )
   const endMs = monotonicMs()
   await world.settle(2 * bound.recoverMs)
-  const measured = measure({
-    ...{
-      observations: world.load.since(fromMs),
-      endMs,
-      spans: world.truth.spans,
-      endpoints: world.judged,
-    },
-    ...{ outMs: bound.outMs, recoverMs: bound.recoverMs },
-  })
+  const seen = {
+    ...{ observations: world.load.since(fromMs), spans: world.truth.spans, endpoints: world.judged },
+    ...{ endMs, outMs: bound.outMs, recoverMs: bound.recoverMs },
+  }
+  const measured = measure(seen)
   const missed = [...failure, ...misses(bound, measured)]
   const tookMs = Math.round(monotonicMs() - startedMs)
-  return { name: fault.name, passed: missed.length === 0, bound, measured, missed, tookMs }
+  return {
+    ...{ name: fault.name, passed: missed.length === 0, bound, measured, missed },
+    ...{ timeline: timeline({ ...seen, fromMs }), tookMs },
+  }
 }
 
 function misses(bound: Bound, measured: Measured): string[] {

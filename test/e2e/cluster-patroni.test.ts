@@ -10,6 +10,7 @@ import { Counter } from './harness/counter.ts'
 import { eventually } from './harness/eventually.ts'
 import { GuideShell } from './harness/guide-shell.ts'
 import { guideSteps } from './harness/guide-steps.ts'
+import { keepPauses, type Pause } from './harness/keep-pauses.ts'
 import { QueryLoad } from './harness/query-load.ts'
 
 const WRITERS = 4
@@ -24,6 +25,7 @@ let cluster: Cluster
 let counter: Counter
 let load: QueryLoad
 let guide: GuideShell
+const pauses: Pause[] = []
 beforeAll(async () => {
   patroni = await PatroniCluster.start()
   url = await patroni.database('fairlead')
@@ -44,6 +46,7 @@ beforeAll(async () => {
   )
 })
 afterAll(async () => {
+  keepPauses(pauses)
   await guide.end()
   await load.end()
   await cluster.stop()
@@ -79,6 +82,7 @@ async function underLoad(what: string, happen: (primary: PatroniMember) => Promi
     await raising
   }
   const pausesMs = cluster.controls.map((control) => Math.round(counter.rhythm.get(control)?.pauseMs ?? 0))
+  pauses.push({ what, pausesMs })
   console.info(`${what}: without a change for ${pausesMs.join(' and ')} ms; ${JSON.stringify(counter.seen)}`)
   await counter.isSoundIn(url)
   const counts = load.take()
@@ -93,7 +97,7 @@ async function underLoad(what: string, happen: (primary: PatroniMember) => Promi
 }
 
 it('loses nothing that was acknowledged, and applies nothing twice, when the primary is killed', async () => {
-  await underLoad('kill -9 of the primary', async (primary) => {
+  await underLoad('the primary is killed (`kill -9` of Patroni and PostgreSQL)', async (primary) => {
     await patroni.kill(primary)
     await patroni.primary()
     patroni.resume(primary)
@@ -101,7 +105,7 @@ it('loses nothing that was acknowledged, and applies nothing twice, when the pri
 })
 
 it('takes no change through a primary that stood still, and wakes after another one took over', async () => {
-  await underLoad('the primary stands still', async (primary) => {
+  await underLoad('the primary stands still, with its connections open, and wakes', async (primary) => {
     await patroni.freeze(primary)
     await patroni.primary()
     await patroni.thaw(primary)
@@ -111,7 +115,7 @@ it('takes no change through a primary that stood still, and wakes after another 
 it('goes on while all of the guide is followed, with its switchover', async () => {
   const steps = guideSteps(join(import.meta.dirname, '../../docs/guides/cluster/patroni.md'))
   expect(steps.filter(({ kind }) => kind === 'command').length).toBeGreaterThan(4)
-  await underLoad('a planned switchover', async () => {
+  await underLoad('another primary is chosen by plan', async () => {
     for (const step of steps) await guide.take(step)
   })
 })
