@@ -1,6 +1,6 @@
-/** What docs/results.md says of the fault matrix of the lab. */
+/** What docs/results.md says of the lab: the fault matrix, and the soak. */
 import { markdownTable } from './markdown-table.ts'
-import type { FaultMatrix } from './results.ts'
+import type { FaultMatrix, Soak } from './results.ts'
 import type { Section } from './section.ts'
 import { timelinePlot } from './timeline-plot.ts'
 
@@ -37,7 +37,7 @@ export function faultsSection({ machine, faults }: FaultMatrix): Section {
   })
   const text = [
     '## The fault matrix',
-    `\`npm run lab -- run --all --json\`, ${machine.at.slice(0, 10)}, ${machine.cores} cores of ${machine.cpu}, Node.js ${machine.node}: ${passed} of ${faults.length} faults within the bound that was written beside them before the run. Times are in seconds: from the death of an endpoint until it is out of the answers of every nameserver that lives (median, most), and from the end of the fault until all is as before. What each fault is: [docs/faults.md](faults.md).`,
+    `\`npm run lab -- run --all --json\`, ${machine.at.slice(0, 10)}, ${machine.cores} cores of ${machine.cpu}, Node.js ${machine.node}${versionsOf(machine)}: ${passed} of ${faults.length} faults within the bound that was written beside them before the run. Times are in seconds: from the death of an endpoint until it is out of the answers of every nameserver that lives (median, most), and from the end of the fault until all is as before. What each fault is: [docs/faults.md](faults.md).`,
     markdownTable([HEADER, ...rows]),
     ...plots.map(({ name, file }) => `![${name}](results/${file})`),
   ]
@@ -45,6 +45,29 @@ export function faultsSection({ machine, faults }: FaultMatrix): Section {
     text: text.join('\n\n'),
     files: Object.fromEntries(plots.map(({ file, svg }) => [file, svg])),
   }
+}
+
+export function soakSection({ machine, seed, minutes, faults, grown }: Soak): Section {
+  const missed = faults.filter(({ passed }) => !passed)
+  const sum = (of: (fault: Soak['faults'][number]) => number) =>
+    faults.reduce((all, fault) => all + of(fault), 0)
+  const asked = sum(({ measured }) => measured.asked)
+  const failed = Math.round(sum(({ measured }) => measured.failedShare * measured.asked))
+  const text = [
+    '## Soak',
+    `\`npm run soak -- --minutes ${minutes} --seed ${seed} --json\`, ${machine.at.slice(0, 10)}, ${machine.cores} cores of ${machine.cpu}, Node.js ${machine.node}${versionsOf(machine)}: ${faults.length} faults in an order of the seed, ${asked.toLocaleString('en')} queries, of which ${failed} were answered wrong, late, empty, with an error or not at all. False withdrawals: ${sum(({ measured }) => measured.falseWithdrawals)}; faults beyond their bound: ${missed.length}; processes that grew: ${grown.length}.`,
+    ...[
+      ...missed.map(({ name, missed: what }) => `- ${name}: ${what.join('; ')}`),
+      ...grown.map((sentence) => `- ${sentence}`),
+    ],
+  ]
+  return { text: text.join('\n\n'), files: {} }
+}
+
+function versionsOf({ versions }: FaultMatrix['machine']): string {
+  return Object.entries(versions)
+    .map(([name, version]) => `, ${name} ${version}`)
+    .join('')
 }
 
 function seconds(ms: number | null): string {

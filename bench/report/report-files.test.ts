@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { failoverMetrics } from '../failover-metrics.ts'
 import { SYSTEM_NAMES, type Death } from '../failover-sample.ts'
 import { reportFiles } from './report-files.ts'
-import type { BenchResult, FaultMatrix, FaultTimeline, Pauses } from './results.ts'
+import type { BenchResult, FaultMatrix, FaultTimeline, Results } from './results.ts'
 
 const MACHINE = { cpu: 'a | cpu', cores: 2, memoryGiB: 24, node: 'v24', platform: 'linux-x64', kernel: '6.1' }
 
@@ -37,8 +37,8 @@ const PAGES = {
 const filesOf = (
   benches: readonly BenchResult[],
   faults: FaultMatrix | null = null,
-  pauses: Pauses | null = null,
-) => reportFiles({ benches, faults, pauses }, PAGES)
+  others: Partial<Results> = {},
+) => reportFiles({ benches, faults, soak: null, pauses: null, ...others }, PAGES)
 const page = (benches: readonly BenchResult[], faults: FaultMatrix | null = null) =>
   filesOf(benches, faults)['docs/results.md'] ?? ''
 
@@ -77,9 +77,9 @@ describe('docs/results.md', () => {
     expect(readme).toMatch(/99 % within 2\.0 s.*\n\n<!-- failover:end -->\n\nAfter\.\n/)
     expect(filesOf([])).toMatchObject(PAGES)
     const nowhere = { ...PAGES, 'README.md': 'nothing' }
-    expect(() => reportFiles({ benches: [failover(2_000)], faults: null, pauses: null }, nowhere)).toThrow(
-      'no place',
-    )
+    expect(() =>
+      reportFiles({ benches: [failover(2_000)], faults: null, soak: null, pauses: null }, nowhere),
+    ).toThrow('no place')
   })
 
   it('says in the table of README what each bench measured last, in few digits', () => {
@@ -99,9 +99,25 @@ describe('docs/results.md', () => {
       machine: { cpu: 'some', cores: 2, at: '2026-11-30T10:00:00.000Z' },
       pauses: [{ what: 'killed', pausesMs: [5_910, 6_000] }],
     }
-    expect(filesOf([], null, pauses)['docs/guides/cluster/patroni.md']).toMatch(
+    expect(filesOf([], null, { pauses })['docs/guides/cluster/patroni.md']).toMatch(
       /^a\n<!-- pauses:begin -->\n\n\| what.*\| killed +\| 5\.9 s, 6\.0 s +\|\n\nOn 2026-11-30, on 2 cores of some\.\n\n<!-- pauses:end -->\nb\n$/s,
     )
+  })
+
+  it('sums up a soak, and names what it found', () => {
+    const versions = { 'pdns-server': '4.7.3' }
+    const machine = { cpu: 'some', cores: 2, node: 'v24', versions, at: '2026-11-30T10:00:00.000Z' }
+    const fault = (name: string, missed: readonly string[]) => ({
+      ...{ name, passed: missed.length === 0, missed: [...missed] },
+      measured: { asked: 1_000, failedShare: 0.002, falseWithdrawals: missed.length },
+    })
+    const faults = [fault('site-lost', []), fault('disk', ['wrong 2, at most 0'])]
+    const soak = { machine, seed: 7, minutes: 10, faults, grown: ['ns-ams: 900 MB'] }
+    const text = filesOf([], null, { soak })['docs/results.md'] ?? ''
+    expect(text).toMatch(
+      /--seed 7 .*Node\.js v24, pdns-server 4\.7\.3: 2 faults .* 2,000 queries, of which 4 .* False withdrawals: 1; faults beyond their bound: 1; processes that grew: 1\./,
+    )
+    expect(text).toContain('- disk: wrong 2, at most 0\n\n- ns-ams: 900 MB')
   })
 
   it('plots what an answer costs, each bar as long as its number', () => {
@@ -142,7 +158,7 @@ describe('docs/results.md', () => {
         answers: { stale: 1, wrong: 0, empty: 2, servfail: 3 },
       },
     })
-    const machine = { cpu: 'some', cores: 2, node: 'v24', at: '2026-11-30T10:00:00.000Z' }
+    const machine = { cpu: 'some', cores: 2, node: 'v24', versions: {}, at: '2026-11-30T10:00:00.000Z' }
     const matrix = { machine, faults: [fault('site-lost', true, 3_000), fault('disk', false, null)] }
     const text = page([], matrix)
     const svg = filesOf([], matrix)['docs/results/fault-site-lost.svg'] ?? ''

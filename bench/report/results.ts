@@ -39,9 +39,14 @@ const timelineSchema = z.object({
 })
 export type FaultTimeline = z.output<typeof timelineSchema>
 
+const labMachineSchema = z.object({
+  ...{ cpu: z.string(), cores: z.int(), node: z.string(), at: z.iso.datetime() },
+  versions: z.record(z.string(), z.string()).default({}),
+})
+
 /** As the lab prints it. */
 const faultMatrixSchema = z.object({
-  machine: z.object({ cpu: z.string(), cores: z.int(), node: z.string(), at: z.iso.datetime() }),
+  machine: labMachineSchema,
   faults: z.array(
     z.object({
       name: z.string(),
@@ -62,6 +67,21 @@ const faultMatrixSchema = z.object({
 })
 export type FaultMatrix = z.output<typeof faultMatrixSchema>
 
+/** As `npm run soak -- --json` prints it. */
+const soakSchema = z.object({
+  machine: labMachineSchema,
+  seed: z.int(),
+  minutes: z.number(),
+  faults: z.array(
+    z.object({
+      ...{ name: z.string(), passed: z.boolean(), missed: z.array(z.string()) },
+      measured: z.object({ asked: z.int(), failedShare: z.number(), falseWithdrawals: z.int() }),
+    }),
+  ),
+  grown: z.array(z.string()),
+})
+export type Soak = z.output<typeof soakSchema>
+
 /** As test/e2e/cluster-patroni.test.ts keeps it. */
 const pausesSchema = z.object({
   machine: z.object({ cpu: z.string(), cores: z.int(), at: z.iso.datetime() }),
@@ -74,11 +94,12 @@ export interface Results {
   /** By name, in alphabetical order. */
   readonly benches: readonly BenchResult[]
   readonly faults: FaultMatrix | null
+  readonly soak: Soak | null
   readonly pauses: Pauses | null
 }
 
-const FAULTS = 'faults.json'
-const PAUSES = 'patroni.json'
+/** Of docs/results, what is no result of a bench. */
+const OTHERS = ['faults.json', 'soak.json', 'patroni.json'] as const
 
 /** `folder` is docs/results. Throws what is wrong with a file of it. */
 export function readResults(folder: string): Results {
@@ -86,11 +107,14 @@ export function readResults(folder: string): Results {
     .filter((file) => file.endsWith('.json'))
     .sort()
   const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'))
+  const other = <Kind>(file: (typeof OTHERS)[number], schema: z.ZodType<Kind>): Kind | null =>
+    files.includes(file) ? schema.parse(read(file)) : null
   return {
     benches: files
-      .filter((file) => file !== FAULTS && file !== PAUSES)
+      .filter((file) => !OTHERS.some((name) => name === file))
       .map((file) => benchResultSchema.parse(read(file))),
-    faults: files.includes(FAULTS) ? faultMatrixSchema.parse(read(FAULTS)) : null,
-    pauses: files.includes(PAUSES) ? pausesSchema.parse(read(PAUSES)) : null,
+    faults: other('faults.json', faultMatrixSchema),
+    soak: other('soak.json', soakSchema),
+    pauses: other('patroni.json', pausesSchema),
   }
 }

@@ -1,9 +1,9 @@
 /** `run`: faults in a lab of their own. With --json stdout holds one object and nothing else. Exit code 1 where a bound was missed. */
-import { cpus } from 'node:os'
 import { CommandError, EXIT, type ExitCode } from '../../src/core/exit-code.ts'
 import { allFaults } from '../matrix/all-faults.ts'
 import type { Fault } from '../matrix/fault.ts'
 import { runFault, type FaultResult } from '../matrix/run-fault.ts'
+import { describeMachine } from './describe-machine.ts'
 import { describeResult } from './describe-result.ts'
 import type { LabOptions } from './parse-lab-options.ts'
 import { withWorld } from './with-world.ts'
@@ -26,7 +26,7 @@ export async function labRun(names: readonly string[], options: LabOptions): Pro
     }
     return done
   })
-  if (options.json) console.log(JSON.stringify({ machine: machine(), options, faults: results }))
+  if (options.json) console.log(JSON.stringify({ machine: describeMachine(), options, faults: results }))
   return results.every(({ passed }) => passed) ? EXIT.ok : EXIT.failure
 }
 
@@ -37,14 +37,4 @@ export function faultNamed(known: readonly Fault[], name: string): Fault {
     EXIT.badInput,
     `there is no fault '${name}': ${known.map((one) => one.name).join(', ')}`,
   )
-}
-
-function machine() {
-  const [cpu] = cpus()
-  return {
-    cpu: cpu?.model ?? 'unknown',
-    cores: cpus().length,
-    node: process.version,
-    at: new Date().toISOString(),
-  }
 }

@@ -12,6 +12,7 @@ import { runFault, type FaultResult } from '../matrix/run-fault.ts'
 import { monotonicMs } from '../monotonic-ms.ts'
 import { servicesOf } from '../world/lab-site.ts'
 import type { World } from '../world/world.ts'
+import { describeMachine } from './describe-machine.ts'
 import { describeResult } from './describe-result.ts'
 import type { LabOptions } from './parse-lab-options.ts'
 import { withWorld } from './with-world.ts'
@@ -29,7 +30,10 @@ export async function labSoak(_names: readonly string[], options: LabOptions): P
   process.stderr.write(
     `lab: ${results.length} faults, ${missed} missed their bound, ${grown.length} processes grew\n`,
   )
-  if (options.json) console.log(JSON.stringify({ seed, minutes: options.minutes, faults: results, grown }))
+  if (options.json) {
+    const { minutes } = options
+    console.log(JSON.stringify({ machine: describeMachine(), seed, minutes, faults: results, grown }))
+  }
   return missed === 0 && grown.length === 0 ? EXIT.ok : EXIT.failure
 }
 

@@ -2,11 +2,14 @@
  * Two controls on one real PostgreSQL: what one commits is at the nodes of the other within a second; nothing acknowledged is lost
  * when the database or a control is killed in the middle, and DNS notices nothing of it.
  */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { PostgresServer } from '../harness/postgres.ts'
 import { Cluster } from './harness/cluster.ts'
 import { Counter } from './harness/counter.ts'
 import { eventually } from './harness/eventually.ts'
+import { planDigest } from './harness/plan-digest.ts'
 import type { ServiceProcess } from './harness/service-process.ts'
 
 const WRITERS = 8
@@ -94,4 +97,26 @@ it('goes on answering while the database is killed, and takes changes again when
     await eventually(async () => {
       expect(await cluster.dig(nameserver, counter.name, 'TXT')).toEqual(['"9999"'])
     })
+})
+
+it('gives a nameserver that knows nothing the same plan from a restored backup', async () => {
+  const [control, nameserver] = [cluster.controls[0]!, cluster.nameservers[0]!]
+  await cluster.answers(cluster.endpoints)
+  const before = planDigest(nameserver.process)
+  expect(before.records).toBeGreaterThan(3)
+  const [backup, restored] = ['cluster.backup', 'restored.sqlite'].map((name) => join(cluster.folder, name))
+  for (const args of [
+    ['backup', url, backup!],
+    ['restore', backup!, restored!],
+  ])
+    expect(await cluster.cli(control, 'store', ...args)).toMatchObject({ code: 0 })
+  for (const service of [...cluster.controls, nameserver.process]) await service.end()
+  rmSync(nameserver.process.dataDir, { recursive: true })
+  cluster.configure(control, { store: restored })
+  cluster.configure(nameserver.process, { controls: [cluster.nodePlace(0)] })
+  await control.start()
+  await nameserver.process.start()
+  await cluster.answers(cluster.endpoints, [nameserver])
+  expect(await cluster.dig(nameserver, counter.name, 'TXT')).toEqual(['"9999"'])
+  expect(planDigest(nameserver.process)).toEqual(before)
 })
