@@ -1,18 +1,12 @@
 /** Where a run of the lab was made, and with which servers: what stands beside its figures. */
-import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'
+import { runTool } from '../network/run-tool.ts'
 
 const PACKAGES = ['pdns-server', 'postgresql-15']
 
 export function describeMachine() {
   const [cpu] = cpus()
-  const shown = execFileSync(
-    'dpkg-query',
-    ['--show', '--showformat', '${Package} ${Version}\n', ...PACKAGES],
-    {
-      encoding: 'utf8',
-    },
-  )
+  const shown = runTool('dpkg-query', ['--show', '--showformat', '${Package} ${Version}\n', ...PACKAGES])
   const versions = Object.fromEntries(
     shown
       .trim()
