@@ -12,10 +12,11 @@ import { eventually } from './harness/eventually.ts'
 import { planDigest } from './harness/plan-digest.ts'
 import type { ServiceProcess } from './harness/service-process.ts'
 
-const WRITERS = 8
-/** Of the counter, by all writers together. */
-const UPDATES = 300
-const KILLS = 4
+const WRITERS = 16
+/** Sent by all writers together, each against the same number. `FAIRLEAD_TEST_CHANGE_SETS=10000` is the long run of CONTRIBUTING.md. */
+const CHANGE_SETS = Number(process.env['FAIRLEAD_TEST_CHANGE_SETS'] ?? 1_500)
+const LONGEST_MS = 60_000 + 60 * CHANGE_SETS
+const KILLS = Math.max(4, Math.round(CHANGE_SETS / 1_000))
 
 let postgres: PostgresServer
 let url: string
@@ -58,27 +59,32 @@ it('brings a change made through one control to a nameserver of the other within
   expect(Math.max(...took)).toBeLessThan(1_000)
 })
 
-it('takes each change once, refuses the rest as stale, and loses none, while both controls are killed at random', async () => {
-  for (const control of cluster.controls)
-    await eventually(async () => {
-      expect((await counter.read(control))?.status).toBe(200)
-    })
-  await counter.zero()
-  const raising = counter.raise(WRITERS, () => counter.seen.done >= UPDATES)
-  for (let kill = 1; kill <= KILLS; kill += 1) {
-    await eventually(
-      () => {
-        expect(counter.seen.done).toBeGreaterThan((UPDATES * kill) / (KILLS + 1))
-      },
-      { withinMs: 90_000, everyMs: 10 },
-    )
-    const control = cluster.controls[kill % 2]!
-    await control.end('SIGKILL')
-    await control.start()
-  }
-  await raising
-  await counter.isSoundIn(url)
-})
+it(
+  'takes each change once, refuses the rest as stale, and loses none, while both controls are killed at random',
+  async () => {
+    await counter.zero()
+    for (const control of cluster.controls)
+      await eventually(async () => {
+        expect((await counter.read(control))?.status).toBe(200)
+      })
+    const raising = counter.raise(WRITERS, () => counter.sent >= CHANGE_SETS)
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      await eventually(
+        () => {
+          expect(counter.sent).toBeGreaterThan((CHANGE_SETS * kill) / (KILLS + 1))
+        },
+        { withinMs: 90_000, everyMs: 10 },
+      )
+      const control = cluster.controls[kill % 2]!
+      await control.end('SIGKILL')
+      await control.start()
+    }
+    await raising
+    console.info(`change sets of ${WRITERS} writers: ${JSON.stringify(counter.seen)}, ${KILLS} kills`)
+    await counter.isSoundIn(url)
+  },
+  LONGEST_MS,
+)
 
 it('goes on answering while the database is killed, and takes changes again when it is back', async () => {
   await eventually(async () => {

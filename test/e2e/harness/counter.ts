@@ -30,6 +30,12 @@ export class Counter {
     this.#controls = controls
   }
 
+  /** Since `zero`. */
+  get sent(): number {
+    const { done, stale, unknown } = this.seen
+    return done + stale + unknown
+  }
+
   read(control: ServiceProcess): Promise<Reply | null> {
     return sendTo(control, `GET ${PATH}`)
   }
