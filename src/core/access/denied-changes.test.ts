@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { configurationOf } from '../model/configuration.ts'
+import { applyChanges, configurationOf } from '../model/configuration.ts'
 import { KINDS, type Change } from '../model/resource.ts'
 import { matchesGlob } from '../model/glob.ts'
 import { ROLES, scopeSchema, type Access } from './access.ts'
@@ -76,6 +76,33 @@ describe('a scope', () => {
     [false, deletionOf('rule', 'web')],
   ])('%s: %o', (isAllowed, change) => {
     expect(denied(scoped('editor'), change).length === 0).toBe(isAllowed)
+  })
+
+  it('is not left through pools inside a pool', () => {
+    const pool = (name: string, pools: readonly string[] = []): Change =>
+      ({ op: 'put', kind: 'pool', key: name, spec: { name, pools } }) as never
+    const before = applyChanges(BEFORE, [pool('api-1', ['db']), pool('web', ['api-1']), pool('db')])
+    const isAllowed = (...changes: Change[]) => deniedChanges(scoped('editor'), changes, before).length === 0
+    expect(isAllowed(pool('api-2', ['web']))).toBe(true)
+    expect(isAllowed(pool('api-2', ['db']))).toBe(false)
+    // What somebody else put in there may stay.
+    expect(isAllowed(pool('api-1', ['db', 'web']))).toBe(true)
+    expect(isAllowed(deletionOf('drain', 'pool/api-2'))).toBe(true)
+    for (const name of ['api-1', 'web']) {
+      const drain = { op: 'put', kind: 'drain', key: `pool/${name}`, spec: {} } as never
+      expect(isAllowed(drain)).toBe(false)
+    }
+  })
+
+  it('takes no names from a zone outside of it', () => {
+    const zone = (name: string): Change => ({ op: 'put', kind: 'zone', key: name, spec: { name } }) as never
+    const before = applyChanges(BEFORE, [zone('c.test'), zone('known.c.test')])
+    const access: Access = { role: 'editor', scope: { zones: ['*.c.test'], pools: [] } }
+    const isAllowed = (change: Change) => deniedChanges(access, [change], before).length === 0
+    expect(isAllowed(zone('known.c.test'))).toBe(true)
+    expect(isAllowed(zone('x.known.c.test'))).toBe(true)
+    expect(isAllowed(zone('new.c.test'))).toBe(false)
+    expect(isAllowed(deletionOf('zone', 'known.c.test'))).toBe(false)
   })
 
   it('holds for where a load balancer comes from, and where it goes', () => {

@@ -1,14 +1,17 @@
 /**
  * Which of the changes somebody may not make, and why. Pure.
  * What must stay true: a change is judged by what it touches before and after itself, so that nothing is carried out of a scope or
- * into it; what no rule here names is for admins alone.
+ * into it; what a scope does not have is not reached through what it has: neither pools inside a pool, nor the names that a zone takes
+ * from the one around it; what no rule here names is for admins alone.
  */
 import type { Configuration } from '../model/configuration.ts'
 import { drainedBy } from '../model/drain.ts'
 import { matchesGlob } from '../model/glob.ts'
 import { wordOf } from '../model/local-fault.ts'
+import { poolsWithin } from '../model/nested-pools.ts'
 import { protectedBy } from '../model/protection.ts'
 import { poolOf, type Change, type Kind } from '../model/resource.ts'
+import { enclosingZone } from '../model/zone-owners.ts'
 import { hasRole, type Access, type Role, type Scope } from './access.ts'
 
 const NEEDED_ROLE: Readonly<Record<Kind, Role>> = {
@@ -18,10 +21,15 @@ const NEEDED_ROLE: Readonly<Record<Kind, Role>> = {
   ...{ tsigKey: 'editor', protection: 'editor', rule: 'admin' },
 }
 
-/** As it is asked for: of a pool not what is in it. */
+/** As it is asked for: of a pool no more than the pools that it is to contain. */
 export type AskedChange =
   | Exclude<Change, { readonly op: 'put'; readonly kind: 'pool' }>
-  | { readonly op: 'put'; readonly kind: 'pool'; readonly key: string }
+  | {
+      readonly op: 'put'
+      readonly kind: 'pool'
+      readonly key: string
+      readonly spec: { readonly pools?: readonly string[] | undefined }
+    }
 
 /** Sentences, one a resource; empty when all is allowed. */
 export function deniedChanges(
@@ -56,7 +64,10 @@ function isWithin(scope: Scope, change: AskedChange, before: Configuration): boo
   const inPools = (name: string) => scope.pools.some((glob) => matchesGlob(glob, name))
   const { kind, key } = change
   switch (kind) {
-    case 'zone':
+    case 'zone': {
+      const comesOrGoes = before.zone.has(key) !== (change.op === 'put')
+      return inZones([key, comesOrGoes ? enclosingZone(key, before) : undefined])
+    }
     case 'signingKeys':
       return inZones([key])
     case 'loadBalancer':
@@ -66,15 +77,21 @@ function isWithin(scope: Scope, change: AskedChange, before: Configuration): boo
         before.loadBalancer.get(key)?.zone,
         change.op === 'put' && change.kind === 'loadBalancer' ? change.spec.zone : undefined,
       ])
-    case 'pool':
-      return inPools(key)
+    case 'pool': {
+      const known = before.pool.get(key)?.pools ?? []
+      const named = change.op === 'put' ? (change.spec.pools ?? []) : []
+      return inPools(key) && named.every((one) => known.includes(one) || inPools(one))
+    }
     case 'endpoint':
     case 'override':
       return inPools(poolOf(key))
     case 'drain': {
       const target = drainedBy({ name: key })
       if (target.kind === 'site') return false
-      return inPools(target.kind === 'pool' ? target.key : poolOf(target.key))
+      // A drain of a pool drains what it contains, for everybody.
+      return target.kind === 'pool'
+        ? poolsWithin(before.pool, target.key).every(inPools)
+        : inPools(poolOf(target.key))
     }
     case 'settings':
     case 'site':

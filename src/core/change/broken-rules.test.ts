@@ -78,6 +78,20 @@ describe('endpoints-in-service', () => {
     expect(broken(changes)).toEqual(rules)
   })
 
+  it('counts through pools inside pools: what they have, and what drains of those around them take', () => {
+    const nested = applyChanges(BEFORE, [
+      put('pool', 'around', { name: 'around', pools: ['web'] }),
+      put('pool', 'web-outer', { name: 'web-outer', pools: ['db'] }),
+    ])
+    expect(broken([], nested)).toEqual([])
+    expect(broken([drain('pool/around')], nested)).toEqual(['two'])
+    expect(broken([del('endpoint', 'db/a')], nested)).toEqual([])
+    expect(broken([del('endpoint', 'db/a'), del('endpoint', 'db/b')], nested)).toEqual(['two'])
+    expect(broken([put('pool', 'web-outer', { name: 'web-outer', monitors: ['alive'] })], nested)).toEqual([
+      'two',
+    ])
+  })
+
   it('says what would be left, with the words of the rule', () => {
     const next = applyChanges(BEFORE, [drain('pool/web')])
     expect(brokenRules({ before: BEFORE, next, wallMs: NOW_MS })).toEqual([

@@ -10,6 +10,9 @@ const del = (kind: Change['kind'], key: string): Change => ({ op: 'delete', kind
 const protect = (name: string) => put('protection', name, { name, reason: 'why', author: '' })
 
 const BEFORE = applyChanges(configurationOf([]), [
+  ...['a.test', 'b.test', 'sub.a.test'].map((name) => put('zone', name, { name })),
+  put('pool', 'web', { pools: ['inner'] }),
+  put('pool', 'inner', { pools: ['innermost'] }),
   put('loadBalancer', 'www.a.test', { zone: 'a.test' }),
   put('loadBalancer', 'www.b.test', { zone: 'b.test' }),
   ...['zone/a.test', 'pool/web', 'site/ams', 'load-balancer/www.c.test', 'client-map/eu'].map(protect),
@@ -32,6 +35,14 @@ it.each<[readonly Change[], readonly string[]]>([
     ['pool/web', 'site/ams'],
   ],
   [[del('endpoint', 'webs/x')], []],
+  [[del('endpoint', 'innermost/x')], ['pool/web']],
+  [[put('pool', 'innermost', {})], ['pool/web']],
+  [[put('pool', 'web', { pools: [] }), del('endpoint', 'inner/x')], ['pool/web']],
+  [[put('zone', 'new.a.test', {})], ['zone/a.test']],
+  [[put('zone', 'x.new.b.test', {})], []],
+  [[put('zone', 'x.sub.a.test', {})], []],
+  [[del('zone', 'sub.a.test')], ['zone/a.test']],
+  [[put('zone', 'sub.a.test', { ttlSec: 5 })], []],
   [[del('clientMap', 'eu')], ['client-map/eu']],
   [[put('loadBalancer', 'www.c.test', { zone: 'c.test' })], ['load-balancer/www.c.test']],
   [[del('protection', 'pool/web')], ['pool/web']],

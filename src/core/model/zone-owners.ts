@@ -17,6 +17,11 @@ export function delegationAbove(name: string, zone: Zone): string | undefined {
   )
 }
 
+/** The closest of our zones above a zone: it loses, or gets back, what is at and below that zone's name. */
+export function enclosingZone(zone: string, configuration: Configuration): string | undefined {
+  return namesUpFrom(zone).find((above) => above !== zone && configuration.zone.has(above))
+}
+
 export function closestZone(name: string, configuration: Configuration): string | undefined {
   return namesUpFrom(name).find((above) => configuration.zone.has(above))
 }
