@@ -3,6 +3,7 @@ import type { BrokenRule } from '../core/change/broken-rules.ts'
 import type { Fault } from '../core/model/fault.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { RecordedChange } from '../ports/recorded-change.ts'
+import type { ChangeSet } from '../ports/store.ts'
 import type { Actor } from './actor.ts'
 import type { ChangePlan, RequestedChange } from './change-plan.ts'
 
@@ -13,6 +14,8 @@ export type ChangeDecision =
 export type Refusal =
   | { readonly kind: 'not-found'; readonly detail: string }
   | { readonly kind: 'precondition-failed'; readonly detail: string }
+  /** The id of the request is that of another change set, or the proposal is not to be decided any more. */
+  | { readonly kind: 'refused-step'; readonly detail: string }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
   /** The actor may not make these changes. */
   | { readonly kind: 'forbidden'; readonly reasons: readonly string[] }
@@ -20,6 +23,10 @@ export type Refusal =
   /** A drain would leave these without any eligible endpoint. */
   | { readonly kind: 'leaves-nothing'; readonly loadBalancers: readonly string[] }
   | { readonly kind: 'breaks-rules'; readonly rules: readonly BrokenRule[] }
+
+export interface Approval extends NonNullable<ChangeSet['approval']> {
+  readonly changes: readonly RecordedChange[]
+}
 
 export interface ChangeOrder {
   readonly actor: Actor
@@ -29,10 +36,10 @@ export interface ChangeOrder {
   readonly force?: boolean
   /** Why it may break safety rules. */
   readonly breakGlass?: string | undefined
-  /** Chosen by the client, to retry after an unknown outcome. */
-  readonly id?: string | undefined
-  /** It was proposed, and somebody has approved of these changes. */
-  readonly approval?: { readonly by: string; readonly changes: readonly RecordedChange[] }
+  /** Chosen by the client, to retry after an unknown outcome, with a digest of what it asks for: another request is none. */
+  readonly request?: { readonly id: string; readonly digest: string } | undefined
+  /** It is the proposal of the request's id, and somebody has approved of these changes. */
+  readonly approval?: Approval
   /** Pure; called again when another control committed first. */
   readonly decide: (snapshot: ConfigurationSnapshot) => ChangeDecision
 }

@@ -37,7 +37,8 @@ afterEach(async () => {
 })
 
 const putSite = (id: string, country: string): ChangeOrder => ({
-  ...{ actor: { ...CONTROL_ITSELF, name: 'ann' }, message: '', dryRun: false, id },
+  ...{ actor: { ...CONTROL_ITSELF, name: 'ann' }, message: '', dryRun: false },
+  request: { id, digest: country },
   decide: () => ({
     kind: 'changes',
     changes: [
@@ -59,4 +60,17 @@ it('a retry that would change nothing is found by its id, and the history is not
   expect(await service.change(putSite('one', 'NL'))).toMatchObject({ kind: 'committed', revision: 1 })
   expect(await service.change(putSite('new', 'NL'))).toMatchObject({ kind: 'unchanged', revision: 3 })
   expect(reads).toEqual(['revisionOfChangeSet', 'revisionOfChangeSet'])
+})
+
+it('nothing else is taken for the change set of an id: who may not do it hears that, who may chooses another id', async () => {
+  await service.change(putSite('one', 'NL'))
+  const viewer = { name: 'eve', from: '192.0.2.9', access: { role: 'viewer' } } as const
+  expect(await service.change({ ...putSite('one', 'BE'), actor: viewer })).toMatchObject({
+    kind: 'forbidden',
+  })
+  expect(await service.change(putSite('one', 'BE'))).toMatchObject({
+    kind: 'refused-step',
+    detail: "the id 'one' is that of another change set or proposal: nothing was changed; choose another id",
+  })
+  expect(await store.head()).toBe(1)
 })

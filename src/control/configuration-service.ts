@@ -39,8 +39,8 @@ export interface ConfigurationServiceOptions {
     before: Configuration,
     plan: Extract<ChangePlan, { kind: 'planned' }>,
   ) => readonly string[]
-  /** Keeps it until somebody decides; one that is there already is given back. */
-  readonly propose?: (proposal: Proposal, actor: Actor) => Promise<Proposal>
+  /** Keeps it until somebody decides; one that is there already is given back, and null where its id was committed. */
+  readonly propose?: (proposal: Proposal, actor: Actor) => Promise<Proposal | null>
   /** Adds to a plan what control itself must make for it, such as the keys of a zone that is to be signed. */
   readonly complete?: (
     plan: Extract<ChangePlan, { kind: 'planned' }>,
@@ -149,12 +149,8 @@ export class ConfigurationService {
       const earlier = await this.#committedEarlier(order)
       if (earlier !== null) return earlier
       const proposal = await this.#propose(order, { ...decided, changes, protections: needsApproval })
-      if (proposal.decision?.kind === 'rejected')
-        return {
-          kind: 'precondition-failed',
-          detail: `the proposal '${proposal.id}' was rejected: ${proposal.decision.reason}`,
-        }
-      return { ...base, kind: 'proposed', after: before, needsApproval, proposal: proposal.id }
+      if (typeof proposal !== 'string') return proposal
+      return { ...base, kind: 'proposed', after: before, needsApproval, proposal }
     }
     if (approval !== undefined && !areApproved(approval.changes, changes))
       return (await this.#committedEarlier(order)) ?? { kind: 'precondition-failed', detail: CHANGED_SINCE }
@@ -171,7 +167,9 @@ export class ConfigurationService {
     const stamped = stampOperations(decision.changes, { configuration, author: order.actor.name, wallMs })
     const plan = stamped.kind === 'changes' ? planChanges(configuration, stamped.changes) : stamped
     // What cannot be planned is judged as it was asked for: who may not do it hears that first.
-    const judged = plan.kind === 'planned' ? plan.changes : newsIn(decision.changes, configuration)
+    const asked = plan.kind === 'planned' ? plan.changes : newsIn(decision.changes, configuration)
+    // Also where nothing is left of it to be changed.
+    const judged = order.approval === undefined ? asked : order.approval.changes.map(askedAgain)
     const denied = deniedChanges(order.actor.access, judged, configuration)
     if (denied.length > 0) return { kind: 'forbidden', reasons: denied }
     if (stamped.kind !== 'changes') return stamped
@@ -187,26 +185,36 @@ export class ConfigurationService {
     return { kind: 'decided', plan: completed, requested: stamped.changes, broken }
   }
 
-  /** What is kept: the same one again for a retry. */
-  #propose(
+  /** The id of what is kept: the same one again for a retry. */
+  async #propose(
     order: ChangeOrder,
     { requested, changes, protections }: Pick<Proposal, 'requested' | 'changes' | 'protections'>,
-  ): Promise<Proposal> {
+  ): Promise<string | Refusal> {
     const { propose, clock } = this.#options
     if (propose === undefined) throw new Error('nothing is there that could keep a proposal')
     const { actor, message, force = false, breakGlass = null } = order
     const proposal: Proposal = {
-      ...{ id: order.id ?? randomUUID(), atMs: clock.wallMs(), author: actor.name, from: actor.from },
+      ...{ id: order.request?.id ?? randomUUID(), requestDigest: order.request?.digest ?? '' },
+      ...{ atMs: clock.wallMs(), author: actor.name, from: actor.from },
       ...{ message, force, breakGlass, requested, changes, protections, decision: null },
     }
-    return propose(proposal, actor)
+    const kept = await propose(proposal, actor)
+    const { id, requestDigest } = proposal
+    if (kept?.requestDigest !== requestDigest || kept.author !== actor.name) return taken(id)
+    if (kept.decision?.kind !== 'rejected') return id
+    return {
+      kind: 'precondition-failed',
+      detail: `the proposal '${id}' was rejected: ${kept.decision.reason}`,
+    }
   }
 
   async #commit(order: ChangeOrder, { plan, broken }: Decided): Promise<ChangeResult | 'conflict'> {
     const before = this.#current
     const { changes } = plan
+    const { request, approval } = order
+    const id = request?.id ?? randomUUID()
     const outcome = await this.#options.store.commit({
-      id: order.id ?? randomUUID(),
+      ...{ id, ...(request && { requestDigest: request.digest }), ...(approval && { approval }) },
       baseRevision: before.revision,
       author: order.actor.name,
       from: order.actor.from,
@@ -217,6 +225,9 @@ export class ConfigurationService {
     })
     if (outcome.kind === 'conflict') return 'conflict'
     if (outcome.kind === 'already-committed') return this.#repeated(outcome.revision)
+    if (outcome.kind === 'taken') return taken(id)
+    if (outcome.kind === 'decided')
+      return { kind: 'refused-step', detail: `the proposal '${id}' was decided already` }
     const { revision } = outcome
     const after = {
       revision: revision.number,
@@ -229,9 +240,10 @@ export class ConfigurationService {
 
   /** The revision that a client's retry asks for once more, if it was committed; null otherwise. */
   async #committedEarlier(order: ChangeOrder): Promise<ChangeResult | null> {
-    if (order.id === undefined || order.dryRun) return null
-    const found = await this.#options.store.revisionOfChangeSet(order.id)
-    return found === null ? null : this.#repeated(found)
+    const { request, dryRun } = order
+    if (request === undefined || dryRun) return null
+    const found = await this.#options.store.revisionOfChangeSet(request.id, request.digest)
+    return found === null || found === 'taken' ? null : this.#repeated(found)
   }
 
   #repeated(revision: Revision): ChangeResult {
@@ -269,12 +281,24 @@ function newsIn(changes: readonly RequestedChange[], configuration: Configuratio
   })
 }
 
+/** Of an approval: who approves must be allowed to make the changes. */
+function askedAgain({ kind, key, after }: RecordedChange): Change {
+  return after === null ? { op: 'delete', kind, key } : ({ op: 'put', kind, key, spec: after } as Change)
+}
+
+function taken(id: string): Refusal {
+  return {
+    kind: 'refused-step',
+    detail: `the id '${id}' is that of another change set or proposal: nothing was changed; choose another id`,
+  }
+}
+
 /** For the audit log, beside the message. */
 function noteOf({ breakGlass, approval }: ChangeOrder, broken: readonly BrokenRule[]): string {
   const rules = broken.map(({ name }) => name).join(', ')
   return [
     broken.length > 0 ? `broke the glass of ${rules}: ${breakGlass ?? ''}` : '',
-    approval === undefined ? '' : `approved by '${approval.by}'`,
+    approval === undefined ? '' : `approved by '${approval.decision.by}'`,
   ]
     .filter((text) => text !== '')
     .join('; ')

@@ -13,6 +13,8 @@ export interface Proposal {
   /** Address that it came from. */
   readonly from: string
   readonly message: string
+  /** Of the request that made it: a retry of that is told apart from another one under the same id. */
+  readonly requestDigest: string
   readonly force: boolean
   /** Why a safety rule may be broken; null: it may not. */
   readonly breakGlass: string | null
@@ -36,8 +38,11 @@ export interface ProposalDecision {
 }
 
 export interface ProposalStore {
-  /** With its entry in the audit log. One of this id that is there already is given back, and nothing is written. */
-  add(proposal: Proposal, audit: AuditEntry): Promise<Proposal>
+  /**
+   * With its entry in the audit log. One of this id that is there already is given back, and nothing is written; null: a change set of
+   * this id was committed.
+   */
+  add(proposal: Proposal, audit: AuditEntry): Promise<Proposal | null>
   get(id: string): Promise<Proposal | null>
   /** Newest first. */
   list(page: { readonly open: boolean; readonly limit: number }): Promise<readonly Proposal[]>

@@ -6,8 +6,8 @@
 import type { Access } from '../core/access/access.ts'
 import type { AuditEntry, AuditLog } from './audit.ts'
 import type { TransitionHistory } from './history.ts'
+import type { ProposalDecision, ProposalStore } from './proposals.ts'
 import type { LeaseStorage } from './leases.ts'
-import type { ProposalStore } from './proposals.ts'
 import type { RecordedChange } from './recorded-change.ts'
 import type { Change, Resource } from '../core/model/resource.ts'
 import type { TrustStore } from './trust-store.ts'
@@ -31,6 +31,13 @@ export interface ChangeSet {
   readonly message: string
   /** What the audit log says beside the message, such as why a rule was broken. */
   readonly note?: string
+  /** What was asked for, and by whom: under the same id nothing else is taken for the same. Absent: that is not looked at. */
+  readonly requestDigest?: string
+  /** It is the proposal of this id, and somebody has approved of it: that is decided with the commit, or nothing is. */
+  readonly approval?: {
+    readonly decision: Omit<ProposalDecision, 'kind' | 'revision'>
+    readonly audit: AuditEntry
+  }
   /** At least one; at most one per resource. */
   readonly changes: readonly Change[]
 }
@@ -39,8 +46,12 @@ export type CommitOutcome =
   | { readonly kind: 'committed'; readonly revision: Revision }
   /** Another change set came first: load what is new, check again, try again. */
   | { readonly kind: 'conflict'; readonly head: number }
-  /** This id was committed before. */
+  /** This id was committed before, with this very request. */
   | { readonly kind: 'already-committed'; readonly revision: Revision }
+  /** This id was committed before with another request, or it is that of a proposal, which only its approval commits. */
+  | { readonly kind: 'taken' }
+  /** The proposal was decided before, or there is none. */
+  | { readonly kind: 'decided' }
 
 export interface Revision {
   readonly number: number
@@ -72,8 +83,11 @@ export interface Store {
   /** Newest first; `before` excludes that number and all above it. */
   revisions(page: { readonly before?: number; readonly limit: number }): Promise<readonly Revision[]>
   revision(number: number): Promise<Revision | null>
-  /** The one that committed the change set of this id, however long ago; at the cost of that revision alone. */
-  revisionOfChangeSet(id: string): Promise<Revision | null>
+  /**
+   * The one that committed the change set of this id, however long ago; at the cost of that revision alone. 'taken': it was another
+   * request.
+   */
+  revisionOfChangeSet(id: string, requestDigest?: string): Promise<Revision | 'taken' | null>
   /** Oldest first, those after `number`: how a reader catches up. */
   revisionsAfter(number: number, limit: number): Promise<readonly Revision[]>
 

@@ -1,12 +1,15 @@
 /** The contract of every store for proposals, whatever it stands on. */
 import { describe, expect, it } from 'vitest'
+import type { Change } from '../../src/core/model/resource.ts'
 import type { Proposal, ProposalDecision } from '../../src/ports/proposals.ts'
+import type { ChangeSet } from '../../src/ports/store.ts'
 import { tokenEntry } from './people.ts'
 import { storesAt, type StorePlace } from './store-places.ts'
 
 function proposal(id: string, atMs: number): Proposal {
   return {
     ...{ id, atMs, author: 'ann', from: '192.0.2.1', message: `why ${id}`, force: false, breakGlass: null },
+    requestDigest: `digest of ${id}`,
     requested: [{ op: 'delete', kind: 'zone', key: 'a.test', pointer: '' }],
     changes: [{ kind: 'zone', key: 'a.test', before: { name: 'a.test' }, after: null }],
     ...{ protections: ['zone/a.test'], decision: null },
@@ -44,6 +47,41 @@ export function describeProposals(name: string, make: () => Promise<StorePlace>)
       const listed = await other.proposals.list({ open: true, limit: 2 })
       expect(listed).toEqual([proposal('three', 3), proposal('two', 2)])
       expect(await other.audit.read({ limit: 10 })).toHaveLength(3)
+    })
+
+    it('are approved with the commit of their change set, and with nothing else under their id', async () => {
+      const store = await open()
+      const site = { op: 'put', kind: 'site', key: 'ams', spec: { name: 'ams', checkers: [], canaries: [] } }
+      const changeSet = (id: string, baseRevision: number): ChangeSet => ({
+        ...{ id, baseRevision, author: 'ann', from: '192.0.2.1', atMs: 5, message: '' },
+        changes: [{ ...site, spec: { ...site.spec, country: 'NL' } } as Change],
+      })
+      const approvalBy = (by: string) => ({
+        decision: { by, atMs: 9, reason: '' },
+        audit: tokenEntry(`approval of ${by}`),
+      })
+      await store.proposals.add(proposal('one', 1), tokenEntry('add one'))
+      await store.proposals.add(proposal('two', 2), tokenEntry('add two'))
+      await store.proposals.decide('two', decision('rejected', 'eve'), tokenEntry('eve'))
+      expect(await store.commit(changeSet('one', 0))).toEqual({ kind: 'taken' })
+      for (const id of ['two', 'none'])
+        expect(await store.commit({ ...changeSet(id, 0), approval: approvalBy('bob') })).toEqual({
+          kind: 'decided',
+        })
+      expect(await store.load()).toEqual({ revision: 0, resources: [] })
+      expect(await store.commit({ ...changeSet('one', 0), approval: approvalBy('bob') })).toMatchObject({
+        kind: 'committed',
+      })
+      expect((await store.proposals.get('one'))?.decision).toEqual({
+        ...{ kind: 'approved', by: 'bob', atMs: 9, reason: '', revision: 1 },
+      })
+      expect(await store.proposals.decide('one', decision('rejected', 'eve'), tokenEntry('late'))).toBe(false)
+      expect(await store.proposals.add(proposal('x', 3), tokenEntry('add x'))).not.toBeNull()
+      await store.commit({ ...changeSet('y', 1), changes: [{ op: 'delete', kind: 'site', key: 'ams' }] })
+      expect(await store.proposals.add(proposal('y', 3), tokenEntry('add y'))).toBeNull()
+      const noted = await store.audit.read({ limit: 99 })
+      expect(noted.find(({ id }) => id === 'approval of bob')).toMatchObject({ revision: 1 })
+      expect(noted.map(({ id }) => id)).not.toContain('late')
     })
 
     it('are decided once, also by two at the same time', async () => {

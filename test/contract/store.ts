@@ -178,6 +178,19 @@ export function describeStore(name: string, make: () => Promise<StorePlace>): vo
       )
     })
 
+    it('tells a retry from another request under the same id', async () => {
+      const store = await open()
+      const first = { ...changeSet(0, [site('ams')]), requestDigest: 'one' }
+      await store.commit(first)
+      expect(await store.commit(first)).toMatchObject({ kind: 'already-committed' })
+      expect(await store.commit({ ...first, baseRevision: 1, requestDigest: 'other' })).toEqual({
+        kind: 'taken',
+      })
+      expect(await store.revisionOfChangeSet(first.id, 'one')).toMatchObject({ number: 1 })
+      expect(await store.revisionOfChangeSet(first.id, 'other')).toBe('taken')
+      expect(await store.head()).toBe(1)
+    })
+
     it('numbers revisions without a hole, and pages do not move while more come', async () => {
       const store = await open()
       for (let base = 0; base < 23; base++) await store.commit(changeSet(base, [site('ams'), site('fra')]))

@@ -9,12 +9,18 @@ import type { Revision } from '../../ports/store.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { BATCH_ROWS, parseChangeRow } from './stored-rows.ts'
 
+/** 'taken': it is of another request. What was committed without a digest is taken for the same. */
 export async function revisionOfChangeSet(
   database: Kysely<StoreSchema>,
-  id: string,
-): Promise<Revision | null> {
+  { id, requestDigest }: { readonly id: string; readonly requestDigest?: string | undefined },
+): Promise<Revision | 'taken' | null> {
   const query = database.selectFrom('revisions').selectAll().where('change_set_id', '=', id)
-  const [revision] = await withChanges(database, await query.execute())
+  const rows = await query.execute()
+  if (rows.length === 0) return null
+  const asked = database.selectFrom('requests').select('digest').where('change_set_id', '=', id)
+  const digest = (await asked.executeTakeFirst())?.digest
+  if (digest !== undefined && requestDigest !== undefined && digest !== requestDigest) return 'taken'
+  const [revision] = await withChanges(database, rows)
   return revision ?? null
 }
 

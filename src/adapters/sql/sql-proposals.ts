@@ -3,11 +3,12 @@
  * What must stay true (test/contract/proposals.ts): a body is never changed; a decision is written where there is none, in the
  * transaction of its audit entry.
  */
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { z } from 'zod'
 import { KINDS } from '../../core/model/resource.ts'
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { Proposal, ProposalDecision, ProposalStore } from '../../ports/proposals.ts'
+import type { ChangeSet, Revision } from '../../ports/store.ts'
 import { insertEntries } from './audit-log.ts'
 import { DatabaseError } from './database-error.ts'
 import { prose } from './prose.ts'
@@ -16,7 +17,7 @@ import { transact, untilDone } from './transact.ts'
 
 const bodySchema = z.object({
   ...{ author: z.string(), from: z.string(), message: z.string(), force: z.boolean() },
-  breakGlass: z.string().nullable(),
+  ...{ requestDigest: z.string().default(''), breakGlass: z.string().nullable() },
   requested: z.array(z.unknown()),
   changes: z.array(
     z.object({ kind: z.enum(KINDS), key: z.string(), before: z.unknown(), after: z.unknown() }),
@@ -37,7 +38,7 @@ export class SqlProposals implements ProposalStore {
     this.#database = database
   }
 
-  add(proposal: Proposal, audit: AuditEntry): Promise<Proposal> {
+  add(proposal: Proposal, audit: AuditEntry): Promise<Proposal | null> {
     const { id, atMs, decision, ...body } = proposal
     const text = JSON.stringify({ ...body, message: prose(body.message), author: prose(body.author) })
     const row = { id, at_ms: atMs, body: text, decision: decision === null ? null : JSON.stringify(decision) }
@@ -45,6 +46,8 @@ export class SqlProposals implements ProposalStore {
       const there = transaction.selectFrom('proposals').selectAll().where('id', '=', id)
       const known = await there.executeTakeFirst()
       if (known !== undefined) return parseRow(known)
+      const committed = transaction.selectFrom('revisions').select('number').where('change_set_id', '=', id)
+      if ((await committed.executeTakeFirst()) !== undefined) return null
       await transaction.insertInto('proposals').values(row).execute()
       await insertEntries(transaction, [audit])
       return parseRow(row)
@@ -73,7 +76,7 @@ export class SqlProposals implements ProposalStore {
   }
 
   decide(id: string, decision: ProposalDecision, audit: AuditEntry): Promise<boolean> {
-    const text = JSON.stringify({ ...decision, reason: prose(decision.reason), by: prose(decision.by) })
+    const text = textOf(decision)
     return transact(this.#database, async (transaction, { maybeDone }) => {
       const there = transaction.selectFrom('proposals').select('decision').where('id', '=', id)
       const row = await there.executeTakeFirst()
@@ -84,6 +87,33 @@ export class SqlProposals implements ProposalStore {
       return true
     })
   }
+}
+
+/** Part of a commit: whose id it is. */
+export async function isProposal(transaction: Transaction<StoreSchema>, id: string): Promise<boolean> {
+  const there = transaction.selectFrom('proposals').select('id').where('id', '=', id)
+  return (await there.executeTakeFirst()) !== undefined
+}
+
+/** Part of the commit that it is approved with. False when it has been decided already, or there is none. */
+export async function decideWith(
+  transaction: Transaction<StoreSchema>,
+  { number, changeSetId: id }: Revision,
+  { decision, audit }: NonNullable<ChangeSet['approval']>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('proposals')
+    .set({ decision: textOf({ ...decision, kind: 'approved', revision: number }) })
+    .where('id', '=', id)
+    .where('decision', 'is', null)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) return false
+  await insertEntries(transaction, [{ ...audit, revision: number }])
+  return true
+}
+
+function textOf(decision: ProposalDecision): string {
+  return JSON.stringify({ ...decision, reason: prose(decision.reason), by: prose(decision.by) })
 }
 
 /** Throws DatabaseError 'corrupt' that names the proposal. */

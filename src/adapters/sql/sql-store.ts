@@ -26,7 +26,7 @@ import type { TrustStore } from '../../ports/trust-store.ts'
 import { DatabaseError } from './database-error.ts'
 import { SqlLeases } from './sql-leases.ts'
 import { revisionOfChangeSet, withChanges } from './read-revisions.ts'
-import { SqlProposals } from './sql-proposals.ts'
+import { decideWith, isProposal, SqlProposals } from './sql-proposals.ts'
 import { SqlTrustStore } from './sql-trust-store.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { transact, untilDone } from './transact.ts'
@@ -88,17 +88,26 @@ export class SqlStore implements Store {
    */
   async commit(changeSet: ChangeSet): Promise<CommitOutcome> {
     checkShape(changeSet)
-    return this.#write(async (transaction, { maybeDone }) => {
-      const revision = await revisionOfChangeSet(transaction, changeSet.id)
+    const committing = this.#write<CommitOutcome>(async (transaction, { maybeDone }) => {
+      const revision = await revisionOfChangeSet(transaction, changeSet)
+      if (revision === 'taken') return { kind: 'taken' }
       if (revision !== null) {
         const isOurs = maybeDone && revision.number === changeSet.baseRevision + 1
         return { kind: isOurs ? 'committed' : 'already-committed', revision }
       }
       const head = await headOf(transaction)
       if (head !== changeSet.baseRevision) return { kind: 'conflict', head }
+      const { id, approval } = changeSet
+      if (approval === undefined && (await isProposal(transaction, id))) return { kind: 'taken' }
       const appended = await lostWhereTaken(append(transaction, head + 1, changeSet))
+      if (approval !== undefined && !(await decideWith(transaction, appended, approval)))
+        throw new Undecidable()
       await this.#engine.announce?.(transaction, appended.number)
       return { kind: 'committed', revision: appended }
+    })
+    return committing.catch((error: unknown): CommitOutcome => {
+      if (error instanceof Undecidable) return { kind: 'decided' }
+      throw error
     })
   }
 
@@ -118,8 +127,8 @@ export class SqlStore implements Store {
     })
   }
 
-  revisionOfChangeSet(id: string): Promise<Revision | null> {
-    return this.#read((transaction) => revisionOfChangeSet(transaction, id))
+  revisionOfChangeSet(id: string, requestDigest?: string): Promise<Revision | 'taken' | null> {
+    return this.#read((transaction) => revisionOfChangeSet(transaction, { id, requestDigest }))
   }
 
   revisionsAfter(number: number, limit: number): Promise<readonly Revision[]> {
@@ -167,6 +176,9 @@ export class SqlStore implements Store {
     return transact(this.#database, work, 'read only')
   }
 }
+
+/** Rolls the commit of an approval back: its proposal was decided before, or is not there. */
+class Undecidable extends Error {}
 
 /** Another transaction on the same head came first: the number, or the id, is taken. */
 async function lostWhereTaken<T>(appending: Promise<T>): Promise<T> {

@@ -64,6 +64,10 @@ export interface StoreSchema {
     /** null: it waits. */
     readonly decision: string | null
   }
+  readonly requests: {
+    readonly change_set_id: string
+    readonly digest: string
+  }
   readonly authorities: {
     readonly name: string
     readonly certificate: string

@@ -20,9 +20,11 @@ export async function append(
   number: number,
   changeSet: ChangeSet,
 ): Promise<Revision> {
-  const { id, author, atMs, message, changes } = changeSet
+  const { id, author, atMs, message, requestDigest, changes } = changeSet
   const row = { number, change_set_id: id, author: prose(author), at_ms: atMs, message: prose(message) }
   await transaction.insertInto('revisions').values(row).execute()
+  if (requestDigest !== undefined)
+    await transaction.insertInto('requests').values({ change_set_id: id, digest: requestDigest }).execute()
   let position = 0
   const recorded: RecordedChange[] = []
   for await (const batch of batches(changes)) {

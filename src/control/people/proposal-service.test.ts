@@ -1,11 +1,12 @@
-/** Approvals that are cut off between the commit and the note that it was decided, as kill -9 does. */
+/** Approvals that are cut off, that race with a rejection, and that others would make something else of. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { systemClock as clock } from '../../adapters/clock/system-clock.ts'
 import { openSqliteStore } from '../../adapters/sql/sqlite-store.ts'
-import type { Store } from '../../ports/store.ts'
+import type { ChangeSet, Store } from '../../ports/store.ts'
+import type { Access } from '../../core/access/access.ts'
 import { CONTROL_ITSELF } from '../actor.ts'
 import type { RequestedChange } from '../change-plan.ts'
 import { ConfigurationService } from '../configuration-service.ts'
@@ -27,11 +28,7 @@ let service: ConfigurationService
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fairlead-proposals-'))
   store = await openSqliteStore({ path: join(folder, 'control.sqlite') })
-  service = new ConfigurationService({
-    ...{ store, clock, publish: () => undefined, onRevision: () => undefined },
-    propose: (proposal, actor) =>
-      store.proposals.add(proposal, entryOf(proposal, { atMs: proposal.atMs, actor, action: 'propose' })),
-  })
+  service = serviceOn(store)
   await service.load()
   const protection = { name: 'site/ams', reason: 'why', author: '' }
   await change([
@@ -43,6 +40,14 @@ afterEach(async () => {
   await store.close()
   rmSync(folder, { recursive: true })
 })
+
+function serviceOn(store: Store): ConfigurationService {
+  return new ConfigurationService({
+    ...{ store, clock, publish: () => undefined, onRevision: () => undefined },
+    propose: (proposal, actor) =>
+      store.proposals.add(proposal, entryOf(proposal, { atMs: proposal.atMs, actor, action: 'propose' })),
+  })
+}
 
 function change(changes: readonly RequestedChange[]) {
   return service.change({
@@ -57,39 +62,81 @@ async function proposed(): Promise<string> {
   return result.proposal
 }
 
-/** One whose process dies before it has noted the decision. */
-function dying(): ProposalService {
-  const proposals = new Proxy(store.proposals, {
+/** A service whose store does something else around each commit. */
+function around(commit: (work: () => ReturnType<Store['commit']>) => ReturnType<Store['commit']>) {
+  const other = new Proxy(store, {
     get: (target, key) => {
-      if (key === 'decide') return () => Promise.reject(new Error('killed'))
+      if (key === 'commit') return (changeSet: ChangeSet) => commit(() => target.commit(changeSet))
       const member = Reflect.get(target, key) as unknown
       return typeof member === 'function' ? (member.bind(target) as unknown) : member
     },
   })
-  const revisionOfChangeSet = (id: string) => store.revisionOfChangeSet(id)
-  return new ProposalService({ store: { proposals, revisionOfChangeSet }, service, clock })
+  return serviceOn(other)
 }
 
-it('an approval that was cut off is finished by the next one, and commits nothing twice', async () => {
+it('an approval and its commit are one: cut off after it, it is decided', async () => {
   const id = await proposed()
-  await expect(dying().approve(id, bob)).rejects.toThrow('killed')
+  const dying = around(async (work) => {
+    await work()
+    throw new Error('killed')
+  })
+  await dying.load()
+  await expect(new ProposalService({ store, service: dying, clock }).approve(id, bob)).rejects.toThrow(
+    'killed',
+  )
   expect(await store.head()).toBe(2)
   const after = new ProposalService({ store, service, clock })
-  expect((await after.list({ open: true, limit: 9 })).map((one) => one.id)).toEqual([id])
-  expect(await after.approve(id, bob)).toMatchObject({ kind: 'committed', revision: 2 })
-  expect(await store.head()).toBe(2)
   expect((await after.get(id)).decision).toMatchObject({ kind: 'approved', by: 'bob', revision: 2 })
+  const message = `the proposal '${id}' was approved by 'bob' already`
+  await expect(after.approve(id, bob)).rejects.toMatchObject({ kind: 'refused-step', message })
+  await expect(after.reject(id, 'no', ann)).rejects.toMatchObject({ kind: 'refused-step', message })
 })
 
-it('what an approval committed before it was cut off cannot be rejected any more', async () => {
+it('what was rejected while its approval was on its way is not committed', async () => {
   const id = await proposed()
-  await expect(dying().approve(id, bob)).rejects.toThrow('killed')
-  const after = new ProposalService({ store, service, clock })
-  await expect(after.reject(id, 'no', ann)).rejects.toMatchObject({
-    kind: 'refused-step',
-    message: `the proposal '${id}' was approved by 'fairlead' already`,
+  const slow = around(async (work) => {
+    await new ProposalService({ store, service, clock }).reject(id, 'wrong', ann)
+    return work()
   })
-  expect(await store.head()).toBe(2)
+  await slow.load()
+  const approving = new ProposalService({ store, service: slow, clock })
+  expect(await approving.approve(id, bob)).toMatchObject({ kind: 'refused-step' })
+  expect(await store.head()).toBe(1)
+  expect((await approving.get(id)).decision).toMatchObject({ kind: 'rejected', by: 'ann' })
+  expect((await store.audit.read({ limit: 99 })).map(({ action }) => action)).not.toContain(
+    'proposal approved',
+  )
+})
+
+it('nothing else is committed under the id of a proposal, nor proposed', async () => {
+  const id = await proposed()
+  const order = {
+    actor: { ...bob, name: 'eve' },
+    message: '',
+    dryRun: false,
+    request: { id, digest: 'other' },
+  }
+  const free = { op: 'put', kind: 'site', key: 'fra', pointer: '' } as const
+  const spec = { name: 'fra', country: 'DE', checkers: [], canaries: [] }
+  for (const changed of [{ ...free, spec }, site('LU')])
+    expect(
+      await service.change({ ...order, decide: () => ({ kind: 'changes', changes: [changed] }) }),
+    ).toMatchObject({ kind: 'refused-step' })
+  const proposals = new ProposalService({ store, service, clock })
+  expect(await proposals.approve(id, bob)).toMatchObject({ kind: 'committed', revision: 2 })
+  expect(service.current.configuration.site.get('ams')?.country).toBe('BE')
+})
+
+it('is approved by nobody who may not make the change, also where nothing is left of it', async () => {
+  const [first, second] = [await proposed(), await proposed()]
+  const proposals = new ProposalService({ store, service, clock })
+  const denied: Access[] = [{ role: 'viewer' }, { role: 'editor', scope: { zones: ['a.test'], pools: [] } }]
+  for (const access of denied)
+    expect(await proposals.approve(first, { ...bob, access })).toMatchObject({ kind: 'forbidden' })
+  await proposals.approve(first, bob)
+  for (const access of denied)
+    expect(await proposals.approve(second, { ...bob, access })).toMatchObject({ kind: 'forbidden' })
+  expect((await proposals.get(second)).decision).toBeNull()
 })
 
 it('what has become so meanwhile is closed, and nothing is committed', async () => {

@@ -1,22 +1,22 @@
 /**
  * Change sets that touch something protected: they wait until somebody else than their author approves of them.
  * What must stay true: what is approved is exactly what was shown, or nothing (when anything that it touches has changed since, it
- * has to be proposed again); it is committed once, under its own id, whoever approves and however often; who decided is in the
- * audit log.
+ * has to be proposed again); it is committed under its own id in the transaction of its approval, so that nothing is committed that
+ * was rejected, and nothing approved that was not committed; who decided is in the audit log.
  */
 import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Proposal, ProposalDecision } from '../../ports/proposals.ts'
 import type { Store } from '../../ports/store.ts'
-import { CONTROL_ITSELF, type Actor } from '../actor.ts'
+import type { Actor } from '../actor.ts'
 import type { RequestedChange } from '../change-plan.ts'
 import type { ChangeResult } from '../change-order.ts'
 import type { ConfigurationService } from '../configuration-service.ts'
 import { ProblemError } from '../problem-error.ts'
 
 export interface ProposalServiceOptions {
-  readonly store: Pick<Store, 'proposals' | 'revisionOfChangeSet'>
+  readonly store: Pick<Store, 'proposals'>
   readonly service: Pick<ConfigurationService, 'change'>
   readonly clock: Clock
 }
@@ -47,16 +47,23 @@ export class ProposalService {
       throw new ProblemError('forbidden', {
         detail: `the proposal '${id}' is of '${proposal.author}': somebody else has to approve of it`,
       })
+    const { id: ofRequest, requestDigest: digest } = proposal
+    const { entry, decision } = this.#decision(proposal, actor, { kind: 'approved' })
     const result = await this.#options.service.change({
       // The history names who wrote the change; its audit entry says where the approval came from, and whose it was.
       actor: { name: proposal.author, from: actor.from, access: actor.access },
-      ...{ id, message: proposal.message, force: proposal.force, dryRun: false },
+      ...{
+        request: { id: ofRequest, digest },
+        message: proposal.message,
+        force: proposal.force,
+        dryRun: false,
+      },
       ...(proposal.breakGlass !== null && { breakGlass: proposal.breakGlass }),
-      approval: { by: actor.name, changes: proposal.changes },
+      approval: { decision, audit: entry, changes: proposal.changes },
       decide: () => ({ kind: 'changes', changes: proposal.requested as readonly RequestedChange[] }),
     })
-    // Unchanged: all of it has become so meanwhile.
-    if (result.kind === 'committed' || result.kind === 'unchanged')
+    // All of it has become so meanwhile.
+    if (result.kind === 'unchanged')
       await this.#decide(proposal, actor, { kind: 'approved', revision: result.revision })
     return result
   }
@@ -64,13 +71,6 @@ export class ProposalService {
   /** Also by its author, who takes it back. */
   async reject(id: string, reason: string, actor: Actor): Promise<Proposal> {
     const proposal = await this.#undecided(id)
-    // Committed by an approval that was cut off: too late. Whose it was stands in the audit entry of the revision.
-    const revision = await this.#options.store.revisionOfChangeSet(id)
-    if (revision !== null) {
-      const reason = 'noted late: its approval was cut off'
-      await this.#decide(proposal, CONTROL_ITSELF, { kind: 'approved', revision: revision.number, reason })
-      throw decidedAlready(await this.get(id))
-    }
     await this.#decide(proposal, actor, { kind: 'rejected', reason })
     return this.get(id)
   }
@@ -81,15 +81,16 @@ export class ProposalService {
     return proposal
   }
 
-  async #decide(
-    proposal: Proposal,
-    actor: Actor,
-    about: Pick<ProposalDecision, 'kind'> & Partial<ProposalDecision>,
-  ): Promise<void> {
-    const { store, clock } = this.#options
-    const atMs = clock.wallMs()
+  async #decide(proposal: Proposal, actor: Actor, about: Decided): Promise<void> {
+    const { decision, entry } = this.#decision(proposal, actor, about)
+    if (!(await this.#options.store.proposals.decide(proposal.id, decision, entry)))
+      throw decidedAlready(await this.get(proposal.id))
+  }
+
+  #decision(proposal: Proposal, actor: Actor, about: Decided) {
+    const atMs = this.#options.clock.wallMs()
     const { kind, reason = '', revision = null } = about
-    const decision = { kind, by: actor.name, atMs, reason, revision }
+    const decision: ProposalDecision = { kind, by: actor.name, atMs, reason, revision }
     const entry: AuditEntry = {
       ...entryOf(proposal, { atMs, actor, action: `proposal ${kind}` }),
       ...{
@@ -97,10 +98,11 @@ export class ProposalService {
         detail: `proposal ${proposal.id} of '${proposal.author}'${reason === '' ? '' : `: ${reason}`}`,
       },
     }
-    const isDecided = await store.proposals.decide(proposal.id, decision, entry)
-    if (!isDecided && kind === 'rejected') throw decidedAlready(await this.get(proposal.id))
+    return { decision, entry }
   }
 }
+
+type Decided = Pick<ProposalDecision, 'kind'> & Partial<ProposalDecision>
 
 /** What the audit log says of a proposal. */
 export function entryOf(

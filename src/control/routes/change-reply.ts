@@ -85,6 +85,7 @@ export function problemOfRefusal(refusal: Refusal): ProblemError {
   switch (refusal.kind) {
     case 'not-found':
     case 'precondition-failed':
+    case 'refused-step':
       return new ProblemError(refusal.kind, { detail: refusal.detail })
     case 'forbidden': {
       const { reasons } = refusal

@@ -15,6 +15,7 @@ import { DEFAULT_BODY_LIMIT } from '../body-limits.ts'
 import type { ChangeDecision } from '../change-order.ts'
 import { compareRevisions } from '../compare-revisions.ts'
 import { ProblemError } from '../problem-error.ts'
+import { requestDigest } from '../request-digest.ts'
 import { requestedChanges } from '../requested-changes.ts'
 import { changeView, replyToChange, writeQuery } from './change-reply.ts'
 import { limit, noQuery, revisionNumber } from './queries.ts'
@@ -41,7 +42,8 @@ export function changeSetRoutes(app: Api, parts: Parts): void {
       const result = await service.change({
         actor: request.actor,
         message,
-        id,
+        request:
+          id === undefined ? undefined : { id, digest: requestDigest(request.actor.name, request.body) },
         dryRun: request.query.dryRun === 'true',
         force: request.query.force === 'true',
         breakGlass: request.query.breakGlass,

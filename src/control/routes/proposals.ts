@@ -56,6 +56,7 @@ function decideRoutes(app: Api, parts: Parts): void {
   app.post(
     '/v1/proposals/:id/approve',
     {
+      config: { role: 'editor' },
       schema: {
         tags,
         summary: 'Commit a proposal of somebody else',

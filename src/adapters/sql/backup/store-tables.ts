@@ -30,6 +30,7 @@ export const STORE_TABLES: Readonly<Record<TableName, Table>> = {
   ]),
   audit: columns('audit', 2, ['at_ms', 'id', 'body']),
   proposals: columns('proposals', 1, ['id', 'at_ms', 'body', 'decision']),
+  requests: columns('requests', 1, ['change_set_id', 'digest']),
   transitions: columns('transitions', 3, [
     ...(['endpoint', 'at_ms', 'control', 'from_state', 'to_state', 'degraded', 'body'] as const),
   ]),
@@ -98,6 +99,7 @@ export class RowsDigest {
     limited_tokens: 0,
     audit: 0,
     proposals: 0,
+    requests: 0,
     transitions: 0,
     authorities: 0,
     join_tokens: 0,
