@@ -74,3 +74,17 @@ it('nothing else is taken for the change set of an id: who may not do it hears t
   })
   expect(await store.head()).toBe(1)
 })
+
+it('who changes nothing is told so before anything is looked at; a dry run waits for nobody', async () => {
+  const viewer = { name: 'eve', from: '192.0.2.9', access: { role: 'viewer' } } as const
+  const failing = () => ({ kind: 'precondition-failed', detail: 'x' }) as const
+  expect(await service.change({ ...putSite('one', 'NL'), actor: viewer, decide: failing })).toEqual({
+    kind: 'forbidden',
+    reasons: ['the role viewer changes nothing'],
+  })
+  const order: string[] = []
+  const slow = service.change(putSite('one', 'NL')).then(() => order.push('change'))
+  const dry = service.change({ ...putSite('two', 'BE'), dryRun: true }).then(() => order.push('dry run'))
+  await Promise.all([slow, dry])
+  expect(order).toEqual(['dry run', 'change'])
+})

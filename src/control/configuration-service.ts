@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { brokenRules, type BrokenRule } from '../core/change/broken-rules.ts'
 import { protectionsTouched } from '../core/change/protections-touched.ts'
+import { hasRole } from '../core/access/access.ts'
 import { deniedChanges } from '../core/access/denied-changes.ts'
 import {
   applyChanges,
@@ -27,7 +28,7 @@ import { planChanges, type ChangePlan, type RequestedChange } from './change-pla
 import { ProblemError } from './problem-error.ts'
 import { resourceView } from './resource-view.ts'
 import { stampOperations } from './stamp-operations.ts'
-import { redoing } from './recorded-changes.ts'
+import { changesOf, redoing } from './recorded-changes.ts'
 
 export interface ConfigurationServiceOptions {
   readonly store: Store
@@ -48,6 +49,8 @@ export interface ConfigurationServiceOptions {
       readonly before: Configuration
       readonly requested: readonly RequestedChange[]
       readonly force: boolean
+      /** Nothing is to be made that takes long. */
+      readonly dryRun: boolean
     },
   ) => Promise<ChangePlan>
 }
@@ -100,8 +103,12 @@ export class ConfigurationService {
     return result
   }
 
-  /** One at a time: a change never waits for a conflict with another of this process. Throws what the store throws. */
+  /**
+   * One at a time: a change never waits for a conflict with another of this process. A dry run holds nobody up. Throws what the store
+   * throws.
+   */
   change(order: ChangeOrder): Promise<ChangeResult> {
+    if (order.dryRun) return this.#attempt(order)
     const result = this.#queue.then(() => this.#attempt(order))
     this.#queue = result.catch(() => undefined)
     return result
@@ -161,6 +168,9 @@ export class ConfigurationService {
     order: ChangeOrder,
     { configuration, revision }: ConfigurationSnapshot,
   ): Promise<Decided | Exclude<ChangePlan, { kind: 'planned' }> | Refusal> {
+    const { access } = order.actor
+    if (!hasRole(access, 'operator'))
+      return { kind: 'forbidden', reasons: [`the role ${access.role} changes nothing`] }
     const decision = order.decide({ configuration, revision })
     if (decision.kind !== 'changes') return decision
     const wallMs = this.#options.clock.wallMs()
@@ -168,18 +178,18 @@ export class ConfigurationService {
     const plan = stamped.kind === 'changes' ? planChanges(configuration, stamped.changes) : stamped
     // What cannot be planned is judged as it was asked for: who may not do it hears that first.
     const asked = plan.kind === 'planned' ? plan.changes : newsIn(decision.changes, configuration)
-    // Also where nothing is left of it to be changed.
-    const judged = order.approval === undefined ? asked : order.approval.changes.map(askedAgain)
-    const denied = deniedChanges(order.actor.access, judged, configuration)
+    // Of an approval all of it, also where nothing is left to be changed.
+    const judged = order.approval === undefined ? asked : changesOf(order.approval.changes)
+    const denied = deniedChanges(access, judged, configuration)
     if (denied.length > 0) return { kind: 'forbidden', reasons: denied }
     if (stamped.kind !== 'changes') return stamped
     if (plan.kind !== 'planned') return plan
     const broken = brokenRules({ before: configuration, next: plan.next, wallMs })
     if (broken.length > 0 && order.breakGlass === undefined) return { kind: 'breaks-rules', rules: broken }
-    const { force = false } = order
+    const { force = false, dryRun } = order
     const emptied = force ? [] : (this.#options.emptiedBy?.(configuration, plan) ?? [])
     if (emptied.length > 0) return { kind: 'leaves-nothing', loadBalancers: emptied }
-    const about = { before: configuration, requested: stamped.changes, force }
+    const about = { before: configuration, requested: stamped.changes, force, dryRun }
     const completed = (await this.#options.complete?.(plan, about)) ?? plan
     if (completed.kind !== 'planned') return completed
     return { kind: 'decided', plan: completed, requested: stamped.changes, broken }
@@ -279,11 +289,6 @@ function newsIn(changes: readonly RequestedChange[], configuration: Configuratio
     const before = resourceView(configuration, change.kind, change.key)
     return !isDeepStrictEqual(before, change.op === 'put' ? change.spec : null)
   })
-}
-
-/** Of an approval: who approves must be allowed to make the changes. */
-function askedAgain({ kind, key, after }: RecordedChange): Change {
-  return after === null ? { op: 'delete', kind, key } : ({ op: 'put', kind, key, spec: after } as Change)
 }
 
 function taken(id: string): Refusal {

@@ -126,8 +126,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const follower = new StoreFollower({
     ...{ clock, logger, onHint: store.onHint },
     look: async () => {
-      await service.refresh()
-      await people.tokens.refresh()
+      // A token that was revoked ends also while a change takes long.
+      await Promise.all([service.refresh(), people.tokens.refresh()])
     },
   })
   const locations = locationsOf(options, log)

@@ -39,3 +39,8 @@ it('is idempotent, and never touches its arguments or a prototype', () => {
   mergePatch({}, JSON.parse('{"__proto__": {"polluted": 1}}'))
   expect({}).not.toHaveProperty('polluted')
 })
+
+it('bears what is nested without an end', () => {
+  const deep = JSON.parse(`${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`) as unknown
+  expect(mergePatch({ b: 1 }, deep)).toMatchObject({ b: 1, a: { a: {} } })
+})

@@ -4,6 +4,7 @@
  */
 import { RESOURCE_SCHEMAS } from '../core/model/resource-schemas.ts'
 import type { Change, Kind } from '../core/model/resource.ts'
+import type { RecordedChange } from '../ports/recorded-change.ts'
 import type { Revision } from '../ports/store.ts'
 
 /** In their order; null where one of them is not as this program knows it. */
@@ -15,6 +16,13 @@ export function redoing(revisions: readonly Revision[]): Change[] | null {
 /** Takes one revision back; null where it is not as this program knows it. */
 export function undoing({ changes }: Revision): Change[] | null {
   return allOrNull(changes.toReversed().map(({ kind, key, before }) => changeTo(kind, key, before)))
+}
+
+/** As they were recorded, unjudged: for who asks whether somebody may make them. */
+export function changesOf(changes: readonly RecordedChange[]): Change[] {
+  return changes.map(({ kind, key, after }) =>
+    after === null ? { op: 'delete', kind, key } : ({ op: 'put', kind, key, spec: after } as Change),
+  )
 }
 
 function changeTo(kind: Kind, key: string, body: unknown): Change | null {

@@ -34,7 +34,15 @@ const RUNNING = drainSchema.parse({
 describe('stamps', () => {
   it('a drain without a begin begins now, by whoever holds the token', () => {
     expect(stamped({}, null)).toMatchObject({ startAtMs: NOW_MS, author: 'ann' })
-    expect(stamped({ startAtMs: 5, author: 'eve' }, null)).toMatchObject({ startAtMs: 5, author: 'eve' })
+    expect(stamped({ startAtMs: 5 }, null)).toMatchObject({ startAtMs: 5, author: 'ann' })
+  })
+
+  it('nobody signs with the name of another, but for what is there already', () => {
+    expect(stamped({ author: 'eve' }, null)).toMatchObject({ author: 'ann' })
+    expect(stamped({ drainSec: 300, author: 'eve' }, RUNNING)).toEqual(RUNNING)
+    expect(stamped({ drainSec: 300, author: 'bob', reason: 'other' }, RUNNING)).toMatchObject({
+      author: 'ann',
+    })
   })
 
   it('put once more it is the same, whoever puts it', () => {

@@ -1,7 +1,7 @@
 /**
- * What control writes into overrides and drains as they are committed: who made them, and when a drain begins. Pure.
+ * What control writes into overrides, drains and protections as they are committed: who made them, and when a drain begins. Pure.
  * What must stay true: to put the same once more changes nothing, although neither is in the request; a drain that is under way
- * does not begin anew because its end is moved.
+ * does not begin anew because its end is moved; nobody signs with the name of another.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Configuration } from '../core/model/configuration.ts'
@@ -29,6 +29,8 @@ export function stampOperations(changes: readonly RequestedChange[], stamp: Stam
     const { configuration } = stamp
     if (change.kind === 'override')
       return { ...change, spec: signed(change.spec, configuration.override.get(change.key), stamp) }
+    if (change.kind === 'protection')
+      return { ...change, spec: signed(change.spec, configuration.protection.get(change.key), stamp) }
     if (change.kind !== 'drain') return change
     const before = configuration.drain.get(change.key)
     const spec = signed(begun(change.spec, before, stamp), before, stamp)
@@ -50,7 +52,6 @@ function begun(drain: Drain, before: Drain | undefined, { wallMs }: Stamp): Drai
 
 /** Whoever changes nothing is not its author. */
 function signed<T extends { readonly author: string }>(spec: T, before: T | undefined, { author }: Stamp): T {
-  if (spec.author !== '') return spec
   const kept = before !== undefined && isDeepStrictEqual({ ...spec, author: before.author }, before)
   return { ...spec, author: kept ? before.author : author }
 }

@@ -27,6 +27,11 @@ export interface Proposal {
   readonly decision: ProposalDecision | null
 }
 
+/** Without what it asks for, which may be large. */
+export type ProposalSummary = Omit<Proposal, 'requested' | 'changes' | 'requestDigest'> & {
+  readonly changeCount: number
+}
+
 export interface ProposalDecision {
   readonly kind: 'approved' | 'rejected'
   readonly by: string
@@ -45,7 +50,7 @@ export interface ProposalStore {
   add(proposal: Proposal, audit: AuditEntry): Promise<Proposal | null>
   get(id: string): Promise<Proposal | null>
   /** Newest first. */
-  list(page: { readonly open: boolean; readonly limit: number }): Promise<readonly Proposal[]>
+  list(page: { readonly open: boolean; readonly limit: number }): Promise<readonly ProposalSummary[]>
   /** False when it has been decided already, or there is none of this id; nothing is written then. */
   decide(id: string, decision: ProposalDecision, audit: AuditEntry): Promise<boolean>
 }

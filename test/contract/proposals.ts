@@ -45,7 +45,10 @@ export function describeProposals(name: string, make: () => Promise<StorePlace>)
       const other = await open()
       expect(await other.proposals.get('two')).toEqual(proposal('two', 2))
       const listed = await other.proposals.list({ open: true, limit: 2 })
-      expect(listed).toEqual([proposal('three', 3), proposal('two', 2)])
+      expect(listed.map(({ id, changeCount }) => [id, changeCount])).toEqual([
+        ['three', 1],
+        ['two', 1],
+      ])
       expect(await other.audit.read({ limit: 10 })).toHaveLength(3)
     })
 

@@ -3,11 +3,12 @@
  * What must stay true (test/contract/proposals.ts): a body is never changed; a decision is written where there is none, in the
  * transaction of its audit entry.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
 import { z } from 'zod'
 import { KINDS } from '../../core/model/resource.ts'
 import type { AuditEntry } from '../../ports/audit.ts'
-import type { Proposal, ProposalDecision, ProposalStore } from '../../ports/proposals.ts'
+import type { Proposal, ProposalDecision, ProposalStore, ProposalSummary } from '../../ports/proposals.ts'
 import type { ChangeSet, Revision } from '../../ports/store.ts'
 import { insertEntries } from './audit-log.ts'
 import { DatabaseError } from './database-error.ts'
@@ -60,19 +61,26 @@ export class SqlProposals implements ProposalStore {
     return row === undefined ? null : parseRow(row)
   }
 
+  /** One body at a time, and the event loop turns between them: they may be large. */
   async list({
     open,
     limit,
   }: {
     readonly open: boolean
     readonly limit: number
-  }): Promise<readonly Proposal[]> {
-    const all = this.#database.selectFrom('proposals').selectAll()
+  }): Promise<readonly ProposalSummary[]> {
+    const all = this.#database.selectFrom('proposals').select('id')
     const query = (open ? all.where('decision', 'is', null) : all)
       .orderBy('at_ms', 'desc')
       .orderBy('id')
       .limit(limit)
-    return (await untilDone(() => query.execute())).map(parseRow)
+    const listed: ProposalSummary[] = []
+    for (const { id } of await untilDone(() => query.execute())) {
+      const proposal = await this.get(id)
+      if (proposal !== null) listed.push(summaryOf(proposal))
+      await nextTurn()
+    }
+    return listed
   }
 
   decide(id: string, decision: ProposalDecision, audit: AuditEntry): Promise<boolean> {
@@ -86,6 +94,14 @@ export class SqlProposals implements ProposalStore {
       await insertEntries(transaction, [audit])
       return true
     })
+  }
+}
+
+function summaryOf(proposal: Proposal): ProposalSummary {
+  const { id, atMs, author, from, message, force, breakGlass, protections, decision, changes } = proposal
+  return {
+    ...{ id, atMs, author, from, message, force, breakGlass, protections, decision },
+    changeCount: changes.length,
   }
 }
 

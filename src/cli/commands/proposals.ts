@@ -1,11 +1,16 @@
 /** `fairlead proposals`: change sets that wait for the approval of a second person. */
 import type { Command } from 'commander'
-import { EXIT } from '../../core/exit-code.ts'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { documentSchema } from '../../core/model/document.ts'
 import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { pageSchema } from '../../core/views/page.ts'
-import { proposalSchema, type ProposalView } from '../../core/views/proposal.ts'
-import { apiPath } from '../api/api-client.ts'
+import {
+  proposalSchema,
+  proposalSummarySchema,
+  type ProposalSummaryView,
+  type ProposalView,
+} from '../../core/views/proposal.ts'
+import { apiPath, type ApiClient } from '../api/api-client.ts'
 import { addNotes } from '../command-notes.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
@@ -17,7 +22,7 @@ import { describeDifferences } from './describe-differences.ts'
 import { describeOutcome } from './describe-outcome.ts'
 
 const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied]
-const ID = "as 'proposals list' shows it"
+const ID = "as 'proposals list' shows it, or how it begins"
 
 export function addProposalsCommand(program: Command, io: Io): void {
   const proposals = program
@@ -27,6 +32,15 @@ export function addProposalsCommand(program: Command, io: Io): void {
   addShow(proposals, io)
   addApprove(proposals, io)
   addReject(proposals, io)
+}
+
+/** Of the newest 200 the one whose id begins so; the control says it of an id that is none. */
+async function wholeId(client: ApiClient, id: string): Promise<string> {
+  const query = { state: 'all', limit: '200' }
+  const { items } = await client.send({ path: 'v1/proposals', query }, pageSchema(proposalSummarySchema))
+  const found = items.filter((one) => one.id.startsWith(id)).map((one) => one.id)
+  if (found.length < 2 || found.includes(id)) return found.find((one) => one === id) ?? found[0] ?? id
+  throw new CommandError(EXIT.badInput, `'${id}' begins ${found.length} proposals: ${found.join(', ')}`)
 }
 
 function addList(proposals: Command, io: Io): void {
@@ -39,7 +53,10 @@ function addList(proposals: Command, io: Io): void {
       io,
       async ({ options, connect, paint, print, printJson }) => {
         const query = { state: options.all === true ? 'all' : 'open' }
-        const { items } = await connect().send({ path: 'v1/proposals', query }, pageSchema(proposalSchema))
+        const { items } = await connect().send(
+          { path: 'v1/proposals', query },
+          pageSchema(proposalSummarySchema),
+        )
         const header = ['ID', 'TIME', 'AUTHOR', 'STATE', 'CHANGES', 'PROTECTED', 'MESSAGE']
         const none = options.all === true ? 'no proposals' : 'no open proposals'
         if (options.json) printJson(items)
@@ -53,9 +70,10 @@ function addList(proposals: Command, io: Io): void {
   })
 }
 
-function rowOf({ id, atMs, author, state, changes, protections, message }: ProposalView): string[] {
+function rowOf(proposal: ProposalSummaryView): string[] {
+  const { id, atMs, author, state, changeCount, protections, message } = proposal
   const time = new Date(atMs).toISOString()
-  return [id, time, author, state, String(changes.length), protections.join(', '), message]
+  return [id, time, author, state, String(changeCount), protections.join(', '), message]
 }
 
 function addShow(proposals: Command, io: Io): void {
@@ -65,7 +83,9 @@ function addShow(proposals: Command, io: Io): void {
     .argument('<id>', ID)
   addConnectionOptions(addJsonOption(command)).action(
     runs<CommonOptions>(io, async ({ options, connect, paint, print, printJson }, id = '') => {
-      const proposal = await connect().send({ path: `v1/${apiPath('proposals', id)}` }, proposalSchema)
+      const client = connect()
+      const path = `v1/${apiPath('proposals', await wholeId(client, id))}`
+      const proposal = await client.send({ path }, proposalSchema)
       if (options.json) printJson(proposal)
       else print(describeProposal(proposal, paint))
     }),
@@ -77,7 +97,7 @@ function addShow(proposals: Command, io: Io): void {
 }
 
 function describeProposal(proposal: ProposalView, paint: Paint): string[] {
-  const { author, from, message, protections, breakGlass, state, decision, changes } = proposal
+  const { author, from, message, protections, force, breakGlass, state, decision, changes } = proposal
   const end =
     decision === null
       ? 'open'
@@ -86,6 +106,9 @@ function describeProposal(proposal: ProposalView, paint: Paint): string[] {
     `author     ${printable(author)} from ${printable(from)}`,
     `message    ${message === '' ? '-' : printable(message)}`,
     `protected  ${protections.join(', ')}`,
+    ...(force
+      ? ['forced     load balancers may be left without an eligible endpoint, a signing may end under a DS']
+      : []),
     ...(breakGlass === null ? [] : [`breaks the glass: ${printable(breakGlass)}`]),
     `state      ${end}`,
     ...describeDifferences({ outcome: 'dry-run', revision: 0, changes }, paint),
@@ -99,8 +122,9 @@ function addApprove(proposals: Command, io: Io): void {
     .argument('<id>', ID)
   addConnectionOptions(addJsonOption(command)).action(
     runs<CommonOptions>(io, async ({ options, connect, paint, print, printJson }, id = '') => {
-      const request = { method: 'POST', path: `v1/${apiPath('proposals', id, 'approve')}` } as const
-      const outcome = await connect().send(request, changeOutcomeSchema)
+      const client = connect()
+      const path = `v1/${apiPath('proposals', await wholeId(client, id), 'approve')}`
+      const outcome = await client.send({ method: 'POST', path }, changeOutcomeSchema)
       if (options.json) printJson(outcome)
       else print(describeOutcome(outcome, documentSchema.parse({}), { paint, dryRun: false }))
     }),
@@ -122,10 +146,11 @@ function addReject(proposals: Command, io: Io): void {
       io,
       async ({ options, connect, print, printJson }, id = '') => {
         const body = { reason: neededReason(options.reason) }
-        const request = { method: 'POST', path: `v1/${apiPath('proposals', id, 'reject')}`, body } as const
-        const proposal = await connect().send(request, proposalSchema)
+        const client = connect()
+        const path = `v1/${apiPath('proposals', await wholeId(client, id), 'reject')}`
+        const proposal = await client.send({ method: 'POST', path, body }, proposalSchema)
         if (options.json) printJson(proposal)
-        else print([`rejected   proposal ${id} of ${printable(proposal.author)}`])
+        else print([`rejected   proposal ${proposal.id} of ${printable(proposal.author)}`])
       },
     ),
   )

@@ -30,6 +30,8 @@ export interface KeyChange {
   readonly requested: readonly RequestedChange[]
   /** Keys go also where the parent still points to them. */
   readonly force: boolean
+  /** No keys are made: they would be for nothing, and take long. */
+  readonly dryRun: boolean
 }
 
 export class KeyMaker {
@@ -57,7 +59,8 @@ export class KeyMaker {
         const message = layoutFault(kept, zone.dnssec)
         if (message !== null) faults.push({ pointer: `${pointer}/dnssec/keys`, message })
       } else if (!this.#options.vault.hasKey) faults.push({ pointer: `${pointer}/dnssec`, message: NO_VAULT })
-      else extra.push({ op: 'put', kind: 'signingKeys', key, spec: await this.#firstKeys(key, zone.dnssec) })
+      else if (!change.dryRun)
+        extra.push({ op: 'put', kind: 'signingKeys', key, spec: await this.#firstKeys(key, zone.dnssec) })
     }
     if (faults.length > 0) return { kind: 'invalid', faults }
     if (extra.length === 0) return plan

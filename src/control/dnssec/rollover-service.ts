@@ -3,6 +3,7 @@
  * What must stay true: a step is decided on the very keys that it changes (ConfigurationService); what the world says is asked
  * before, and never assumed.
  */
+import { deniedChanges } from '../../core/access/denied-changes.ts'
 import {
   beginRollover,
   cancelRollover,
@@ -88,7 +89,12 @@ export class RolloverService {
   /** Throws ProblemError where a step is not to be taken: 'too-early', 'refused-step', 'not-found'. */
   async roll(order: RollOrder): Promise<RollOutcome> {
     const { service } = this.#options
-    const { zone, keys } = signedZone(service.current.configuration, order.zone)
+    const { configuration: current } = service.current
+    const asked = { op: 'delete', kind: 'signingKeys', key: order.zone } as const
+    // Before anything is made or asked for it.
+    const denied = deniedChanges(order.actor.access, [asked], current)
+    if (denied.length > 0) throw new ProblemError('forbidden', { detail: denied.join('; ') })
+    const { zone, keys } = signedZone(current, order.zone)
     const parent = await this.#parentFacts(zone, keys, order.vouch)
     const incoming = keys.rollover === undefined ? await this.#newKeys(zone, keys, order) : null
     let done = false

@@ -136,7 +136,15 @@ it('is approved by nobody who may not make the change, also where nothing is lef
   await proposals.approve(first, bob)
   for (const access of denied)
     expect(await proposals.approve(second, { ...bob, access })).toMatchObject({ kind: 'forbidden' })
+  for (const access of denied)
+    await expect(proposals.reject(second, 'no', { ...bob, access })).rejects.toMatchObject({
+      kind: 'forbidden',
+    })
   expect((await proposals.get(second)).decision).toBeNull()
+  // Its author takes it back, whatever may be changed by now.
+  expect((await proposals.reject(second, 'mine', { ...ann, access: denied[1]! })).decision).toMatchObject({
+    kind: 'rejected',
+  })
 })
 
 it('what has become so meanwhile is closed, and nothing is committed', async () => {

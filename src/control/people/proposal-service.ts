@@ -7,17 +7,19 @@
 import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Proposal, ProposalDecision } from '../../ports/proposals.ts'
+import type { Proposal, ProposalDecision, ProposalSummary } from '../../ports/proposals.ts'
 import type { Store } from '../../ports/store.ts'
 import type { Actor } from '../actor.ts'
+import { deniedChanges } from '../../core/access/denied-changes.ts'
 import type { RequestedChange } from '../change-plan.ts'
 import type { ChangeResult } from '../change-order.ts'
 import type { ConfigurationService } from '../configuration-service.ts'
+import { changesOf } from '../recorded-changes.ts'
 import { ProblemError } from '../problem-error.ts'
 
 export interface ProposalServiceOptions {
   readonly store: Pick<Store, 'proposals'>
-  readonly service: Pick<ConfigurationService, 'change'>
+  readonly service: Pick<ConfigurationService, 'change' | 'current'>
   readonly clock: Clock
 }
 
@@ -29,7 +31,7 @@ export class ProposalService {
   }
 
   /** Newest first. */
-  list(page: { readonly open: boolean; readonly limit: number }): Promise<readonly Proposal[]> {
+  list(page: { readonly open: boolean; readonly limit: number }): Promise<readonly ProposalSummary[]> {
     return this.#options.store.proposals.list(page)
   }
 
@@ -68,9 +70,15 @@ export class ProposalService {
     return result
   }
 
-  /** Also by its author, who takes it back. */
+  /** By its author, who takes it back, or by who might approve of it. */
   async reject(id: string, reason: string, actor: Actor): Promise<Proposal> {
     const proposal = await this.#undecided(id)
+    const { configuration } = this.#options.service.current
+    const denied =
+      proposal.author === actor.name
+        ? []
+        : deniedChanges(actor.access, changesOf(proposal.changes), configuration)
+    if (denied.length > 0) throw new ProblemError('forbidden', { detail: denied.slice(0, 10).join('; ') })
     await this.#decide(proposal, actor, { kind: 'rejected', reason })
     return this.get(id)
   }

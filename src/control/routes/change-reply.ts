@@ -26,6 +26,7 @@ export const writeQuery = z.strictObject({
   message: z.string().max(1_000).optional().describe('Why, for the history'),
   breakGlass: z
     .string()
+    .trim()
     .min(1)
     .max(1_000)
     .optional()

@@ -2,8 +2,14 @@
 import { z } from 'zod'
 import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { pageSchema } from '../../core/views/page.ts'
-import { proposalSchema, rejectionSchema, type ProposalView } from '../../core/views/proposal.ts'
-import type { Proposal } from '../../ports/proposals.ts'
+import {
+  proposalSchema,
+  proposalSummarySchema,
+  rejectionSchema,
+  type ProposalSummaryView,
+  type ProposalView,
+} from '../../core/views/proposal.ts'
+import type { Proposal, ProposalSummary } from '../../ports/proposals.ts'
 import type { Api, Parts } from '../api-parts.ts'
 import { changeView, replyToChange } from './change-reply.ts'
 import { limit, noQuery } from './queries.ts'
@@ -28,13 +34,13 @@ function readRoutes(app: Api, parts: Parts): void {
           limit: limit(50, 200),
           state: z.enum(['open', 'all']).default('open').describe('all: those that were decided as well'),
         }),
-        response: { 200: pageSchema(proposalSchema), ...PROBLEM_REPLIES },
+        response: { 200: pageSchema(proposalSummarySchema), ...PROBLEM_REPLIES },
       },
     },
     async (request) => {
       const { limit: wanted, state } = request.query
       const proposals = await parts().proposals.list({ open: state === 'open', limit: wanted })
-      return { items: proposals.map(viewOf), next: null }
+      return { items: proposals.map(summaryOf), next: null }
     },
   )
   app.get(
@@ -93,11 +99,19 @@ function decideRoutes(app: Api, parts: Parts): void {
 }
 
 function viewOf(proposal: Proposal): ProposalView {
-  const { id, atMs, author, from, message, breakGlass, changes, protections, decision } = proposal
-  const { kind, ...decided } = decision ?? { kind: 'open' }
+  return { ...shownOf(proposal), changes: proposal.changes.map(changeView) }
+}
+
+function summaryOf(proposal: ProposalSummary): ProposalSummaryView {
+  return { ...shownOf(proposal), changeCount: proposal.changeCount }
+}
+
+function shownOf(proposal: Omit<ProposalSummary, 'changeCount'>) {
+  const { id, atMs, author, from, message, force, breakGlass, protections, decision } = proposal
+  const { kind, ...decided } = decision ?? ({ kind: 'open' } as const)
   return {
-    ...{ id, atMs, author, from, message, breakGlass, state: kind },
-    ...{ changes: changes.map(changeView), protections: [...protections] },
+    ...{ id, atMs, author, from, message, force, breakGlass, state: kind },
+    protections: [...protections],
     decision: 'by' in decided ? decided : null,
   }
 }

@@ -19,7 +19,7 @@ export const operationAuthor = z
   .string()
   .max(256)
   .default('')
-  .describe('Who; control writes the name of the token when it is empty')
+  .describe('Who: control writes the name of the token, whatever is given')
 
 export const expiresAtMs = z
   .int()

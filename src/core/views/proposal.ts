@@ -9,6 +9,11 @@ export const proposalSchema = z
     author: z.string(),
     from: z.string().describe('Address that it came from'),
     message: z.string(),
+    force: z
+      .boolean()
+      .describe(
+        'It may leave load balancers without any eligible endpoint, and end a signing that a parent still has a DS for',
+      ),
     breakGlass: z.string().nullable().describe('Why it may break safety rules; null: it may not'),
     changes: z.array(recordedChangeSchema).describe('Exactly these are approved, or nothing'),
     protections: z.array(z.string()).describe('That it touches'),
@@ -25,8 +30,15 @@ export const proposalSchema = z
   })
   .meta({ id: 'Proposal', description: 'A change set that touches something protected.' })
 
+/** In a list, which names no single changes. */
+export const proposalSummarySchema = proposalSchema
+  .omit({ changes: true })
+  .extend({ changeCount: z.int().describe('How many resources it changes') })
+  .meta({ id: 'ProposalSummary', description: 'A proposal without its changes.' })
+
 export const rejectionSchema = z
   .strictObject({ reason: z.string().min(1).max(1_000).describe('Why, for its author') })
   .meta({ id: 'Rejection' })
 
+export type ProposalSummaryView = z.output<typeof proposalSummarySchema>
 export type ProposalView = z.output<typeof proposalSchema>
