@@ -3,6 +3,7 @@ import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { loginRulesSchema, type LoginRules } from '../../core/access/login-rules.ts'
 import { faultsOfZodError } from '../../core/model/zod-faults.ts'
 import { InputFaultsError } from '../files/input-faults-error.ts'
+import { withHint } from '../files/with-hint.ts'
 import { parseSource } from '../files/parse-source.ts'
 import { readSources } from '../files/read-sources.ts'
 import type { Io } from '../io.ts'
@@ -21,7 +22,8 @@ export async function readLoginRules(path: string, io: Io): Promise<LoginRules> 
     ])
   const parsed = loginRulesSchema.safeParse(document.value)
   if (parsed.success) return parsed.data
-  throw new InputFaultsError(
-    faultsOfZodError(parsed.error, loginRulesSchema).map((fault) => document.locate(fault)),
+  const found = faultsOfZodError(parsed.error, loginRulesSchema).map((fault) =>
+    document.locate(withHint(fault, document.value)),
   )
+  throw new InputFaultsError(found.sort((a, b) => a.line - b.line || a.column - b.column))
 }
