@@ -2,9 +2,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { request as forward } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { CertificateAuthority } from '../../src/adapters/probes/testing/certificates.ts'
 import { runCommandLine } from '../../src/cli/run-command-line.ts'
 import { fakeIo, type FakeIo } from '../../src/cli/testing/fake-io.ts'
 import { loginRulesSchema } from '../../src/core/access/login-rules.ts'
@@ -15,6 +20,15 @@ import { browse, CLIENT_ID, IdentityProvider } from './harness/identity-provider
 
 const FAIRLEAD = join(import.meta.dirname, '../../bin/fairlead')
 
+const RULES = loginRulesSchema.parse({
+  ...{
+    issuer: 'https://login.example.net',
+    clientId: CLIENT_ID,
+    requestScopes: ['openid', 'email', 'groups'],
+  },
+  mappings: [{ group: 'shop', role: 'editor', scope: { zones: ['shop.test'], pools: ['shop-*'] } }],
+})
+
 let provider: IdentityProvider
 let rig: ApiRig
 let home: string
@@ -23,14 +37,7 @@ beforeAll(async () => {
   provider = await IdentityProvider.start()
   provider.people.set('ann', { email: 'ann@example.test', email_verified: true, groups: ['shop'] })
   provider.people.set('bob', { groups: ['others'] })
-  const scope = { zones: ['shop.test'], pools: ['shop-*'] }
-  rig = await startApi({
-    loginRules: loginRulesSchema.parse({
-      ...{ issuer: provider.issuer, clientId: CLIENT_ID },
-      requestScopes: ['openid', 'email', 'groups'],
-      mappings: [{ group: 'shop', role: 'editor', scope }],
-    }),
-  })
+  rig = await startApi({ loginRules: { ...RULES, issuer: provider.issuer } })
 })
 afterAll(async () => {
   await rig.stop()
@@ -200,6 +207,47 @@ it('says when other commands would take another token first', async () => {
   await done
   expect(io.exitCode).toBe(EXIT.ok)
   expect(io.stderr.text).toContain('note: commands here find another token')
+})
+
+it('believes the API by the authority of the cluster, and the provider by those of the system', async () => {
+  using cluster = new CertificateAuthority()
+  using web = new CertificateAuthority()
+  // Of this process, in which the control is, and which is at the browser.
+  const system = getCACertificates('default')
+  setDefaultCACertificates([...system, readFileSync(web.caFile, 'utf8')])
+  const own = await IdentityProvider.start(web.issue('provider', ['IP:127.0.0.1']))
+  own.people.set('ann', { groups: ['shop'] })
+  const control = await startApi({ loginRules: { ...RULES, issuer: own.issuer } })
+  const api = createServer(cluster.issue('api', ['IP:127.0.0.1']), (request, response) => {
+    const { method, url, headers } = request
+    const asking = forward(control.control.url + (url ?? ''), { method, headers }, (reply) => {
+      response.writeHead(reply.statusCode ?? 500, reply.headers)
+      reply.pipe(response)
+    })
+    request.pipe(asking)
+  })
+  api.listen(0, '127.0.0.1')
+  await once(api, 'listening')
+  try {
+    const address = `https://127.0.0.1:${(api.address() as AddressInfo).port}`
+    const env = { PATH: process.env['PATH'], HOME: home, NODE_EXTRA_CA_CERTS: web.caFile }
+    const child = spawn(FAIRLEAD, ['login', '--url', address, '--ca-file', cluster.caFile], {
+      env,
+      cwd: home,
+    })
+    const exited = once(child, 'exit')
+    let stderr = ''
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    await browse(await printedUrl(() => stderr), 'ann')
+    expect([await exited, stderr]).toEqual([[0, null], expect.not.stringContaining('note:')])
+    expect(readFileSync(join(dirOf(), 'api-ca.pem'), 'utf8')).toBe(readFileSync(cluster.caFile, 'utf8'))
+  } finally {
+    api.close()
+    api.closeAllConnections()
+    await control.stop()
+    await own.stop()
+    setDefaultCACertificates(system)
+  }
 })
 
 it('says that the provider is away, and logs out without a control only when it is told to', async () => {

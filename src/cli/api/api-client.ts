@@ -48,7 +48,7 @@ export class ApiClient {
 
   constructor(connection: Connection, timeoutMs = TIMEOUT_MS) {
     this.#connection = connection
-    // For the whole process, which talks to nobody else then: `fetch` takes none of its own.
+    // For the whole process, as `fetch` takes none of its own: who talks to others too sets theirs in between (login.ts).
     if (connection.authorities !== null) setDefaultCACertificates([connection.authorities])
     this.#timeoutMs = timeoutMs
   }

@@ -1,6 +1,8 @@
 /** A real OpenID Connect provider (node-oidc-provider) on loopback, with keys that the test holds, and somebody at a browser. */
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { SecureContextOptions } from 'node:tls'
 import type { AddressInfo } from 'node:net'
 import type { webcrypto } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT, type JWK, type JWTPayload } from 'jose'
@@ -27,15 +29,17 @@ export class IdentityProvider {
   #keysMade = 0
   issuer = ''
 
-  private constructor() {
-    this.#server = createServer((request, response) => void this.#handle(request, response))
+  private constructor(tls: SecureContextOptions | null) {
+    const listener: RequestListener = (request, response) => void this.#handle(request, response)
+    this.#server = tls === null ? createServer(listener) : createTlsServer(tls, listener)
   }
 
-  static async start(): Promise<IdentityProvider> {
-    const made = new IdentityProvider()
+  /** By https where there is a certificate. */
+  static async start(tls: SecureContextOptions | null = null): Promise<IdentityProvider> {
+    const made = new IdentityProvider(tls)
     made.#server.listen(0, '127.0.0.1')
     await once(made.#server, 'listening')
-    made.issuer = `http://127.0.0.1:${(made.#server.address() as AddressInfo).port}`
+    made.issuer = `${tls === null ? 'http' : 'https'}://127.0.0.1:${(made.#server.address() as AddressInfo).port}`
     await made.rotateKeys()
     return made
   }
