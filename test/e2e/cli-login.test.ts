@@ -209,6 +209,24 @@ it('says when other commands would take another token first', async () => {
   expect(io.stderr.text).toContain('note: commands here find another token')
 })
 
+it('takes the place of the login before, and removes one that has ended', async () => {
+  for (const times of [1, 2]) {
+    const { io, done } = begin(['login'])
+    await browse(await printedUrl(() => io.stderr.text), 'ann')
+    await done
+    expect([times, io.exitCode]).toEqual([times, EXIT.ok])
+  }
+  const { items } = (await rig.send('GET', '/v1/tokens')).body as { items: { id: string; name: string }[] }
+  for (const { id, name } of items) if (name.startsWith('oidc:')) await rig.send('DELETE', `/v1/tokens/${id}`)
+  const ended = await run('whoami')
+  expect([ended.exitCode, ended.stderr.text]).toEqual([
+    EXIT.unreachable,
+    expect.stringContaining("log in with 'fairlead login'"),
+  ])
+  expect((await run('logout')).stdout.text).toBe('logged out  the token is gone from here\n')
+  expect(readdirSync(dirOf())).toEqual([])
+})
+
 it('believes the API by the authority of the cluster, and the provider by those of the system', async () => {
   using cluster = new CertificateAuthority()
   using web = new CertificateAuthority()

@@ -41,12 +41,16 @@ export async function findProvider(
     about,
     discovery(new URL(issuer), clientId, { [clockTolerance]: TOLERANCE_SEC }, None(), {
       timeout: TIMEOUT_SEC,
-      [customFetch]: (url, { signal: own, ...options }) =>
+      [customFetch]: (url, { signal: own, ...options }) => {
+        // Of a provider on this machine, too, that names a place elsewhere.
+        if (!isTrustworthy(url))
+          throw new CommandError(EXIT.failure, `${issuer} names ${url}, which is not reached by https`)
         // Its types are those of the standard, ours those of Node.
-        fetch(url, {
+        return fetch(url, {
           ...options,
           signal: own ? AbortSignal.any([own, signal]) : signal,
-        } as RequestInit),
+        } as RequestInit)
+      },
       // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to stand out: loopback only, by isTrustworthy
       execute: issuer.startsWith('http:') ? [allowInsecureRequests] : [],
     }),

@@ -7,7 +7,8 @@ import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import { decideLoginAccess } from '../../core/access/login-access.ts'
 import { loginName } from '../../core/access/login-name.ts'
-import { lifeMsOf, type LoginRules } from '../../core/access/login-rules.ts'
+import type { LoginRules } from '../../core/access/login-rules.ts'
+import { timeSpanMs } from '../../core/model/time-span.ts'
 import type { LoginProvider } from '../../core/views/login.ts'
 import type { CreatedToken } from '../../core/views/token.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -68,7 +69,7 @@ export class LoginService {
     const { name } = named
     const decided = decideLoginAccess(claims, rules)
     if (decided.kind === 'denied') return { kind: 'no-role', name, reason: `${name}: ${decided.reason}` }
-    const lifeMs = Math.min(lifeMsOf(rules.tokenLife), (lifeSec ?? Infinity) * 1_000)
+    const lifeMs = Math.min(timeSpanMs(rules.tokenLife), (lifeSec ?? Infinity) * 1_000)
     const expiresAtMs = clock.wallMs() + lifeMs
     const token = await tokens.createByLogin(
       { name, ...decided.access, expiresAtMs },

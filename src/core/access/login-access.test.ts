@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decideLoginAccess } from './login-access.ts'
 import { loginName } from './login-name.ts'
-import { loginRulesSchema } from './login-rules.ts'
+import { isTrustworthy, loginRulesSchema } from './login-rules.ts'
 
 const scope = (zones: readonly string[], pools: readonly string[] = []) => ({ zones, pools })
 const rules = loginRulesSchema.parse({
@@ -96,4 +96,24 @@ describe('the name of a login', () => {
     expect(loginName({ sub: 'x'.repeat(500) }, undefined).kind).toBe('nameless')
     expect(loginName({}, undefined).kind).toBe('nameless')
   })
+})
+
+it('a provider is reached by https, or is on this machine', () => {
+  for (const url of [
+    'https://x.test',
+    'https://x.test:8443/a?b=c',
+    'http://127.0.0.1:1/',
+    'http://[::1]:1/keys',
+    'HTTP://localhost',
+  ])
+    expect([url, isTrustworthy(url)]).toEqual([url, true])
+  for (const url of [
+    'http://x.test',
+    'http://127.0.0.1.x.test/',
+    'http://localhost@x.test/',
+    'https://a@x.test',
+    'file:///x',
+    '',
+  ])
+    expect([url, isTrustworthy(url)]).toEqual([url, false])
 })

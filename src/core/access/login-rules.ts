@@ -4,24 +4,26 @@
  * What must stay true: the provider is reached by TLS, or is on this machine; a group gives what a token could be made for, no more.
  */
 import { z } from 'zod'
+import { TIME_SPAN, timeSpanMs } from '../model/time-span.ts'
 import { roleSchema, scopeSchema, scopeMisfit } from './access.ts'
 
 const MAX_GLOBS = 100
 const MAX_LIFE_MS = 7 * 86_400_000
 
-/** A URL without user, query and fragment: scheme and host. */
-const PLACE = /^(https?):\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?(?:\/[^\s?#]*)?$/i
+const HOST = '(https?)://(\\[[0-9a-f:.]+\\]|[a-z0-9._-]+)(?::\\d{1,5})?'
+const URL_BEGIN = new RegExp(`^${HOST}(?:[/?]|$)`, 'i')
+const ISSUER = new RegExp(`^${HOST}(?:/[^\\s?#]*)?$`, 'i')
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/i
 
 /** What is sent there cannot be read or changed on the way: https, or http to this machine alone. */
 export function isTrustworthy(url: string): boolean {
-  const [, scheme = '', host = ''] = PLACE.exec(url) ?? []
+  const [, scheme = '', host = ''] = URL_BEGIN.exec(url) ?? []
   return scheme.toLowerCase() === 'https' || LOOPBACK.test(host)
 }
 
 /** OpenID Connect Discovery 1.0, 4.1. */
 function issuerFault(text: string): string | null {
-  if (!PLACE.test(text))
+  if (!ISSUER.test(text))
     return "the provider's issuer is expected, a URL such as https://login.example.net/realms/main without user, query and fragment"
   return isTrustworthy(text) ? null : 'https:// is expected: http:// is for a provider on this machine only'
 }
@@ -62,8 +64,8 @@ export const loginRulesSchema = z
     nameClaim: claim.optional(),
     tokenLife: z
       .string()
-      .regex(/^(?:\d{1,6}[smhd])+$/, { error: 'a time span such as 30m, 8h or 1d is expected' })
-      .refine((text) => lifeMsOf(text) >= 60_000 && lifeMsOf(text) <= MAX_LIFE_MS, {
+      .regex(TIME_SPAN, { error: 'a time span such as 30m, 8h or 1d is expected' })
+      .refine((text) => timeSpanMs(text) >= 60_000 && timeSpanMs(text) <= MAX_LIFE_MS, {
         error: 'between 1m and 7d is expected: a token outlives what the provider says of its owner',
       })
       .default('8h'),
@@ -85,11 +87,3 @@ export const loginRulesSchema = z
   })
 
 export type LoginRules = z.output<typeof loginRulesSchema>
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** Of a time span as `tokenLife` has it. */
-export function lifeMsOf(text: string): number {
-  const parts = text.match(/\d+[smhd]/g) ?? []
-  return parts.reduce((sum, part) => sum + Number(part.slice(0, -1)) * (UNIT_MS[part.slice(-1)] ?? 0), 0)
-}
