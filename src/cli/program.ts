@@ -25,6 +25,8 @@ import { addHistoryCommand } from './commands/history.ts'
 import { addInitCommand } from './commands/init.ts'
 import { addJoinCommand } from './commands/join.ts'
 import { addJoinTokenCommand } from './commands/join-token.ts'
+import { addLoginCommand } from './commands/login.ts'
+import { addLogoutCommand } from './commands/logout.ts'
 import { addNameserverCommand } from './commands/nameserver.ts'
 import { addOverrideCommand } from './commands/override.ts'
 import { addProposalsCommand } from './commands/proposals.ts'
@@ -75,6 +77,8 @@ const COMMANDS = [
   addJoinCommand,
   addCertificatesCommand,
   addRevokeCommand,
+  addLoginCommand,
+  addLogoutCommand,
   addTokenCommand,
   addWhoamiCommand,
   addAuditCommand,

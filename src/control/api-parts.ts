@@ -20,6 +20,7 @@ import type { EventStreams } from './event-stream.ts'
 import type { LatchKeeper } from './latch-keeper.ts'
 import type { Metrics } from './metrics.ts'
 import type { Observer } from './observer.ts'
+import type { LoginService } from './people/login-service.ts'
 import type { ProposalService } from './people/proposal-service.ts'
 import type { TokenService } from './people/token-service.ts'
 import type { TrustService } from './trust/trust-service.ts'
@@ -30,6 +31,8 @@ export interface ApiParts {
   readonly proposals: ProposalService
   readonly tokens: TokenService
   readonly attempts: AttemptLimiter
+  /** null: there is no identity provider. */
+  readonly logins: LoginService | null
   readonly denials: DenialAuditor
   readonly observer: Observer
   readonly steering: Pick<SteeringKeeper, 'state'>

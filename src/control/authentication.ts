@@ -13,7 +13,7 @@ import { ProblemError } from './problem-error.ts'
 
 const NOBODY: Actor = { name: '', from: '', access: { role: 'viewer' } }
 
-const DENIALS = new Set(['unauthorized', 'too-many-attempts', 'forbidden'])
+const DENIALS = new Set(['unauthorized', 'login-refused', 'no-role', 'too-many-attempts', 'forbidden'])
 
 /** Every request, until it is known whose it is. */
 export function beginAsNobody(api: Api): void {
@@ -31,7 +31,12 @@ export function authenticate(api: Api, parts: Parts): void {
     const { tokens, attempts, observer } = parts()
     const given = /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1]
     const owner = given === undefined ? null : await tokens.recognise(given)
-    if (owner === null) throw problemOfStranger(request.ip, attempts, observer.clock.wallMs())
+    if (owner === null)
+      throw problemOfAttempt(new ProblemError('unauthorized'), {
+        attempts,
+        address: request.ip,
+        nowMs: observer.clock.wallMs(),
+      })
     const { name, role, scope } = owner
     request.actor = { name, from: request.ip, access: { role, ...(scope && { scope }) } }
     request.token = owner
@@ -40,11 +45,13 @@ export function authenticate(api: Api, parts: Parts): void {
   })
 }
 
-function problemOfStranger(address: string, attempts: AttemptLimiter, nowMs: number): ProblemError {
-  const waitSec = attempts.failed(address, nowMs)
-  return waitSec === 0
-    ? new ProblemError('unauthorized')
-    : new ProblemError('too-many-attempts', { retryAfterSec: waitSec })
+/** What an attempt that failed is told: why, or to wait. */
+export function problemOfAttempt(
+  problem: ProblemError,
+  about: { readonly attempts: AttemptLimiter; readonly address: string; readonly nowMs: number },
+): ProblemError {
+  const waitSec = about.attempts.failed(about.address, about.nowMs)
+  return waitSec === 0 ? problem : new ProblemError('too-many-attempts', { retryAfterSec: waitSec })
 }
 
 function forbidden(needed: Role, role: Role): ProblemError {

@@ -13,6 +13,7 @@ import { openStore } from '../adapters/sql/open-store.ts'
 import type { StoreAddress } from '../adapters/sql/store-address.ts'
 import { steeringFile } from '../adapters/steering-file/steering-file.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
+import type { LoginRules } from '../core/access/login-rules.ts'
 import { DEFAULT_TIMES, type HealthTimes, type SavedVerdict } from '../core/health/verdict-book.ts'
 import type { Document } from '../core/model/document.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -72,6 +73,8 @@ export interface ControlOptions {
   readonly vault?: KeyVault
   /** What the API shows beyond loopback. */
   readonly certificate?: ServerCertificate | undefined
+  /** Absent: nobody logs in by an identity provider. */
+  readonly loginRules?: LoginRules | undefined
   /** Absent: no node can join. */
   readonly trust?: TrustChoice
   readonly onRefused?: OnRefused

@@ -45,7 +45,7 @@ export function sendProblem(
   { kind, details }: ProblemError,
 ): FastifyReply {
   const problem = problemOf(kind, details, request.id)
-  if (kind === 'unauthorized') void reply.header('www-authenticate', 'Bearer')
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer')
   if (details.retryAfterSec !== undefined) void reply.header('retry-after', details.retryAfterSec)
   // Through a string: the serialisers of the route are for its own replies.
   return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))

@@ -19,6 +19,7 @@ import { NodeServer } from '../adapters/transport/node-server.ts'
 import { RefusalLimit } from '../adapters/transport/refusal-limit.ts'
 import { TlsIdentity, type TlsFiles } from '../adapters/transport/tls-identity.ts'
 import { databaseFault } from '../adapters/sql/database-fault.ts'
+import type { LoginRules } from '../core/access/login-rules.ts'
 import { formatPeerIdentity, type PeerIdentity } from '../core/model/peer-identity.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSource } from '../ports/frames.ts'
@@ -46,6 +47,8 @@ export interface ControlProcessOptions {
   readonly authorityVault: KeyVault
   /** Of the certificates that it gives. */
   readonly certificateLifeMs: number
+  /** null: nobody logs in by an identity provider. */
+  readonly loginRules: LoginRules | null
   /** null: in the data directory, as init or join wrote them; those are renewed. */
   readonly tls: TlsFiles | null
   readonly version: string
@@ -90,6 +93,7 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
       ...{ feed, frames, clock, logger, version, geoipDatabases: options.geoipDatabases },
       vault: options.vault,
       historyDays: options.historyDays,
+      loginRules: options.loginRules ?? undefined,
       ...{ certificate: tls, onRefused },
       trust: {
         ...{ vault: options.authorityVault, lifeMs: options.certificateLifeMs },

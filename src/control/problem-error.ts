@@ -7,7 +7,9 @@ import type { Problem } from '../core/views/problem.ts'
 export const PROBLEMS = {
   'malformed-request': { status: 400, title: 'The request is malformed' },
   unauthorized: { status: 401, title: 'A valid token is needed' },
+  'login-refused': { status: 401, title: 'The ID token is not accepted' },
   forbidden: { status: 403, title: 'This token is not for that' },
+  'no-role': { status: 403, title: 'Nobody of these groups has a role here' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'This method is not for this resource' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
@@ -24,6 +26,7 @@ export const PROBLEMS = {
   'too-many-attempts': { status: 429, title: 'Too many attempts without a valid token: wait' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'This is a defect of Fairlead' },
+  'identity-provider': { status: 503, title: 'The identity provider cannot be asked' },
   'not-ready': { status: 503, title: 'Not ready' },
   overloaded: { status: 503, title: 'Too many at once' },
   storage: { status: 503, title: 'The store cannot be used' },

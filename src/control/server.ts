@@ -1,6 +1,6 @@
 /**
  * The HTTP server of the API: limits, authentication, problems, the description of itself. The routes are in routes/.
- * What must stay true: everything but the liveness needs a token; every request is
+ * What must stay true: everything but the liveness and the login needs a token, and a login an ID token; every request is
  * bounded in size and time; what is refused is an RFC 9457 problem.
  */
 import { randomUUID } from 'node:crypto'
@@ -23,6 +23,8 @@ import { changeSetRoutes } from './routes/change-sets.ts'
 import { dnssecRoutes } from './routes/dnssec.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
+import { loginRoute } from './routes/login.ts'
+import { logoutRoute } from './routes/logout.ts'
 import { masterFileRoute } from './routes/master-file.ts'
 import { observationRoutes } from './routes/observation.ts'
 import { openRoutes } from './routes/open.ts'
@@ -99,6 +101,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
   })
   await app.register((scope, _options, done) => {
     openRoutes(scope as unknown as Api)
+    loginRoute(scope as unknown as Api, parts)
     done()
   })
   await app.register((scope, _options, done) => {
@@ -112,6 +115,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
         simulationRoutes,
         eventRoutes,
         tokenRoutes,
+        logoutRoute,
         tsigKeyRoutes,
         auditRoutes,
         proposalRoutes,

@@ -74,6 +74,16 @@ export interface StoredToken {
   readonly expiresAtMs: number | null
 }
 
+/** An ID token that was traded for a token. */
+export interface StoredLogin {
+  /** SHA-256 of the ID token, hex. */
+  readonly hash: string
+  /** It is remembered until then, in ms since the epoch: it has ended itself, and so has the token that it became. */
+  readonly untilMs: number
+  /** Of now, by the clock of who adds it: what was to be remembered until before that goes. */
+  readonly nowMs: number
+}
+
 export interface Store {
   /** Number of the newest revision; 0 for an empty store. */
   head(): Promise<number>
@@ -94,6 +104,8 @@ export interface Store {
   tokens(): Promise<readonly StoredToken[]>
   /** With its entry in the audit log. */
   addToken(token: StoredToken, audit: AuditEntry): Promise<void>
+  /** As `addToken`, for a login; false: that one was there before, and nothing is done. Those long over go, with their tokens. */
+  addLogin(login: StoredLogin, token: StoredToken, audit: AuditEntry): Promise<boolean>
   /** Gives it another end. False when there is none of that id. */
   expireToken(id: string, expiresAtMs: number, audit: AuditEntry): Promise<boolean>
   /** False when there is none of that id. */

@@ -66,6 +66,38 @@ export function describePeople(name: string, make: () => Promise<StorePlace>): v
       expect(await store.audit.tail(100)).toHaveLength(4)
     })
 
+    it('takes a login once, from whoever comes first, with its token or not at all', async () => {
+      const [store, beside] = [await open(), await open()]
+      const login = { hash: 'of-an-id-token', untilMs: 9_000, nowMs: 1_000 }
+      const add = (by: typeof store, id: string) =>
+        by.addLogin(login, token(id, 1_000, { ...SCOPED, expiresAtMs: 5_000 }), tokenEntry(id))
+      const outcomes = await Promise.all([
+        add(store, 'a'),
+        add(beside, 'b'),
+        add(store, 'c'),
+        add(beside, 'd'),
+      ])
+      expect(outcomes.filter((isFirst) => isFirst)).toHaveLength(1)
+      expect(await add(store, 'e')).toBe(false)
+      const winner = ['a', 'b', 'c', 'd'][outcomes.indexOf(true)]
+      expect((await store.tokens()).map(({ id }) => id)).toEqual([winner])
+      expect((await store.audit.tail(10)).map(({ id }) => id)).toEqual([winner])
+    })
+
+    it('forgets logins that are long over, with their tokens and no others', async () => {
+      const store = await open()
+      const add = (id: string, { untilMs, nowMs }: { untilMs: number; nowMs: number }) =>
+        store.addLogin({ hash: id, untilMs, nowMs }, token(id, nowMs, SCOPED), tokenEntry(id))
+      await store.addToken(token('other', 1, SCOPED), tokenEntry('other'))
+      await add('first', { untilMs: 2_000, nowMs: 1_000 })
+      await add('second', { untilMs: 3_000, nowMs: 2_000 })
+      const ids = async () => (await store.tokens()).map(({ id }) => id)
+      expect(await ids()).toEqual(['other', 'first', 'second'])
+      await add('third', { untilMs: 9_000, nowMs: 2_001 })
+      expect(await ids()).toEqual(['other', 'second', 'third'])
+      expect(await store.audit.tail(10)).toHaveLength(4)
+    })
+
     it('leaves an entry with each commit, and none where nothing was committed', async () => {
       const store = await open()
       const about = { author: 'ann', from: '192.0.2.7', atMs: 1_764_000_000_000, message: 'why' }

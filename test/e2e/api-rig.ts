@@ -32,6 +32,7 @@ export interface ApiRig {
 export interface RigOptions {
   readonly dataDir?: string
   readonly server?: ControlOptions['server']
+  readonly loginRules?: ControlOptions['loginRules']
 }
 
 export async function startApi(options: RigOptions = {}): Promise<ApiRig> {
@@ -46,6 +47,7 @@ export async function startApi(options: RigOptions = {}): Promise<ApiRig> {
     logger: pino({ level: 'trace' }, { write: (line: string) => log.push(line) }),
     version: 'test',
     ...(options.server && { server: options.server }),
+    loginRules: options.loginRules,
   })
   await control.start()
   const token = readFileSync(join(dataDir, 'token'), 'utf8').trim()

@@ -1,6 +1,7 @@
 /**
  * The guides of docs/guides/dns and docs/guides/cluster, line by line, each in a network of its own, so that ports are those of the
- * page. That of Patroni runs where its cluster is (cluster-patroni.test.ts); that of CockroachDB has nothing to type without one.
+ * page. That of Patroni runs where its cluster is (cluster-patroni.test.ts), that of
+ * OpenID Connect where its provider is (oidc-guide.test.ts); that of CockroachDB has nothing to type without one.
  */
 import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +11,7 @@ import { GuideShell } from './harness/guide-shell.ts'
 import { guideSteps } from './harness/guide-steps.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const ELSEWHERE = ['patroni', 'cockroachdb'].map((name) => `docs/guides/cluster/${name}.md`)
+const ELSEWHERE = ['patroni', 'cockroachdb', 'oidc'].map((name) => `docs/guides/cluster/${name}.md`)
 const PAGES = globSync('docs/guides/{dns,cluster}/*.md', { cwd: ROOT, exclude: ELSEWHERE }).sort()
 
 describe.each(PAGES)('%s', (page) => {

@@ -18,6 +18,7 @@ import type {
   CommitOutcome,
   Revision,
   Store,
+  StoredLogin,
   StoredResource,
   StoredToken,
 } from '../../ports/store.ts'
@@ -25,6 +26,7 @@ import { SqlAuditLog } from './audit-log.ts'
 import type { TrustStore } from '../../ports/trust-store.ts'
 import { DatabaseError } from './database-error.ts'
 import { SqlLeases } from './sql-leases.ts'
+import { insertLogin } from './login-rows.ts'
 import { revisionOfChangeSet, withChanges } from './read-revisions.ts'
 import { decideWith, isProposal, SqlProposals } from './sql-proposals.ts'
 import { SqlTrustStore } from './sql-trust-store.ts'
@@ -145,6 +147,12 @@ export class SqlStore implements Store {
   /** Throws DatabaseError 'unique' when the id or the hash is there already. */
   addToken(token: StoredToken, audit: AuditEntry): Promise<void> {
     return this.#write((transaction, attempt) => insertToken(transaction, token, { audit, ...attempt }))
+  }
+
+  addLogin(login: StoredLogin, token: StoredToken, audit: AuditEntry): Promise<boolean> {
+    return this.#write((transaction, attempt) =>
+      insertLogin(transaction, login, { token, audit, ...attempt }),
+    )
   }
 
   expireToken(id: string, expiresAtMs: number, audit: AuditEntry): Promise<boolean> {

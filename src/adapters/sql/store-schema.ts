@@ -51,6 +51,12 @@ export interface StoreSchema {
     readonly scope: string | null
     readonly expires_at_ms: number | null
   }
+  readonly logins: {
+    /** SHA-256 of the ID token, hex. */
+    readonly hash: string
+    readonly token_id: string
+    readonly expires_at_ms: number
+  }
   readonly audit: {
     readonly at_ms: number
     readonly id: string

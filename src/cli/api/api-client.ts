@@ -32,6 +32,9 @@ export class RefusedError extends CommandError {
   }
 }
 
+/** It is not known there, has expired or was revoked. */
+export class TokenRefusedError extends CommandError {}
+
 /** Segments of a path, each encoded, so that a name with '/' in it stays one segment. Throws for '.' and '..', which no URL can name. */
 export function apiPath(...segments: readonly string[]): string {
   for (const segment of segments)
@@ -45,7 +48,7 @@ export class ApiClient {
 
   constructor(connection: Connection, timeoutMs = TIMEOUT_MS) {
     this.#connection = connection
-    // For the whole process, which talks to nobody else then: `fetch` takes none of its own.
+    // For the whole process, as `fetch` takes none of its own: who talks to others too sets theirs in between (login.ts).
     if (connection.authorities !== null) setDefaultCACertificates([connection.authorities])
     this.#timeoutMs = timeoutMs
   }
@@ -97,7 +100,10 @@ export class ApiClient {
       return await fetch(target, {
         method: request.method ?? 'GET',
         redirect: 'manual',
-        headers: { accept: 'application/json', ...type, ...headers, authorization: `Bearer ${token}` },
+        headers: {
+          ...{ accept: 'application/json', ...type, ...headers },
+          ...(token !== null && { authorization: `Bearer ${token}` }),
+        },
         ...body,
         signal,
       })
@@ -121,11 +127,13 @@ export class ApiClient {
 
   #refusal(response: Response, body: unknown): CommandError {
     const { url, source } = this.#connection
-    if (response.status === 401) {
-      const message = `${url.origin} (from ${source}) refused the token: give a valid one with --token-file or FAIRLEAD_TOKEN`
-      return new CommandError(EXIT.unreachable, message)
-    }
     const problem = problemSchema.safeParse(body)
+    if (response.status === 401) {
+      const why = problem.data?.detail
+      if (why !== undefined) return new CommandError(EXIT.unreachable, printable(`${url.origin}: ${why}`))
+      const message = `${url.origin} (from ${source}) refused the token: give a valid one with --token-file or FAIRLEAD_TOKEN, or log in with 'fairlead login'`
+      return new TokenRefusedError(EXIT.unreachable, message)
+    }
     if (!problem.success) return this.#notFairlead(`it replied with HTTP ${response.status}`)
     return new RefusedError(exitCodeOf(response.status), problem.data)
   }

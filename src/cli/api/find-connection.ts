@@ -20,7 +20,8 @@ export interface ConnectionOptions {
 export interface Connection {
   /** Ends in '/'. */
   readonly url: URL
-  readonly token: string
+  /** null: none yet, which is for a login alone. */
+  readonly token: string | null
   /** Where the address came from, for error messages. */
   readonly source: string
   /** Set when the token would cross a network in clear text. */
@@ -57,12 +58,39 @@ export function findConnection(options: ConnectionOptions, io: Io): Connection {
   })
 }
 
+/** As `findConnection`, for a login: no token is read, and none is sent. */
+export function findApi(options: ConnectionOptions, io: Io): Connection {
+  const given = options.url ?? nonEmpty(io.environment['FAIRLEAD_URL'])
+  if (given !== undefined) {
+    const [url, source] = [parseUrl(given), options.url === undefined ? 'FAIRLEAD_URL' : '--url']
+    return connect({
+      url,
+      source,
+      token: null,
+      authorities: authoritiesOf(options, dirOf(url, options, io), io),
+    })
+  }
+  const found = findDataDir(options, io)
+  const [url, source] = [parseUrl(found.url), join(found.path, 'api-url')]
+  return connect({ url, source, token: null, authorities: authoritiesOf(options, found.path, io) })
+}
+
+/** Where a login is written, unless it is said: the user's own of the places that are looked at. */
+export function loginDirOf(options: ConnectionOptions, io: Io): string {
+  const named = options.dataDir ?? nonEmpty(io.environment['FAIRLEAD_DATA_DIR'])
+  return named === undefined ? userDir(io) : resolve(io.workingDirectory, named)
+}
+
+function userDir(io: Io): string {
+  const state = nonEmpty(io.environment['XDG_STATE_HOME']) ?? join(io.homeDirectory, '.local/state')
+  return join(state, 'fairlead')
+}
+
 /** Where a running Fairlead may be found, in order. */
 export function dataDirCandidates(options: ConnectionOptions, io: Io): string[] {
   const named = options.dataDir ?? nonEmpty(io.environment['FAIRLEAD_DATA_DIR'])
   if (named !== undefined) return [resolve(io.workingDirectory, named)]
-  const state = nonEmpty(io.environment['XDG_STATE_HOME']) ?? join(io.homeDirectory, '.local/state')
-  return [join(io.workingDirectory, '.fairlead'), join(state, 'fairlead'), '/var/lib/fairlead']
+  return [join(io.workingDirectory, '.fairlead'), userDir(io), '/var/lib/fairlead']
 }
 
 function connect(about: Omit<Connection, 'warning'>): Connection {

@@ -10,6 +10,7 @@ import { runs } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { addSettings } from '../settings/add-settings.ts'
 import { CONTROL_SETTINGS, type ControlSettings } from '../settings/process-settings.ts'
+import { readLoginRules } from '../settings/read-login-rules.ts'
 import { readSettings, type Flags } from '../settings/read-settings.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { authorityVault } from './authority-vault.ts'
@@ -77,6 +78,7 @@ async function start(
     ...{ api, nodes, tls: tlsFilesOf(settings, io), historyDays },
     dataDir: resolve(io.workingDirectory, dataDir),
     vault,
+    loginRules: settings.oidcFile === undefined ? null : await readLoginRules(settings.oidcFile, io),
     authorityVault: authorityVault(settings, io),
     certificateLifeMs: parseDuration(settings.certificateLife, '--certificate-life'),
     geoipDatabases: geoipDatabase.map((path) => resolve(io.workingDirectory, path)),

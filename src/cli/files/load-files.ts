@@ -8,15 +8,15 @@ import { configurationOf } from '../../core/model/configuration.ts'
 import { documentSchema, resourcesOfDocument, type Document } from '../../core/model/document.ts'
 import { pointerTo, type Fault } from '../../core/model/fault.ts'
 import { endpointKey, type Kind } from '../../core/model/resource.ts'
-import { didYouMean, faultsOfZodError } from '../../core/model/zod-faults.ts'
+import { faultsOfZodError } from '../../core/model/zod-faults.ts'
 import type { Io } from '../io.ts'
 import { InputFaultsError } from './input-faults-error.ts'
-import { segmentsOf } from './locate-pointer.ts'
 import { parseSource, type ParsedDocument } from './parse-source.ts'
 import { readSources } from './read-sources.ts'
 import { wordOf } from '../../core/model/local-fault.ts'
 import { itemsOf, LIST_OF, type Item } from './read-items.ts'
 import type { LocatedFault, Source } from './source.ts'
+import { withHint } from './with-hint.ts'
 
 export interface LoadedFiles {
   readonly document: Document
@@ -89,20 +89,6 @@ export async function readFiles(paths: readonly string[], io: Io, options: LoadO
 /** The schema's own word on names that stand twice: said here instead, across documents and with places. */
 function isRepetition(fault: Fault): boolean {
   return fault.pointer.endsWith('/name') && fault.message.startsWith('a second ')
-}
-
-/** Names the field that is missing, and adds the likely one where one of a few words is expected and another one was written. */
-function withHint(fault: Fault, value: unknown): Fault {
-  if (fault.message.startsWith('missing: '))
-    return { ...fault, message: `'${segmentsOf(fault.pointer).at(-1) ?? ''}' is ${fault.message}` }
-  const words = /^one of (.+) is expected$/.exec(fault.message)?.[1]?.matchAll(/'([^']+)'/g)
-  const written = segmentsOf(fault.pointer).reduce<unknown>(
-    (place, segment) => (place as Readonly<Record<string, unknown>> | null | undefined)?.[segment],
-    value,
-  )
-  if (words === undefined || typeof written !== 'string') return fault
-  const known = Array.from(words, ([, word]) => word ?? '')
-  return { ...fault, message: fault.message + didYouMean(written, known) }
 }
 
 type Places = Map<string, { readonly document: ParsedDocument; readonly pointer: string }>

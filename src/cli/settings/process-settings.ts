@@ -111,6 +111,11 @@ export const CONTROL_SETTINGS = {
       description: 'how long certificates are valid that this control gives, such as 12h or 30d',
     },
     {
+      ...{ key: 'oidcFile', kind: 'text', value: 'path', schema: path },
+      description:
+        'who may log in by an OpenID Connect provider: YAML or JSON file with issuer, clientId and mappings of groups to roles, the same at every control',
+    },
+    {
       ...{ key: 'historyDays', kind: 'integer', value: 'days', schema: historyDays, fallback: '30' },
       description: 'how long transitions of verdicts are kept in the store',
     },
@@ -130,6 +135,7 @@ export const CONTROL_SETTINGS = {
     dnssecKeyFile: path.optional(),
     authorityKeyFile: path.optional(),
     certificateLife: timeSpan.default('30d'),
+    oidcFile: path.optional(),
     historyDays: historyDays.default(30),
     nativeDatabase: databaseUrl.optional(),
     ...commonShape,

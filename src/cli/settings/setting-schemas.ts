@@ -1,6 +1,7 @@
 /** What settings are made of, each with the sentence for a value that is none. */
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { TIME_SPAN } from '../../core/model/time-span.ts'
 import { parsePostgresAddress, POSTGRES_URL } from '../../adapters/sql/postgres/postgres-address.ts'
 import { parseStoreAddress } from '../../adapters/sql/store-address.ts'
 
@@ -33,7 +34,7 @@ export const logLevel = z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
 })
 
 /** As parseDuration reads it. */
-export const timeSpan = z.string().regex(/^(?:\d{1,6}[smhd])+$/, {
+export const timeSpan = z.string().regex(TIME_SPAN, {
   error: 'a time span such as 90s, 12h or 30d is expected',
 })
 

@@ -24,7 +24,7 @@ const LOOK_EVERY_MS = 100
 const LOOK_LIMIT_MS = 1_000
 
 export interface TokenServiceOptions {
-  readonly store: Pick<Store, 'tokens' | 'addToken' | 'expireToken' | 'removeToken'>
+  readonly store: Pick<Store, 'tokens' | 'addToken' | 'addLogin' | 'expireToken' | 'removeToken'>
   readonly clock: Clock
   /** Name of this control where several share a store: each has a token file of its own. */
   readonly owner?: string
@@ -35,6 +35,15 @@ export interface Rotation {
   /** The old one is good for so long. */
   readonly graceSec: number
   readonly expiresAtMs?: number | undefined
+}
+
+export interface Login {
+  /** Of what it is by. */
+  readonly hash: string
+  /** Remembered until then, in ms since the epoch. */
+  readonly untilMs: number
+  /** For the audit log. */
+  readonly detail: string
 }
 
 export class TokenService {
@@ -98,14 +107,19 @@ export class TokenService {
   }
 
   async create(request: TokenRequest, actor: Actor): Promise<CreatedToken> {
-    const { name, role, scope, expiresAtMs = null } = request
-    const token = `fairlead_${randomBytes(32).toString('base64url')}`
-    const stored: StoredToken = {
-      ...{ id: randomUUID(), name, hash: createHash('sha256').update(token).digest('hex') },
-      createdAtMs: this.#options.clock.wallMs(),
-      ...{ access: { role, ...(scope && { scope }) }, expiresAtMs },
-    }
+    const { token, stored } = this.#make(request)
     await this.#options.store.addToken(stored, this.#entry('token create', actor, stored))
+    this.#tokens = [...this.#tokens, stored]
+    return { ...viewOf(stored), token }
+  }
+
+  /** As `create`, for a login that happens once; null: it has happened. */
+  async createByLogin(request: TokenRequest, login: Login, actor: Actor): Promise<CreatedToken | null> {
+    const { token, stored } = this.#make(request)
+    const entry = this.#entry('login', actor, stored)
+    const about = { hash: login.hash, untilMs: login.untilMs, nowMs: entry.atMs }
+    const audit = { ...entry, detail: `${entry.detail}; ${login.detail}` }
+    if (!(await this.#options.store.addLogin(about, stored, audit))) return null
     this.#tokens = [...this.#tokens, stored]
     return { ...viewOf(stored), token }
   }
@@ -129,12 +143,23 @@ export class TokenService {
   }
 
   /** False when there is none of this id. */
-  async remove(id: string, actor: Actor): Promise<boolean> {
+  async remove(id: string, actor: Actor, action = 'token revoke'): Promise<boolean> {
     const token = this.#tokens.find((one) => one.id === id)
-    const entry = this.#entry('token revoke', actor, token ?? { id, name: '' })
+    const entry = this.#entry(action, actor, token ?? { id, name: '' })
     const removed = await this.#options.store.removeToken(id, entry)
     this.#tokens = this.#tokens.filter((one) => one.id !== id)
     return removed
+  }
+
+  #make(request: TokenRequest): { readonly token: string; readonly stored: StoredToken } {
+    const { name, role, scope, expiresAtMs = null } = request
+    const token = `fairlead_${randomBytes(32).toString('base64url')}`
+    const stored: StoredToken = {
+      ...{ id: randomUUID(), name, hash: createHash('sha256').update(token).digest('hex') },
+      createdAtMs: this.#options.clock.wallMs(),
+      ...{ access: { role, ...(scope && { scope }) }, expiresAtMs },
+    }
+    return { token, stored }
   }
 
   async #lookOnce(): Promise<void> {

@@ -1,5 +1,6 @@
 /** Tokens: list, make, revoke. */
 import { z } from 'zod'
+import { isOfLogin } from '../../core/access/login-name.ts'
 import { pageSchema } from '../../core/views/page.ts'
 import {
   createdTokenSchema,
@@ -61,6 +62,10 @@ function createRoute(app: Api, parts: Parts): void {
         const message = `'${name}' is the name of a token in a token file: choose another one`
         throw new ProblemError('invalid', { faults: [{ pointer: '/name', message }] })
       }
+      if (isOfLogin(name)) {
+        const message = `'${name}' is as the names of those who log in by the identity provider: choose another one`
+        throw new ProblemError('invalid', { faults: [{ pointer: '/name', message }] })
+      }
       return reply
         .code(201)
         .header('cache-control', 'no-store')
@@ -111,6 +116,10 @@ function rotateRoute(app: Api, parts: Parts): void {
       if (old !== undefined && isOfTokenFile(old.name))
         throw new ProblemError('refused-step', {
           detail: `'${old.name}' is in the token file of a control: remove that file and restart the control, and both are new`,
+        })
+      if (old !== undefined && isOfLogin(old.name))
+        throw new ProblemError('refused-step', {
+          detail: `'${old.name}' has it by a login, which only its owner can do again: fairlead login`,
         })
       const created = await tokens.rotate(request.params.id, request.body, request.actor)
       if (created === null) throw new ProblemError('not-found', { detail: 'there is no such token' })

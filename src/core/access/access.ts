@@ -39,6 +39,13 @@ export const roleSchema = z
     'viewer: reads; operator: and overrides, drains, failbacks, budget releases; editor: and configuration; admin: and tokens, rules, the audit log',
   )
 
+/** Why that role has no scope; null: it may have one. */
+export function scopeMisfit(role: Role): string | null {
+  if (role === 'operator' || role === 'editor') return null
+  const why = role === 'admin' ? 'an admin could take it off' : 'a viewer changes nothing'
+  return `a scope is for an operator or an editor: ${why}`
+}
+
 export interface Access {
   readonly role: Role
   /** Absent: everything. */

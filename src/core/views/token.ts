@@ -1,6 +1,6 @@
 /** /v1/tokens: who may use the API, and for what. The token itself is shown once, when it is made, and is kept nowhere. */
 import { z } from 'zod'
-import { roleSchema, scopeSchema } from '../access/access.ts'
+import { roleSchema, scopeMisfit, scopeSchema } from '../access/access.ts'
 
 const expiresAtMs = z
   .number()
@@ -38,9 +38,9 @@ export const tokenRequestSchema = z
     expiresAtMs: endOfToken.describe('Its end, in ms since the epoch; it does not expire if absent'),
   })
   .check(({ value, issues }) => {
-    if (value.scope === undefined || value.role === 'operator' || value.role === 'editor') return
-    const message = `a scope is for an operator or an editor: ${value.role === 'admin' ? 'an admin could take it off' : 'a viewer changes nothing'}`
-    issues.push({ code: 'custom', path: ['scope'], message, input: value.scope, continue: true })
+    const message = value.scope === undefined ? null : scopeMisfit(value.role)
+    if (message !== null)
+      issues.push({ code: 'custom', path: ['scope'], message, input: value.scope, continue: true })
   })
   .meta({ id: 'TokenRequest' })
 

@@ -28,6 +28,7 @@ export const STORE_TABLES: Readonly<Record<TableName, Table>> = {
   limited_tokens: columns('limited_tokens', 1, [
     ...(['id', 'name', 'hash', 'created_at_ms', 'role', 'scope', 'expires_at_ms'] as const),
   ]),
+  logins: columns('logins', 1, ['hash', 'token_id', 'expires_at_ms']),
   audit: columns('audit', 2, ['at_ms', 'id', 'body']),
   proposals: columns('proposals', 1, ['id', 'at_ms', 'body', 'decision']),
   requests: columns('requests', 1, ['change_set_id', 'digest']),
@@ -97,6 +98,7 @@ export class RowsDigest {
     resources: 0,
     tokens: 0,
     limited_tokens: 0,
+    logins: 0,
     audit: 0,
     proposals: 0,
     requests: 0,
