@@ -75,7 +75,7 @@ it('nothing else is taken for the change set of an id: who may not do it hears t
   expect(await store.head()).toBe(1)
 })
 
-it('who changes nothing is told so before anything is looked at; a dry run waits for nobody', async () => {
+it('who changes nothing is told so, whatever else is wrong; a dry run waits for nobody', async () => {
   const viewer = { name: 'eve', from: '192.0.2.9', access: { role: 'viewer' } } as const
   const failing = () => ({ kind: 'precondition-failed', detail: 'x' }) as const
   expect(await service.change({ ...putSite('one', 'NL'), actor: viewer, decide: failing })).toEqual({

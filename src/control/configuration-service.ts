@@ -169,10 +169,11 @@ export class ConfigurationService {
     { configuration, revision }: ConfigurationSnapshot,
   ): Promise<Decided | Exclude<ChangePlan, { kind: 'planned' }> | Refusal> {
     const { access } = order.actor
-    if (!hasRole(access, 'operator'))
-      return { kind: 'forbidden', reasons: [`the role ${access.role} changes nothing`] }
     const decision = order.decide({ configuration, revision })
-    if (decision.kind !== 'changes') return decision
+    if (decision.kind !== 'changes')
+      return hasRole(access, 'operator')
+        ? decision
+        : { kind: 'forbidden', reasons: [`the role ${access.role} changes nothing`] }
     const wallMs = this.#options.clock.wallMs()
     const stamped = stampOperations(decision.changes, { configuration, author: order.actor.name, wallMs })
     const plan = stamped.kind === 'changes' ? planChanges(configuration, stamped.changes) : stamped

@@ -193,6 +193,8 @@ it('while the database is away cached answers go on for two seconds, a dnsdist b
   await eventually(() => {
     for (const { outcomes } of watches) expect(outcomes.at(-1)?.values).toBe(all)
   })
+  // As a standby has it that was promoted without the last commit.
+  await postgres.query(`update records set content = 'before.test' where type = 'NS'`, database)
   await postgres.end('SIGKILL')
   await eventually(() => {
     for (const { outcomes } of watches.slice(0, 2)) expect(outcomes.at(-1)?.values).toBe('SERVFAIL')
@@ -211,6 +213,10 @@ it('while the database is away cached answers go on for two seconds, a dnsdist b
   await first.start()
   await answers([first, second])
   for (const watch of watches) await watch.end()
+  await eventually(async () => {
+    const rows = await postgres.query(`select content from records where type = 'NS'`, database)
+    expect(rows).toEqual([{ content: 'ns1.elsewhere.test' }])
+  })
   await dnsdist.end()
   expect(bare.outcomes.map(({ values }) => values)).toContain('SERVFAIL')
   // Until it sees that the server behind it has nothing, what has run out in its cache is the server's own error.

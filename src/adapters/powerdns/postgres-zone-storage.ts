@@ -34,6 +34,8 @@ export class PostgresZoneStorage implements ZoneStorage {
   readonly leases: LeaseStorage
   readonly #database: Kysely<PowerDnsSchema>
   readonly #tables: ZoneTables
+  readonly #pool: FailoverPool
+  #breaks = 0
   #lease: Pick<Lease, 'name' | 'holder' | 'epoch'> | null = null
   readonly #place: string
   #hasTables = false
@@ -41,9 +43,9 @@ export class PostgresZoneStorage implements ZoneStorage {
   #images: ZoneImages | null = null
 
   constructor({ address, clock }: { readonly address: PostgresAddress; readonly clock: Clock }) {
-    const pool = new FailoverPool(address, NATIVE_LIMITS)
+    this.#pool = new FailoverPool(address, NATIVE_LIMITS)
     this.#place = address.place
-    this.#database = new Kysely({ dialect: new PostgresDialect(pool, address.place) })
+    this.#database = new Kysely({ dialect: new PostgresDialect(this.#pool, address.place) })
     const leases = new SqlLeases(this.#database)
     this.leases = {
       read: async (name) => {
@@ -72,6 +74,14 @@ export class PostgresZoneStorage implements ZoneStorage {
   /** What was changed there by another hand is found at the next write. */
   forget(): void {
     this.#images = null
+  }
+
+  /** Whether a connection broke since this was asked: what was written before may be lost, as by a failover. */
+  takeBreak(): boolean {
+    const { breaks } = this.#pool
+    const broke = breaks !== this.#breaks
+    this.#breaks = breaks
+    return broke
   }
 
   async zones(): Promise<readonly string[]> {

@@ -42,8 +42,7 @@ export function changeSetRoutes(app: Api, parts: Parts): void {
       const result = await service.change({
         actor: request.actor,
         message,
-        request:
-          id === undefined ? undefined : { id, digest: requestDigest(request.actor.name, request.body) },
+        request: id === undefined ? undefined : { id, digest: requestDigest(request.actor.name, changes) },
         dryRun: request.query.dryRun === 'true',
         force: request.query.force === 'true',
         breakGlass: request.query.breakGlass,

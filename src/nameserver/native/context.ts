@@ -78,8 +78,9 @@ export async function createNative(options: NativeOptions): Promise<NativePublis
     isFit: () => reading.reader.book.size === 0 || reading.reader.book.hasQuorumOfSites(clock.monotonicMs()),
     onAnswer: () => {
       fault = null
+      const mayBeLost = tables.takeBreak()
       // Nothing waits any longer.
-      if (keeper.isHeld) publisher.open()
+      if (keeper.isHeld) open({ tables, publisher, mayBeLost })
       nameserver.report()
     },
     onTaken: (lease) => {
@@ -120,8 +121,7 @@ export async function createNative(options: NativeOptions): Promise<NativePublis
     start: () => {
       nameserver.start(0)
       cancel = every(clock, () => {
-        tables.forget()
-        publisher.rewrite()
+        if (keeper.isHeld) open({ tables, publisher, mayBeLost: true })
       })
     },
     stop: async () => {
@@ -131,6 +131,23 @@ export async function createNative(options: NativeOptions): Promise<NativePublis
       await tables.close()
     },
   }
+}
+
+/** What is in the tables is not taken for known where it may be lost, or be changed by another hand. */
+function open({
+  tables,
+  publisher,
+  mayBeLost,
+}: {
+  readonly tables: PostgresZoneStorage
+  readonly publisher: Publisher
+  readonly mayBeLost: boolean
+}): void {
+  if (mayBeLost) {
+    tables.forget()
+    publisher.rewrite()
+  }
+  publisher.open()
 }
 
 /** The result ends it. */

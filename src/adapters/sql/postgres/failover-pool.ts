@@ -26,6 +26,7 @@ export class FailoverPool {
   readonly #checked: WeakSet<pg.PoolClient>[]
   readonly #seen = new WeakSet<pg.PoolClient>()
   #preferred = 0
+  #breaks = 0
 
   constructor(address: PostgresAddress, limits: PostgresLimits = {}) {
     this.#address = address
@@ -42,7 +43,9 @@ export class FailoverPool {
         },
       })
       // An idle connection that breaks is taken out of the pool by itself; whoever uses one is told by the statement.
-      pool.on('error', () => undefined)
+      pool.on('error', () => {
+        this.#breaks += 1
+      })
       return pool
     })
   }
@@ -70,12 +73,18 @@ export class FailoverPool {
     return this.#preferred
   }
 
+  /** How many connections broke so far: a server may have come back without its last commits, or another one stands in its place. */
+  get breaks(): number {
+    return this.#breaks
+  }
+
   async end(): Promise<void> {
     await Promise.all(this.#pools.map((pool) => pool.end()))
   }
 
   /** It broke: the idle ones to the same server may be dead without a word, and are not used again. */
   isLost(client: pg.PoolClient): void {
+    this.#breaks += 1
     const index = this.#checked.findIndex((checked) => checked.has(client))
     if (index !== -1) this.#checked[index] = new WeakSet()
   }
