@@ -24,8 +24,8 @@ import {
 import { FIELDS } from './certificate-fields.ts'
 import { DER } from './der.ts'
 
-/** Clocks may be off by so much. */
-const SKEW_MS = 5 * 60_000
+/** Clocks may be off by five minutes: that of who issues ahead, that of who verifies behind. */
+const BEFORE_MS = 2 * 5 * 60_000
 const AUTHORITY_LIFE_MS = 10 * 365 * 86_400_000
 const SERIAL_BYTES = 16
 
@@ -116,7 +116,7 @@ function signed(by: KeyObject, body: Body): X509Certificate {
     DER.integer(serial),
     algorithm,
     issuerName,
-    DER.sequence(DER.time(nowMs - SKEW_MS), DER.time(nowMs + lifeMs)),
+    DER.sequence(DER.time(nowMs - BEFORE_MS), DER.time(nowMs + lifeMs)),
     subject,
     publicKey.export({ type: 'spki', format: 'der' }),
     DER.explicit(3, DER.sequence(...extensions)),

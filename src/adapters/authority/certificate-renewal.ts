@@ -64,7 +64,7 @@ export class CertificateRenewal {
     const { tls, clock } = this.#options
     const { validFromDate, validToDate } = tls.certificate
     const endsMs = validToDate.getTime()
-    return { leftMs: endsMs - clock.wallMs(), lifeMs: endsMs - validFromDate.getTime() - SKEW_MS }
+    return { leftMs: endsMs - clock.wallMs(), lifeMs: endsMs - validFromDate.getTime() - 2 * SKEW_MS }
   }
 
   /** How long to wait at least before the next try. */

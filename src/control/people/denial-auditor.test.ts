@@ -74,6 +74,17 @@ it('takes a stranger who tries many paths for one, and counts what is too much t
   expect(written.length).toBeLessThan(1_010)
 })
 
+it('takes many different attempts of one token for one, after the first of them', async () => {
+  const { auditor, written } = rig()
+  for (let count = 0; count < 500; count += 1) auditor.denied({ ...denial, action: `PUT /v1/sites/${count}` })
+  auditor.denied({ ...denial, actor: 'bob' })
+  await auditor.stop()
+  expect(written.filter(({ actor }) => actor === 'ann')).toHaveLength(22)
+  expect(written.filter(({ actor }) => actor === 'bob')).toHaveLength(1)
+  expect(written.reduce((all, { times }) => all + times, 0)).toBe(501)
+  expect(written.at(-1)).toMatchObject({ actor: 'ann', action: 'several', times: 479 })
+})
+
 it('tries again while the store is away, and loses nothing', async () => {
   const { auditor, written, run, timers } = rig(2)
   auditor.denied(denial)

@@ -1,7 +1,7 @@
 /**
  * Writes to the audit log what was denied.
- * What must stay true: nobody waits for it; a flood of attempts alike costs one entry a minute, which says how many they were; what
- * waits is bounded, and what had to be left out is counted in an entry of its own.
+ * What must stay true: nobody waits for it; a flood of attempts alike costs one entry a minute, which says how many they were, and so
+ * do the many different ones of one token; what waits is bounded, and what had to be left out is counted in an entry of its own.
  */
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
@@ -31,12 +31,16 @@ const WINDOW_MS = 60_000
 const FLUSH_MS = 200
 const RETRY_MS = 5_000
 const MAX_ALIKE = 1_000
+/** Of one token in a window: what is more than that is one entry. */
+const MAX_OF_ACTOR = 20
 const MAX_WAITING = 5_000
 
 export class DenialAuditor {
   readonly #options: DenialAuditorOptions
   /** Of this window, by what makes them alike. */
   #counted = new Map<string, Counted>()
+  /** Different ones of each token in this window. */
+  readonly #ofActor = new Map<string, number>()
   #leftOut = 0
   #waiting: AuditEntry[] = []
   #cancelWindow: (() => void) | null = null
@@ -47,7 +51,8 @@ export class DenialAuditor {
     this.#options = options
   }
 
-  denied(denial: Denial): void {
+  denied(attempt: Denial): void {
+    const denial = this.#ofManyByOne(attempt)
     // Who has no token can make up paths without an end: these are alike by their address and by why.
     const { actor, from, action, detail } = denial
     const key = JSON.stringify(actor === '' ? [from, detail] : [actor, from, action, detail])
@@ -61,6 +66,15 @@ export class DenialAuditor {
       this.#counted.set(key, { denial, times: 0 })
       this.#add(denial, 1)
     }
+  }
+
+  /** So is, of whoever has a token, all that is beyond the first few of a window. */
+  #ofManyByOne(attempt: Denial): Denial {
+    const { actor, from, action, detail } = attempt
+    if (actor === '' || this.#counted.has(JSON.stringify([actor, from, action, detail]))) return attempt
+    const count = (this.#ofActor.get(actor) ?? 0) + 1
+    this.#ofActor.set(actor, count)
+    return count <= MAX_OF_ACTOR ? attempt : { actor, from, action: 'several', detail: 'too many to name' }
   }
 
   /** Writes what is known, once. */
@@ -82,6 +96,7 @@ export class DenialAuditor {
     this.#cancelWindow = null
     const counted = this.#counted
     this.#counted = new Map()
+    this.#ofActor.clear()
     for (const { denial, times } of counted.values()) if (times > 0) this.#add(denial, times)
     if (this.#leftOut > 0)
       this.#add({ actor: '', from: 'several', action: 'several', detail: 'too many to name' }, this.#leftOut)

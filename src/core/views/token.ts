@@ -31,7 +31,13 @@ export const tokenRequestSchema = z
       .string()
       .min(1)
       .max(100)
-      .regex(/^[\x20-\x7e]*$/, { error: 'printable ASCII is expected' })
+      .regex(/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/, {
+        error:
+          'printable ASCII is expected, with single spaces between words: two names must not look the same',
+      })
+      .refine((name) => !/^fairlead(?![\w.-])/i.test(name), {
+        error: "'fairlead' is the name under which a control itself stands in the history",
+      })
       .describe('Who or what will use it; the author of the changes made with it'),
     role: roleSchema.default('viewer'),
     scope: scopeSchema.optional().describe('What the role is for; everything if absent'),
