@@ -84,33 +84,46 @@ it('starts with what is on its disk; with what is damaged as with nothing', asyn
   await link([{ host: '127.0.0.1', port: 1 }]).link.start()
 })
 
-it('a certificate is renewed before it ends, again and again until a control gives one', async () => {
+it('a certificate is renewed before it ends, again and again until a control gives one that can be used', async () => {
   const authority = authorities.open(authorities.create(Date.now()))
-  const issue = (publicKey: string, lifeMs: number) =>
-    authority.issue({
-      publicKey,
-      identity: 'fairlead://checker/ams/ams-1',
-      names: [],
-      nowMs: Date.now(),
-      lifeMs,
-    })
+  const issue = (publicKey: string, lifeMs: number, identity = 'fairlead://checker/ams/ams-1') =>
+    authority.issue({ publicKey, identity, names: [], nowMs: Date.now(), lifeMs })
+  const stranger = authorities.open(authorities.create(Date.now()))
+  const strangers = (publicKey: string) =>
+    stranger.issue({
+      ...{ publicKey, identity: 'fairlead://checker/ams/ams-1', names: [] },
+      ...{ nowMs: Date.now(), lifeMs: 3_600_000 },
+    }).chain
   const { key, publicKey } = newNodeKey()
   await writeIdentity(folder, { key, chain: issue(publicKey, 3_000).chain, authority: authority.certificate })
   const tls = new TlsIdentity(identityFilesIn(folder))
   const first = tls.certificate.serialNumber
+  const before = readFileSync(join(folder, 'identity.pem'), 'utf8')
+  const other = newNodeKey()
+  const answers = [
+    () => 'garbage\n',
+    () => issue(other.publicKey, 3_600_000).chain,
+    (newKey: string) => issue(newKey, -360_000).chain,
+    (newKey: string) => strangers(newKey),
+    (newKey: string) => issue(newKey, 3_600_000, 'fairlead://checker/ams/ams-2').chain,
+  ]
   let tries = 0
   const renewal = new CertificateRenewal({
     ...{ tls, dataDir: folder, clock, logger },
     renew: (newKey) => {
       tries += 1
-      if (tries < 3) return Promise.reject(new Error('no control answers'))
+      // What came before has not touched the only good one.
+      expect(readFileSync(join(folder, 'identity.pem'), 'utf8')).toBe(before)
+      if (tries === 1) return Promise.reject(new Error('no control answers'))
+      const nonsense = answers[tries - 2]
+      if (nonsense !== undefined) return Promise.resolve(nonsense(newKey))
       return Promise.resolve(issue(newKey, 3_600_000).chain)
     },
   })
   renewal.start()
   rig.stops.push(() => renewal.stop())
   await expect.poll(() => tls.certificate.serialNumber, { timeout: 20_000 }).not.toBe(first)
-  expect(tries).toBe(3)
+  expect(tries).toBe(answers.length + 2)
   expect(readFileSync(join(folder, 'identity.pem'), 'utf8')).toContain(tls.certificate.toString().trim())
 })
 
