@@ -4,6 +4,8 @@
  * records its certificate, by one key only; a revoked certificate is never renewed; each write leaves its entry in the audit log, in
  * the same transaction.
  */
+import type { RevokedCertificate } from './trust.ts'
+
 export interface StoredAuthority {
   /** PEM. */
   readonly certificate: string
@@ -72,8 +74,8 @@ export interface TrustStore {
   certificates(): Promise<readonly StoredCertificate[]>
   /** By serial or by identity. Those that it revoked or that were revoked already; a serial that is not known here is added. */
   revoke(which: Revocation, by: Author): Promise<readonly StoredCertificate[]>
-  /** Serials of those that are revoked and were still valid at that moment. */
-  revokedSince(atMs: number): Promise<readonly string[]>
+  /** Those that are revoked and were still valid at that moment. */
+  revokedSince(atMs: number): Promise<readonly RevokedCertificate[]>
 }
 
 export interface Revocation {

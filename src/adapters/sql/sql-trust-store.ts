@@ -15,6 +15,7 @@ import type {
   StoredJoinToken,
   TrustStore,
 } from '../../ports/trust-store.ts'
+import type { RevokedCertificate } from '../../ports/trust.ts'
 import { insertEntries } from './audit-log.ts'
 import { DatabaseError } from './database-error.ts'
 import type { StoreSchema } from './store-schema.ts'
@@ -147,14 +148,17 @@ export class SqlTrustStore implements TrustStore {
     })
   }
 
-  async revokedSince(atMs: number): Promise<readonly string[]> {
+  async revokedSince(atMs: number): Promise<readonly RevokedCertificate[]> {
     const query = this.#database
       .selectFrom('certificates')
-      .select('serial')
+      .select(['serial', 'not_after_ms'])
       .where('not_after_ms', '>', atMs)
       .where('revoked_at_ms', '>', 0)
       .orderBy('serial')
-    return (await untilDone(() => query.execute())).map(({ serial }) => serial)
+    return (await untilDone(() => query.execute())).map(({ serial, not_after_ms: notAfterMs }) => ({
+      serial,
+      notAfterMs,
+    }))
   }
 }
 

@@ -47,7 +47,8 @@ export async function serveRenewal(
 
 export function serveRevocations(trust: NodeTrust, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  response.end(`${JSON.stringify({ serials: trust.revokedSerials() })}\n`)
+  const notAfterMs = Object.fromEntries(trust.revoked().map((one) => [one.serial, one.notAfterMs]))
+  response.end(`${JSON.stringify({ serials: trust.revokedSerials(), notAfterMs })}\n`)
 }
 
 export function refuse(response: ServerResponse, status: number, detail: string): void {

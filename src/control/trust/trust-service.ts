@@ -11,7 +11,7 @@ import type { CreatedJoinToken, JoinTokenRequest } from '../../core/views/trust.
 import { AuthorityError, type Authorities, type Authority } from '../../ports/authority.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { VaultError, type KeyVault } from '../../ports/key-vault.ts'
-import type { IssueOutcome, NodeTrust } from '../../ports/trust.ts'
+import type { IssueOutcome, NodeTrust, RevokedCertificate } from '../../ports/trust.ts'
 import type { Author, RedemptionOutcome, StoredCertificate, TrustStore } from '../../ports/trust-store.ts'
 
 export interface TrustServiceOptions {
@@ -48,7 +48,8 @@ type Unable = Extract<IssueOutcome, { kind: 'unable' }>
 export class TrustService implements NodeTrust {
   readonly #options: TrustServiceOptions
   #authority: Authority | null = null
-  #revoked: readonly string[] = []
+  #revoked: readonly RevokedCertificate[] = []
+  #serials: readonly string[] = []
 
   constructor(options: TrustServiceOptions) {
     this.#options = options
@@ -58,10 +59,15 @@ export class TrustService implements NodeTrust {
   async refresh(): Promise<void> {
     const { store, clock, onRevoked } = this.#options
     this.#revoked = await store.revokedSince(clock.wallMs() - 2 * SKEW_MS)
-    onRevoked(this.#revoked)
+    this.#serials = this.#revoked.map(({ serial }) => serial)
+    onRevoked(this.#serials)
   }
 
   revokedSerials(): readonly string[] {
+    return this.#serials
+  }
+
+  revoked(): readonly RevokedCertificate[] {
     return this.#revoked
   }
 
