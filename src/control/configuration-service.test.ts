@@ -60,3 +60,11 @@ it('a retry that would change nothing is found by its id, and the history is not
   expect(await service.change(putSite('new', 'NL'))).toMatchObject({ kind: 'unchanged', revision: 3 })
   expect(reads).toEqual(['revisionOfChangeSet', 'revisionOfChangeSet'])
 })
+
+it('what no reader could read again is not committed, whoever made it', async () => {
+  expect(await service.change(putSite('one', 'Netherlands'))).toMatchObject({
+    kind: 'invalid',
+    faults: [{ message: expect.stringContaining("the site 'ams' would be damaged: country: ") as unknown }],
+  })
+  expect((await store.load()).revision).toBe(0)
+})
