@@ -254,10 +254,16 @@ describe('a revoked certificate', () => {
     const cut = closed(readers)
     const certificate = new X509Certificate(readers.getX509Certificate()!.raw)
     const startedMs = performance.now()
-    expect(await cluster.run('revoke', certificate.serialNumber)).toMatchObject({ code: 0 })
-    expect(await cluster.run('revoke', 'fairlead://checker/ams/ams-1')).toMatchObject({
-      ...{ code: 0, stdout: expect.stringContaining('fairlead://checker/ams/ams-1') as unknown },
+    // Made by this test's hand: that it is no typing error has to be said.
+    expect(await cluster.run('revoke', certificate.serialNumber)).toMatchObject({
+      ...{ code: 2, stderr: expect.stringContaining('nothing is revoked') as unknown },
     })
+    expect(await cluster.run('revoke', certificate.serialNumber, '--unknown')).toMatchObject({ code: 0 })
+    const unused = await cluster.token('checker', 'ams', 'ams-1')
+    expect(await cluster.run('revoke', 'fairlead://checker/ams/ams-1')).toMatchObject({
+      ...{ code: 0, stdout: expect.stringMatching(/checker\/ams\/ams-1[^]*1 of its join tokens/) as unknown },
+    })
+    expect(await cluster.joins(unused, 'thief-2')).toMatchObject({ code: 2 })
     await cluster.isTold(/checker\/ams\/ams-1.*was revoked/)
     await cut
     // The other checker has heard of it from the control, and tells it what it refuses.

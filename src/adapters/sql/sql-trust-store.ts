@@ -10,6 +10,7 @@ import type {
   Redemption,
   RedemptionOutcome,
   Revocation,
+  RevocationOutcome,
   StoredAuthority,
   StoredCertificate,
   StoredJoinToken,
@@ -77,6 +78,34 @@ export class SqlTrustStore implements TrustStore {
     return row === undefined ? null : tokenOf(row)
   }
 
+  async joinTokens(): Promise<readonly (StoredJoinToken & { readonly isSpent: boolean })[]> {
+    const query = this.#database
+      .selectFrom('join_tokens')
+      .selectAll()
+      .orderBy('created_at_ms', 'desc')
+      .orderBy('id')
+    const rows = await untilDone(() => query.execute())
+    return rows.map((row) => ({ ...tokenOf(row), isSpent: row.serial !== '' }))
+  }
+
+  endJoinToken({ id, atMs }: { readonly id: string; readonly atMs: number }, by: Author): Promise<boolean> {
+    return transact(this.#database, async (transaction) => {
+      const query = transaction.selectFrom('join_tokens').selectAll().where('id', '=', id)
+      const token = await query.executeTakeFirst()
+      if (token === undefined) return false
+      // Also what an earlier try, whose outcome was lost, has done.
+      if (token.expires_at_ms <= atMs) return true
+      const ended = { expires_at_ms: atMs }
+      await transaction.updateTable('join_tokens').set(ended).where('id', '=', id).execute()
+      await audit(transaction, by, {
+        atMs,
+        action: 'join token revoke',
+        detail: `${id} for ${token.identity}`,
+      })
+      return true
+    })
+  }
+
   redeem({ hash, keyHash, certificate }: Redemption, by: Author): Promise<RedemptionOutcome> {
     return transact(this.#database, async (transaction) => {
       const query = transaction.selectFrom('join_tokens').selectAll().where('hash', '=', hash)
@@ -115,7 +144,7 @@ export class SqlTrustStore implements TrustStore {
     return (await untilDone(() => query.execute())).map(certificateOf)
   }
 
-  revoke({ by, atMs, untilMs }: Revocation, author: Author): Promise<readonly StoredCertificate[]> {
+  revoke({ by, atMs, untilMs }: Revocation, author: Author): Promise<RevocationOutcome> {
     return transact(this.#database, async (transaction) => {
       const [column, value] =
         'serial' in by ? (['serial', by.serial] as const) : (['identity', by.identity] as const)
@@ -133,9 +162,12 @@ export class SqlTrustStore implements TrustStore {
       const detail = [value, ...rows.map(({ serial }) => serial).filter((serial) => serial !== value)].join(
         ' ',
       )
-      if (rows.length > 0 || 'serial' in by)
-        await audit(transaction, author, { atMs, action: 'certificate revoke', detail })
-      if (rows.length > 0 || !('serial' in by)) return rows.map(certificateOf)
+      const joinTokens = 'serial' in by ? 0 : await endTokensOf(transaction, by.identity, atMs)
+      const ended = joinTokens === 0 ? '' : `, and ${joinTokens} of its join tokens`
+      const isAdded = rows.length === 0 && 'serial' in by && untilMs !== null
+      if (rows.length > 0 || joinTokens > 0 || isAdded)
+        await audit(transaction, author, { atMs, action: 'certificate revoke', detail: `${detail}${ended}` })
+      if (!isAdded) return { certificates: rows.map(certificateOf), joinTokens }
       const added = {
         serial: by.serial,
         identity: '',
@@ -144,7 +176,7 @@ export class SqlTrustStore implements TrustStore {
         revokedAtMs: atMs,
       }
       await insert(transaction, added)
-      return [added]
+      return { certificates: [added], joinTokens }
     })
   }
 
@@ -171,6 +203,24 @@ function rowOf(
 
 async function isRevoked(transaction: Transaction<StoreSchema>, serial: string): Promise<boolean> {
   return ((await rowOf(transaction, serial))?.revoked_at_ms ?? 0) > 0
+}
+
+/** How many. */
+async function endTokensOf(
+  transaction: Transaction<StoreSchema>,
+  identity: string,
+  atMs: number,
+): Promise<number> {
+  const open = await transaction
+    .selectFrom('join_tokens')
+    .select('id')
+    .where('identity', '=', identity)
+    .where('serial', '=', '')
+    .where('expires_at_ms', '>', atMs)
+    .execute()
+  for (const { id } of open)
+    await transaction.updateTable('join_tokens').set({ expires_at_ms: atMs }).where('id', '=', id).execute()
+  return open.length
 }
 
 async function issue(

@@ -84,9 +84,11 @@ it('renews what it gave, with the same names, until that is revoked', async () =
     await renewOwnCertificate(trust, { current: first, identity, publicKey: publicKey() }),
   )
   expect(second.subjectAltName).toBe(first.subjectAltName)
-  expect((await trust.revoke(second.serialNumber.toLowerCase(), ANN)).map(({ serial }) => serial)).toEqual([
-    second.serialNumber,
-  ])
+  expect(
+    (await trust.revoke({ which: second.serialNumber.toLowerCase(), unknown: false }, ANN)).certificates.map(
+      ({ serial }) => serial,
+    ),
+  ).toEqual([second.serialNumber])
   expect(revoked).toEqual([second.serialNumber])
   const audited = (await store.audit.read({ limit: 10 })).map(({ actor, action }) => [actor, action])
   expect(audited.slice(1)).toEqual([
@@ -104,7 +106,7 @@ it('another control knows what was revoked once it has looked', async () => {
   const trust = await withAuthority()
   const { serialNumber } = await joined(trust, 'checker')
   const other = serviceWith()
-  await trust.revoke('fairlead://checker/ams/one', ANN)
+  await trust.revoke({ which: 'fairlead://checker/ams/one', unknown: false }, ANN)
   expect(other.revokedSerials()).toEqual([])
   await other.refresh()
   expect(other.revokedSerials()).toEqual([serialNumber])
