@@ -71,14 +71,14 @@ describe('a control refuses, and tells', () => {
     [
       'the control',
       () => cluster.nodesPort,
-      /as a node: [^"]*http request/,
-      /as a node: [^"]*unsupported protocol/,
+      /as a node: it speaks plain HTTP/,
+      /as a node: it offers no TLS 1.3/,
     ],
     [
       'a checker',
       () => amsPort,
-      /ams-1: as a reader: [^"]*(?:http request|wrong version)/,
-      /ams-1: as a reader: [^"]*unsupported protocol/,
+      /ams-1: as a reader: (?:it speaks plain HTTP|what it sends is no TLS)/,
+      /ams-1: as a reader: it offers no TLS 1.3/,
     ],
   ] as const)('plain HTTP and TLS 1.2 at %s', async (...[, port, http, old]) => {
     const plain = connectTcp({ host: HOST, port: port() })
@@ -102,9 +102,9 @@ describe('a control refuses, and tells', () => {
       'the control',
       () => cluster.nodesPort,
       'GET /v1/feed HTTP/1.1\r\nhost: x\r\n\r\n',
-      /as a node: [^"]*(?:bad record mac|decryption failed)/,
+      /as a node: what it sends does not decrypt/,
     ],
-    ['a checker', () => amsPort, HELLO, /ams-1: as a reader: [^"]*(?:bad record mac|decryption failed)/],
+    ['a checker', () => amsPort, HELLO, /ams-1: as a reader: what it sends does not decrypt/],
   ] as const)(
     'what was recorded of a good connection to %s, and comes again',
     async (...[, port, said, told]) => {
