@@ -58,6 +58,14 @@ export interface TrustStore {
   /** False: there is one already. */
   addAuthority(authority: StoredAuthority, by: Author): Promise<boolean>
 
+  /** The sealed keys of all authorities that are kept. */
+  sealedKeys(): Promise<readonly string[]>
+  /** The same key, sealed by another key-encryption key. False: `before` is not there any more. */
+  reseal(
+    seal: { readonly before: string; readonly sealedKey: string; readonly atMs: number },
+    by: Author,
+  ): Promise<boolean>
+
   addJoinToken(token: StoredJoinToken, by: Author): Promise<void>
   joinToken(hash: string): Promise<StoredJoinToken | null>
   /** Newest first; `isSpent`: somebody has joined by it. */

@@ -53,6 +53,32 @@ export class SqlTrustStore implements TrustStore {
     })
   }
 
+  async sealedKeys(): Promise<readonly string[]> {
+    const query = this.#database.selectFrom('authorities').select('sealed_key').orderBy('name')
+    return (await untilDone(() => query.execute())).map((row) => row.sealed_key)
+  }
+
+  reseal(
+    {
+      before,
+      sealedKey,
+      atMs,
+    }: { readonly before: string; readonly sealedKey: string; readonly atMs: number },
+    by: Author,
+  ): Promise<boolean> {
+    return transact(this.#database, async (transaction, { maybeDone }) => {
+      const rowWith = (key: string) =>
+        transaction.selectFrom('authorities').select('name').where('sealed_key', '=', key).executeTakeFirst()
+      if (maybeDone && (await rowWith(sealedKey)) !== undefined) return true
+      if ((await rowWith(before)) === undefined) return false
+      const sealed = { sealed_key: sealedKey }
+      await transaction.updateTable('authorities').set(sealed).where('sealed_key', '=', before).execute()
+      const detail = 'its key, with another key-encryption key'
+      await audit(transaction, by, { atMs, action: 'authority seal', detail })
+      return true
+    })
+  }
+
   async addJoinToken(token: StoredJoinToken, by: Author): Promise<void> {
     const { id, hash, identity, names, createdAtMs, expiresAtMs } = token
     const row = {
