@@ -88,3 +88,11 @@ it('who changes nothing is told so, whatever else is wrong; a dry run waits for 
   await Promise.all([slow, dry])
   expect(order).toEqual(['dry run', 'change'])
 })
+
+it('what no reader could read again is not committed, whoever made it', async () => {
+  expect(await service.change(putSite('one', 'Netherlands'))).toMatchObject({
+    kind: 'invalid',
+    faults: [{ message: expect.stringContaining("the site 'ams' would be damaged: country: ") as unknown }],
+  })
+  expect((await store.load()).revision).toBe(0)
+})

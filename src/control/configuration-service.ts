@@ -25,6 +25,7 @@ import type { Actor } from './actor.ts'
 import { areApproved } from './approved-changes.ts'
 import type { ChangeOrder, ChangeResult, Refusal } from './change-order.ts'
 import { planChanges, type ChangePlan, type RequestedChange } from './change-plan.ts'
+import { invalidChanges } from './invalid-changes.ts'
 import { ProblemError } from './problem-error.ts'
 import { resourceView } from './resource-view.ts'
 import { stampOperations } from './stamp-operations.ts'
@@ -193,6 +194,8 @@ export class ConfigurationService {
     const about = { before: configuration, requested: stamped.changes, force, dryRun }
     const completed = (await this.#options.complete?.(plan, about)) ?? plan
     if (completed.kind !== 'planned') return completed
+    const faults = invalidChanges(completed.changes)
+    if (faults.length > 0) return { kind: 'invalid', faults }
     return { kind: 'decided', plan: completed, requested: stamped.changes, broken }
   }
 

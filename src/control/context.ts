@@ -117,7 +117,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const reader = new VerdictReader({ feed, frames, clock, times, saved, keepsOutput: true })
   const steering = await steeringOf(options, reader, log)
   const service = serviceOf(options, { store, feed, log, steering, ...signing })
-  const latches = new LatchKeeper({ service, logger })
+  const latches = new LatchKeeper({ service, clock, logger })
   const upkeep = upkeepOf(options, store, service)
   const history = historyOf(options, { store, log, metrics, upkeep })
   const observer = new Observer({

@@ -25,7 +25,9 @@ function store(
     { op: 'put', kind: 'loadBalancer', key: WWW, spec },
   ])
   const revisions: string[] = []
-  const change = async ({ decide, actor }: ChangeOrder): Promise<ChangeResult> => {
+  const messages: string[] = []
+  let nowMs = 0
+  const change = async ({ decide, actor, message }: ChangeOrder): Promise<ChangeResult> => {
     // As if another control committed in between: the decision is made on what is there then.
     await Promise.resolve()
     const before = { revision: revisions.length, configuration }
@@ -36,11 +38,15 @@ function store(
         one.op === 'delete' || JSON.stringify(configuration.latch.get(one.key)) !== JSON.stringify(one.spec),
     )
     configuration = applyChanges(configuration, changes)
-    if (changes.length > 0) revisions.push(actor.name)
+    if (changes.length > 0) {
+      revisions.push(actor.name)
+      messages.push(message)
+    }
     return { kind: 'committed', changes: [], revision: revisions.length, before, after: before }
   }
-  const control = () =>
-    new LatchKeeper({
+  const control = () => {
+    const keeper = new LatchKeeper({
+      clock: { monotonicMs: () => nowMs },
       service: {
         get current() {
           return { revision: revisions.length, configuration }
@@ -49,8 +55,12 @@ function store(
       },
       logger: pino({ level: 'silent' }),
     })
+    nowMs += 15_000
+    return keeper
+  }
   return {
-    control,
+    ...{ control, messages },
+    wait: (ms: number) => (nowMs += ms),
     revisions,
     shared: () => configuration.latch.get(WWW),
     change,
@@ -59,15 +69,19 @@ function store(
 }
 
 describe('latches that are known to all', () => {
-  it('the union of what nameservers report, committed once, by two controls too', async () => {
-    const { control, revisions, shared } = store()
+  it('what most nameservers report, committed once, by two controls too', async () => {
+    const { control, revisions, shared, wait } = store()
     const [one, two] = [control(), control()]
+    wait(15_000)
     for (const keeper of [one, two]) keeper.heard('ns-1', [latchOf(0, 'p1')])
     await one.stop()
     await two.stop()
     expect(shared()).toEqual(latchOf(0, 'p1'))
     expect(revisions).toEqual(['fairlead'])
-    for (const keeper of [one, two]) keeper.heard('ns-2', [latchOf(0, 'p2')])
+    for (const keeper of [one, two]) {
+      keeper.heard('ns-1', [latchOf(0, 'p2')])
+      keeper.heard('ns-2', [latchOf(0, 'p2')])
+    }
     await one.stop()
     await two.stop()
     expect(shared()).toEqual(latchOf(0, 'p2'))
@@ -101,10 +115,40 @@ describe('latches that are known to all', () => {
     keeper.heard('ns-2', [latchOf(7, 'p2')])
     await keeper.stop()
     expect(shared()).toEqual(latchOf(8))
-    keeper.heard('ns-2', [latchOf(8, 'p1')])
+    for (const name of ['ns-1', 'ns-2']) keeper.heard(name, [latchOf(8, 'p1')])
     await keeper.stop()
     expect(shared()).toEqual(latchOf(8, 'p1'))
     expect(keeper.decideFailback('none.example.test', current()).kind).toBe('not-found')
+  })
+
+  it('one nameserver moves nothing for the others, and no generation; while it is the only one that lives it does', async () => {
+    const { control, messages, shared, wait, current } = store()
+    const keeper = control()
+    const hear = async (reports: Readonly<Record<string, Latch>>) => {
+      for (const [name, latch] of Object.entries(reports)) keeper.heard(name, [latch])
+      await keeper.stop()
+    }
+    // A control that has just started does not take the first one that speaks for all of them.
+    const young = control()
+    wait(-15_000)
+    young.heard('ams/evil', [latchOf(0, 'p2')])
+    await young.stop()
+    expect(shared()).toBeUndefined()
+    wait(15_000)
+    const evil = { ...latchOf(0, 'p2', 'p2', 'p2') }
+    await hear({ 'ams/ns': latchOf(0), 'fra/ns': latchOf(0), 'ams/evil': evil })
+    await hear({ 'ams/evil': latchOf(Number.MAX_SAFE_INTEGER, 'p2') })
+    expect(shared()).toBeUndefined()
+    await hear({ 'ams/evil': latchOf(900_000_000, 'p2') })
+    const failback = keeper.decideFailback(WWW, current())
+    expect(failback).toMatchObject({ changes: [{ spec: latchOf(1) }] })
+    // Each says a tier, and most have reached p1.
+    await hear({ 'ams/ns': latchOf(0, 'p1'), 'ams/evil': latchOf(0, 'p2') })
+    expect(shared()).toEqual(latchOf(0, 'p1'))
+    expect(messages).toEqual(['latched at ams/evil, ams/ns'])
+    wait(11_000)
+    await hear({ 'fra/ns': latchOf(0, 'p2') })
+    expect(shared()).toEqual(latchOf(0, 'p2'))
   })
 
   it('what cannot latch has no failback', () => {

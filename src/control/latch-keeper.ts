@@ -1,14 +1,17 @@
 /**
- * Makes known to all what each nameserver has latched: the union of their reports is committed, so that a new nameserver learns
- * of it from the feed. A failback begins a new generation.
- * What must stay true: nothing is committed when nothing is new; a report of an earlier generation changes nothing; two controls
- * that hear the same reports commit it once. Without a control every nameserver keeps its own latches.
+ * Makes known to all what most nameservers have latched: that is committed, so that a new nameserver learns of it from the feed. A
+ * failback begins a new generation.
+ * What must stay true: one nameserver alone moves nothing for the others, unless it is the only one that lives; nothing is committed
+ * when nothing is new; a report of an earlier generation changes nothing; two controls that hear the same reports commit it once.
+ * Without a control every nameserver keeps its own latches.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Configuration } from '../core/model/configuration.ts'
 import type { Latch } from '../core/model/latch.ts'
-import { isLatching, joinLatches } from '../core/steering/state/latches.ts'
+import type { Policy } from '../core/model/policy.ts'
+import { agreedLatch, isLatching, joinLatches } from '../core/steering/state/latches.ts'
+import type { Clock } from '../ports/clock.ts'
 import { CONTROL_ITSELF } from './actor.ts'
 import type { RequestedChange } from './change-plan.ts'
 import type { ChangeDecision } from './change-order.ts'
@@ -16,23 +19,42 @@ import type { ConfigurationService } from './configuration-service.ts'
 
 export interface LatchKeeperOptions {
   readonly service: Pick<ConfigurationService, 'current' | 'change'>
+  readonly clock: Pick<Clock, 'monotonicMs'>
   readonly logger: Logger
 }
 
+interface Reported {
+  readonly latches: readonly Latch[]
+  readonly atMs: number
+}
+
+/** A nameserver reports about once a second, and to a control that was away every ten seconds. */
+const LIVE_MS = 10_000
+/** Of a control that starts: until then who speaks first might be all that it knows. */
+const SETTLE_MS = 15_000
+/** Far above every failback there will be, and far below where numbers end. */
+const MAX_GENERATION = 1_000_000_000
+const MAX_NAMED = 10
+
 export class LatchKeeper {
   readonly #options: LatchKeeperOptions
-  /** The last report of each nameserver. */
-  readonly #reported = new Map<string, readonly Latch[]>()
+  /** The last report of each nameserver, by site and name. */
+  readonly #reported = new Map<string, Reported>()
+  readonly #sinceMs: number
   #keeping: Promise<void> | null = null
 
   constructor(options: LatchKeeperOptions) {
     this.#options = options
+    this.#sinceMs = options.clock.monotonicMs()
   }
 
-  /** What a nameserver has latched, with the generation of each. */
+  /** What a nameserver, by site and name, has latched, with the generation of each. */
   heard(nameserver: string, latches: readonly Latch[]): void {
-    this.#reported.set(nameserver, latches)
-    this.#look()
+    const atMs = this.#options.clock.monotonicMs()
+    const possible = latches.filter(({ generation }) => generation <= MAX_GENERATION)
+    this.#reported.set(nameserver, { latches: possible, atMs })
+    for (const [name, last] of this.#reported) if (last.atMs + LIVE_MS < atMs) this.#reported.delete(name)
+    if (atMs - this.#sinceMs >= SETTLE_MS) this.#look()
   }
 
   /** Lets the answers of a load balancer go back to the first tier that is healthy. */
@@ -43,7 +65,7 @@ export class LatchKeeper {
       const message = `the policy of '${name}' does not latch: it goes back by itself; set latch: true where it should not`
       return { kind: 'invalid', faults: [{ pointer: '', message }] }
     }
-    const known = [latch.get(name), ...this.#reportsOf(name)].flatMap((one) => one?.generation ?? [])
+    const known = [latch.get(name), this.#agreed(name, policy)].flatMap((one) => one?.generation ?? [])
     const spec: Latch = { name, generation: Math.max(0, ...known) + 1, tiers: [] }
     return { kind: 'changes', changes: [{ op: 'put', kind: 'latch', key: name, spec, pointer: '' }] }
   }
@@ -56,11 +78,13 @@ export class LatchKeeper {
   /** A report that comes while the last one is being committed is looked at with the next one: there is one each second. */
   #look(): void {
     const { service, logger } = this.#options
-    if (this.#keeping !== null || this.#newIn(service.current.configuration).length === 0) return
+    if (this.#keeping !== null) return
+    const news = this.#newIn(service.current.configuration)
+    if (news.length === 0) return
     this.#keeping = service
       .change({
         actor: CONTROL_ITSELF,
-        message: 'what the nameservers have latched',
+        message: `latched at ${this.#whoReported(new Set(news.map(({ key }) => key)))}`,
         dryRun: false,
         decide: ({ configuration }) => ({ kind: 'changes', changes: this.#newIn(configuration) }),
       })
@@ -76,22 +100,36 @@ export class LatchKeeper {
   }
 
   #newIn({ loadBalancer, latch }: Configuration): RequestedChange[] {
-    const names = new Set([...this.#reported.values()].flatMap((latches) => latches.map((one) => one.name)))
+    const reports = [...this.#reported.values()]
+    const names = new Set(reports.flatMap(({ latches }) => latches.map((one) => one.name)))
     return [...names].flatMap((name): RequestedChange[] => {
       const policy = loadBalancer.get(name)?.policy
       if (policy === undefined) return []
       const before = latch.get(name)
-      const joined = this.#reportsOf(name).reduce<Latch | undefined>(
-        (known, one) => joinLatches(policy, known, one),
-        before,
-      )
+      const joined = joinLatches(policy, before, this.#agreed(name, policy))
       const isNews = joined !== undefined && (before !== undefined || joined.tiers.length > 0)
       if (!isNews || isDeepStrictEqual(joined, before)) return []
       return [{ op: 'put', kind: 'latch', key: name, spec: joined, pointer: '' }]
     })
   }
 
-  #reportsOf(name: string): Latch[] {
-    return [...this.#reported.values()].flatMap((latches) => latches.filter((one) => one.name === name))
+  /** Of more than half of those that live. */
+  #agreed(name: string, policy: Policy): Latch | undefined {
+    const reports = [...this.#reported.values()].flatMap(
+      ({ latches }) => latches.find((one) => one.name === name) ?? [],
+    )
+    return agreedLatch(policy, reports, Math.floor(this.#reported.size / 2) + 1)
+  }
+
+  #whoReported(names: ReadonlySet<string>): string {
+    const who = [...this.#reported].filter(([, { latches }]) =>
+      latches.some((one) => names.has(one.name) && one.tiers.length > 0),
+    )
+    const more = who.length > MAX_NAMED ? ` and ${who.length - MAX_NAMED} more` : ''
+    return `${who
+      .slice(0, MAX_NAMED)
+      .map(([name]) => name)
+      .sort()
+      .join(', ')}${more}`
   }
 }

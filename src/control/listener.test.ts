@@ -66,7 +66,7 @@ it('shows its certificate, also a renewed one, and refuses plain HTTP and older 
   await closed(late)
   await expect
     .poll(() => refusals.map(({ reason }) => reason))
-    .toEqual([expect.stringContaining('http request'), expect.stringContaining('unsupported protocol')])
+    .toEqual(['at the API: it speaks plain HTTP, and this is TLS', 'at the API: it offers no TLS 1.3'])
   await listener.close()
 })
 

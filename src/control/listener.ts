@@ -3,6 +3,7 @@ import { Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import { CommandError, EXIT } from '../core/exit-code.ts'
+import { describeTlsFault } from '../core/net/describe-tls-fault.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { OnRefused } from '../ports/refusals.ts'
 import type { Api } from './api-parts.ts'
@@ -50,7 +51,8 @@ export class Listener {
       server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
         const from = socket.remoteAddress ?? ''
         socket.destroy()
-        if (error.code !== 'ECONNRESET') onRefused({ who: '', from, reason: `at the API: ${error.message}` })
+        if (error.code !== 'ECONNRESET')
+          onRefused({ who: '', from, reason: `at the API: ${describeTlsFault(error)}` })
       })
     }
     options.server.server.on('connection', (socket: Socket) => {

@@ -27,6 +27,7 @@ import type { KeyVault } from '../ports/key-vault.ts'
 import type { OnRefused, Refusal } from '../ports/refusals.ts'
 import type { Reporter } from '../ports/report.ts'
 import { createControl } from './context.ts'
+import { AttemptLimiter } from './people/attempt-limiter.ts'
 import { deliverReport } from './deliver-report.ts'
 import { renewOwnCertificate } from './trust/own-certificate.ts'
 import type { TrustService } from './trust/trust-service.ts'
@@ -107,7 +108,7 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
     const nodes = new NodeServer({
       ...{ listen: options.nodes, tls, feed, store: control.history, clock, logger },
       refresh: () => control.refresh(),
-      ...{ trust: control.trust, onRefused },
+      ...{ trust: control.trust, attempts: new AttemptLimiter(), onRefused },
       onReport: (report, from) => {
         if (report.kind === 'refused') onRefused(refusalAt(from, report))
         else deliverReport(report, control.reporter)

@@ -185,7 +185,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   }
 
   nameserver(report: NameserverReport): void {
-    this.#options.latches.heard(report.name, report.latches ?? [])
+    this.#options.latches.heard(`${report.site}/${report.name}`, report.latches ?? [])
     this.#nameservers.set(report.name, { report, heardAtMs: this.#options.clock.monotonicMs() })
     this.traffic.heard(report, this.#options.clock.monotonicMs())
     this.agreement.look(this.#nameservers.values())

@@ -7,6 +7,8 @@ export interface KeyVault {
   seal(text: string, purpose: string): string
   /** Throws VaultError: no key, another key, or a text that was changed. */
   open(sealed: string, purpose: string): string
+  /** Whether it was sealed with the key that seals now; false also where there is none. */
+  isCurrent(sealed: string): boolean
   /** False: nothing can be sealed or opened here. */
   readonly hasKey: boolean
 }

@@ -40,6 +40,8 @@ export type NodeEvent =
       readonly owners: readonly string[]
       /** From the write to the first right answer of the server; null if it was not seen in time. */
       readonly readBackMs: number | null
+      /** The nameserver, by its certificate; absent within one process. */
+      readonly source?: string
     }
   | {
       /** Answers change, or stay, for another reason than a verdict. */

@@ -4,6 +4,8 @@
  * records its certificate, by one key only; a revoked certificate is never renewed; each write leaves its entry in the audit log, in
  * the same transaction.
  */
+import type { RevokedCertificate } from './trust.ts'
+
 export interface StoredAuthority {
   /** PEM. */
   readonly certificate: string
@@ -56,8 +58,20 @@ export interface TrustStore {
   /** False: there is one already. */
   addAuthority(authority: StoredAuthority, by: Author): Promise<boolean>
 
+  /** The sealed keys of all authorities that are kept. */
+  sealedKeys(): Promise<readonly string[]>
+  /** The same key, sealed by another key-encryption key. False: `before` is not there any more. */
+  reseal(
+    seal: { readonly before: string; readonly sealedKey: string; readonly atMs: number },
+    by: Author,
+  ): Promise<boolean>
+
   addJoinToken(token: StoredJoinToken, by: Author): Promise<void>
   joinToken(hash: string): Promise<StoredJoinToken | null>
+  /** Newest first; `isSpent`: somebody has joined by it. */
+  joinTokens(): Promise<readonly (StoredJoinToken & { readonly isSpent: boolean })[]>
+  /** Ends a token before its time. False: there is none of that id. */
+  endJoinToken(end: { readonly id: string; readonly atMs: number }, by: Author): Promise<boolean>
   /**
    * Spends a token. The same key may come again for as long as the token lasts: whoever was cut off in the middle of joining.
    */
@@ -70,15 +84,25 @@ export interface TrustStore {
 
   /** Newest first. */
   certificates(): Promise<readonly StoredCertificate[]>
-  /** By serial or by identity. Those that it revoked or that were revoked already; a serial that is not known here is added. */
-  revoke(which: Revocation, by: Author): Promise<readonly StoredCertificate[]>
-  /** Serials of those that are revoked and were still valid at that moment. */
-  revokedSince(atMs: number): Promise<readonly string[]>
+  /**
+   * By serial or by identity. An identity's open join tokens end in the same transaction: one that was not used yet would give it a
+   * new certificate.
+   */
+  revoke(which: Revocation, by: Author): Promise<RevocationOutcome>
+  /** Those that are revoked and were still valid at that moment. */
+  revokedSince(atMs: number): Promise<readonly RevokedCertificate[]>
 }
 
 export interface Revocation {
   readonly by: { readonly serial: string } | { readonly identity: string }
   readonly atMs: number
-  /** For a serial that is not known here: until when it is remembered. */
-  readonly untilMs: number
+  /** A serial that is not known here is added, and remembered until then; null: it is not. */
+  readonly untilMs: number | null
+}
+
+export interface RevocationOutcome {
+  /** Those that it revoked or that were revoked already. */
+  readonly certificates: readonly StoredCertificate[]
+  /** Join tokens that it ended. */
+  readonly joinTokens: number
 }

@@ -9,6 +9,12 @@ export type IssueOutcome =
   /** Another control may be able to. */
   | { readonly kind: 'unable'; readonly reason: string }
 
+export interface RevokedCertificate {
+  readonly serial: string
+  /** Nobody need remember it any more then. */
+  readonly notAfterMs: number
+}
+
 export interface NodeTrust {
   join(request: { readonly token: string; readonly publicKey: string }): Promise<IssueOutcome>
   /** `serial` and `identity` are those of the certificate that it came with. */
@@ -18,4 +24,6 @@ export interface NodeTrust {
     readonly publicKey: string
   }): Promise<IssueOutcome>
   revokedSerials(): readonly string[]
+  /** The same, each with when it ends. */
+  revoked(): readonly RevokedCertificate[]
 }

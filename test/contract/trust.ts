@@ -90,23 +90,70 @@ export function describeTrust(name: string, make: () => Promise<StorePlace>): vo
         expect(await trust.record(certificate(serial), { instead: null, by: BY })).toBe('issued')
       const elsewhere = certificate('03', { identity: 'fairlead://control/c1' })
       await trust.record(elsewhere, { instead: null, by: BY })
+      const serialsSince = async (atMs: number) =>
+        (await other.revokedSince(atMs)).map(({ serial }) => serial)
       const revoke = (by: { serial: string } | { identity: string }) =>
         trust.revoke({ by, atMs: NOW_MS + 1, untilMs: NOW_MS + 2 * DAY_MS }, BY)
-      expect(await revoke({ serial: '02' })).toEqual([certificate('02', { revokedAtMs: NOW_MS + 1 })])
-      expect(await other.revokedSince(NOW_MS)).toEqual(['02'])
+      expect(await revoke({ serial: '02' })).toEqual({
+        certificates: [certificate('02', { revokedAtMs: NOW_MS + 1 })],
+        joinTokens: 0,
+      })
+      expect(await other.revokedSince(NOW_MS)).toEqual([
+        { serial: '02', notAfterMs: certificate('02').notAfterMs },
+      ])
       expect(await other.record(certificate('04'), { instead: '02', by: BY })).toBe('revoked')
       expect(await other.record(certificate('04'), { instead: '01', by: BY })).toBe('issued')
-      expect((await revoke({ identity: IDENTITY })).map(({ serial }) => serial).sort()).toEqual([
+      expect((await revoke({ identity: IDENTITY })).certificates.map(({ serial }) => serial).sort()).toEqual([
         '01',
         '02',
         '04',
       ])
-      expect(await revoke({ identity: 'fairlead://control/none' })).toEqual([])
-      expect(await other.revokedSince(NOW_MS)).toEqual(['01', '02', '04'])
+      expect(await revoke({ identity: 'fairlead://control/none' })).toEqual({
+        ...{ certificates: [], joinTokens: 0 },
+      })
+      expect(await serialsSince(NOW_MS)).toEqual(['01', '02', '04'])
+      expect(await trust.revoke({ by: { serial: 'EE' }, atMs: NOW_MS + 1, untilMs: null }, BY)).toEqual({
+        certificates: [],
+        joinTokens: 0,
+      })
       // Made by somebody else's hand: the serial is all that is known of it.
-      expect(await revoke({ serial: 'FF' })).toMatchObject([{ serial: 'FF', identity: '' }])
-      expect(await other.revokedSince(NOW_MS + DAY_MS)).toEqual(['FF'])
+      expect(await revoke({ serial: 'FF' })).toMatchObject({
+        certificates: [{ serial: 'FF', identity: '' }],
+      })
+      expect(await serialsSince(NOW_MS + DAY_MS)).toEqual(['FF'])
       expect((await other.certificates()).find(({ serial }) => serial === '03')).toEqual(elsewhere)
+    })
+
+    it('ends tokens before their time: one by its id, and the open ones of an identity that is revoked', async () => {
+      const { trust, audit } = await opening()
+      const elsewhere = token('c', { identity: 'fairlead://control/c1' })
+      for (const one of [token('a'), token('b'), elsewhere]) await trust.addJoinToken(one, BY)
+      const redeem = (id: string) =>
+        trust.redeem(
+          { hash: `hash-${id}`, keyHash: id, certificate: certificate(`0${id}`, { issuedAtMs: NOW_MS + 2 }) },
+          BY,
+        )
+      expect(await redeem('a')).toBe('issued')
+      const revoked = await trust.revoke({ by: { identity: IDENTITY }, atMs: NOW_MS + 1, untilMs: null }, BY)
+      expect(revoked).toMatchObject({ certificates: [{ serial: '0a' }], joinTokens: 1 })
+      // Otherwise the thief of another token of it would have a new certificate.
+      expect(await redeem('b')).toBe('expired')
+      expect(await trust.endJoinToken({ id: 'none', atMs: NOW_MS + 1 }, BY)).toBe(false)
+      const states = async () =>
+        (await trust.joinTokens()).map(({ id, isSpent, expiresAtMs }) => [id, isSpent, expiresAtMs - NOW_MS])
+      expect(await states()).toEqual([
+        ['a', true, 60_000],
+        ['b', false, 1],
+        ['c', false, 60_000],
+      ])
+      for (let time = 0; time < 2; time += 1)
+        expect(await trust.endJoinToken({ id: 'c', atMs: NOW_MS + 1 }, BY)).toBe(true)
+      expect(await redeem('c')).toBe('expired')
+      const audited = (await audit.read({ limit: 20 })).map(({ action, detail }) => `${action} ${detail}`)
+      expect(audited.filter((text) => /revoke/.test(text)).sort()).toEqual([
+        `certificate revoke ${IDENTITY} 0a, and 1 of its join tokens`,
+        'join token revoke c for fairlead://control/c1',
+      ])
     })
 
     it('forgets what expired long ago', async () => {

@@ -1,7 +1,7 @@
 /**
  * Replaces the certificate of this process before it ends: when a third of its life is left, at a moment of its own.
- * What must stay true: the files are replaced as a whole and then read again, so that what is wrong with the new ones leaves the old
- * ones in force; a failure is said and tried again, more often the less is left.
+ * What must stay true: what a control answers is looked at before it replaces the files, as a whole, so that what is wrong with it
+ * leaves the old ones in force and on disk; a failure is said and tried again, more often the less is left.
  */
 import type { Logger } from 'pino'
 import type { Clock } from '../../ports/clock.ts'
@@ -73,7 +73,9 @@ export class CertificateRenewal {
     const { tls, dataDir, renew, logger } = this.#options
     try {
       const { key, publicKey } = newNodeKey()
-      await writeIdentity(dataDir, { key, chain: await renew(publicKey) })
+      const chain = await renew(publicKey)
+      tls.expectUsable(`${key}${chain}`)
+      await writeIdentity(dataDir, { key, chain })
       tls.reload()
       logger.info({ until: tls.certificate.validTo }, 'the certificate was renewed')
       return SHORTEST_MS

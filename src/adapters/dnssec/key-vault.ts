@@ -18,6 +18,7 @@ interface EncryptionKey {
 /** No key at all: for processes that hold none. */
 export const CLOSED_VAULT: KeyVault = {
   hasKey: false,
+  isCurrent: () => false,
   seal: () => {
     throw new VaultError(MISSING)
   },
@@ -46,6 +47,7 @@ export function vaultOf(text: string): KeyVault {
     throw new VaultError(`there is no key in it: make one with 'openssl rand -base64 ${KEY_BYTES}'`)
   return {
     hasKey: true,
+    isCurrent: (sealed) => sealed.startsWith(`${first.name}.`),
     seal: (plain, purpose) => {
       const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv('aes-256-gcm', first.bytes, nonce, { authTagLength: TAG_BYTES })

@@ -10,11 +10,13 @@ import type {
   Redemption,
   RedemptionOutcome,
   Revocation,
+  RevocationOutcome,
   StoredAuthority,
   StoredCertificate,
   StoredJoinToken,
   TrustStore,
 } from '../../ports/trust-store.ts'
+import type { RevokedCertificate } from '../../ports/trust.ts'
 import { insertEntries } from './audit-log.ts'
 import { DatabaseError } from './database-error.ts'
 import type { StoreSchema } from './store-schema.ts'
@@ -51,6 +53,32 @@ export class SqlTrustStore implements TrustStore {
     })
   }
 
+  async sealedKeys(): Promise<readonly string[]> {
+    const query = this.#database.selectFrom('authorities').select('sealed_key').orderBy('name')
+    return (await untilDone(() => query.execute())).map((row) => row.sealed_key)
+  }
+
+  reseal(
+    {
+      before,
+      sealedKey,
+      atMs,
+    }: { readonly before: string; readonly sealedKey: string; readonly atMs: number },
+    by: Author,
+  ): Promise<boolean> {
+    return transact(this.#database, async (transaction, { maybeDone }) => {
+      const rowWith = (key: string) =>
+        transaction.selectFrom('authorities').select('name').where('sealed_key', '=', key).executeTakeFirst()
+      if (maybeDone && (await rowWith(sealedKey)) !== undefined) return true
+      if ((await rowWith(before)) === undefined) return false
+      const sealed = { sealed_key: sealedKey }
+      await transaction.updateTable('authorities').set(sealed).where('sealed_key', '=', before).execute()
+      const detail = 'its key, with another key-encryption key'
+      await audit(transaction, by, { atMs, action: 'authority seal', detail })
+      return true
+    })
+  }
+
   async addJoinToken(token: StoredJoinToken, by: Author): Promise<void> {
     const { id, hash, identity, names, createdAtMs, expiresAtMs } = token
     const row = {
@@ -74,6 +102,34 @@ export class SqlTrustStore implements TrustStore {
     const query = this.#database.selectFrom('join_tokens').selectAll().where('hash', '=', hash)
     const row = await untilDone(() => query.executeTakeFirst())
     return row === undefined ? null : tokenOf(row)
+  }
+
+  async joinTokens(): Promise<readonly (StoredJoinToken & { readonly isSpent: boolean })[]> {
+    const query = this.#database
+      .selectFrom('join_tokens')
+      .selectAll()
+      .orderBy('created_at_ms', 'desc')
+      .orderBy('id')
+    const rows = await untilDone(() => query.execute())
+    return rows.map((row) => ({ ...tokenOf(row), isSpent: row.serial !== '' }))
+  }
+
+  endJoinToken({ id, atMs }: { readonly id: string; readonly atMs: number }, by: Author): Promise<boolean> {
+    return transact(this.#database, async (transaction) => {
+      const query = transaction.selectFrom('join_tokens').selectAll().where('id', '=', id)
+      const token = await query.executeTakeFirst()
+      if (token === undefined) return false
+      // Also what an earlier try, whose outcome was lost, has done.
+      if (token.expires_at_ms <= atMs) return true
+      const ended = { expires_at_ms: atMs }
+      await transaction.updateTable('join_tokens').set(ended).where('id', '=', id).execute()
+      await audit(transaction, by, {
+        atMs,
+        action: 'join token revoke',
+        detail: `${id} for ${token.identity}`,
+      })
+      return true
+    })
   }
 
   redeem({ hash, keyHash, certificate }: Redemption, by: Author): Promise<RedemptionOutcome> {
@@ -114,7 +170,7 @@ export class SqlTrustStore implements TrustStore {
     return (await untilDone(() => query.execute())).map(certificateOf)
   }
 
-  revoke({ by, atMs, untilMs }: Revocation, author: Author): Promise<readonly StoredCertificate[]> {
+  revoke({ by, atMs, untilMs }: Revocation, author: Author): Promise<RevocationOutcome> {
     return transact(this.#database, async (transaction) => {
       const [column, value] =
         'serial' in by ? (['serial', by.serial] as const) : (['identity', by.identity] as const)
@@ -132,9 +188,12 @@ export class SqlTrustStore implements TrustStore {
       const detail = [value, ...rows.map(({ serial }) => serial).filter((serial) => serial !== value)].join(
         ' ',
       )
-      if (rows.length > 0 || 'serial' in by)
-        await audit(transaction, author, { atMs, action: 'certificate revoke', detail })
-      if (rows.length > 0 || !('serial' in by)) return rows.map(certificateOf)
+      const joinTokens = 'serial' in by ? 0 : await endTokensOf(transaction, by.identity, atMs)
+      const ended = joinTokens === 0 ? '' : `, and ${joinTokens} of its join tokens`
+      const isAdded = rows.length === 0 && 'serial' in by && untilMs !== null
+      if (rows.length > 0 || joinTokens > 0 || isAdded)
+        await audit(transaction, author, { atMs, action: 'certificate revoke', detail: `${detail}${ended}` })
+      if (!isAdded) return { certificates: rows.map(certificateOf), joinTokens }
       const added = {
         serial: by.serial,
         identity: '',
@@ -143,18 +202,21 @@ export class SqlTrustStore implements TrustStore {
         revokedAtMs: atMs,
       }
       await insert(transaction, added)
-      return [added]
+      return { certificates: [added], joinTokens }
     })
   }
 
-  async revokedSince(atMs: number): Promise<readonly string[]> {
+  async revokedSince(atMs: number): Promise<readonly RevokedCertificate[]> {
     const query = this.#database
       .selectFrom('certificates')
-      .select('serial')
+      .select(['serial', 'not_after_ms'])
       .where('not_after_ms', '>', atMs)
       .where('revoked_at_ms', '>', 0)
       .orderBy('serial')
-    return (await untilDone(() => query.execute())).map(({ serial }) => serial)
+    return (await untilDone(() => query.execute())).map(({ serial, not_after_ms: notAfterMs }) => ({
+      serial,
+      notAfterMs,
+    }))
   }
 }
 
@@ -167,6 +229,24 @@ function rowOf(
 
 async function isRevoked(transaction: Transaction<StoreSchema>, serial: string): Promise<boolean> {
   return ((await rowOf(transaction, serial))?.revoked_at_ms ?? 0) > 0
+}
+
+/** How many. */
+async function endTokensOf(
+  transaction: Transaction<StoreSchema>,
+  identity: string,
+  atMs: number,
+): Promise<number> {
+  const open = await transaction
+    .selectFrom('join_tokens')
+    .select('id')
+    .where('identity', '=', identity)
+    .where('serial', '=', '')
+    .where('expires_at_ms', '>', atMs)
+    .execute()
+  for (const { id } of open)
+    await transaction.updateTable('join_tokens').set({ expires_at_ms: atMs }).where('id', '=', id).execute()
+  return open.length
 }
 
 async function issue(

@@ -1,14 +1,17 @@
 /** One small request to a control, by HTTPS, and its answer; bounded in size and time. */
 import { request } from 'node:https'
-import type { PeerCertificate, SecureContextOptions } from 'node:tls'
+import type { SecureContextOptions } from 'node:tls'
 import { z } from 'zod'
-import { parsePeerIdentity } from '../../core/model/peer-identity.ts'
+import { faultOfControl } from './fault-of-control.ts'
 import type { ControlAddress } from './feed-connection.ts'
+import type { Revocations } from './revocations.ts'
 
 export interface ControlRequest {
   readonly to: ControlAddress
   /** What is shown, and the authorities of the control. */
   readonly secure: SecureContextOptions
+  /** Absent: nothing is known of any yet. */
+  readonly revocations?: Pick<Revocations, 'has'>
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: unknown
@@ -34,6 +37,7 @@ export async function askControl(what: ControlRequest): Promise<unknown> {
 function exchange({
   to,
   secure,
+  revocations,
   method,
   path,
   body,
@@ -44,8 +48,8 @@ function exchange({
       ...secure,
       ...{ host: to.host, port: to.port, method, path, agent: false, rejectUnauthorized: true },
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
-      // The certificate names the role, not the address.
-      checkServerIdentity: (_host, certificate) => faultOfControl(certificate),
+      // The certificate names the role, not the address. Before the first byte: a token is said to controls only.
+      checkServerIdentity: (_host, certificate) => faultOfControl(certificate, revocations),
       signal: AbortSignal.timeout(ANSWER_MS),
     })
     asking.once('response', (response) => {
@@ -64,17 +68,6 @@ function exchange({
     asking.once('error', reject)
     asking.end(text)
   })
-}
-
-/** Before the first byte of the request: a token is said to controls only. */
-function faultOfControl({ subjectaltname, subject }: PeerCertificate): Error | undefined {
-  const identity = parsePeerIdentity({ subjectAltName: subjectaltname, commonName: commonNameOf(subject) })
-  return identity?.role === 'control' ? undefined : new Error('its certificate is not that of a control')
-}
-
-/** More than one is none. */
-function commonNameOf({ CN: name }: PeerCertificate['subject']): string | undefined {
-  return typeof name === 'string' ? name : undefined
 }
 
 function parsed(text: string): unknown {

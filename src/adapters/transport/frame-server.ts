@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { describeTlsFault } from '../../core/net/describe-tls-fault.ts'
 import type { Frame } from '../../core/health/frame.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { FrameSink } from '../../ports/frames.ts'
@@ -85,7 +86,7 @@ export class FrameServer implements FrameSink {
       socket.destroy()
       // Other checkers connect and hang up once a second, to see whether the way to here is good.
       if (error.code !== 'ECONNRESET')
-        this.#options.onRefused({ ...who, reason: `as a reader: ${error.message}` })
+        this.#options.onRefused({ ...who, reason: `as a reader: ${describeTlsFault(error)}` })
     })
     this.#ends.push(
       tls.onReload(() => {

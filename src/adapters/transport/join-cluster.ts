@@ -64,20 +64,32 @@ export async function joinCluster({ dataDir, control, token, force }: JoinOption
     const nodeKey = await keyIn(keyFile)
     const ca = await authorityOf(control, parsed)
     const { chain, authority } = await redeem({ control, ca, token, nodeKey })
-    if (fingerprintOf(new X509Certificate(authority)) !== parsed.fingerprint)
+    if (fingerprintOf(certificateIn(authority)) !== parsed.fingerprint)
       throw new CommandError(
         EXIT.failure,
         'the control answered with another authority than that of the token',
       )
+    const files = identityFilesIn(folder.path)
+    // Before anything is replaced: the next try begins with the same key.
+    TlsIdentity.identityOf(`${nodeKey.key}${chain}`, { pem: Buffer.from(authority), path: files.caFile })
     await writeIdentity(folder.path, { key: nodeKey.key, chain, authority })
     rmSync(keyFile)
-    const files = identityFilesIn(folder.path)
     const tls = new TlsIdentity(files)
     const { identity, certificate } = tls
     const until = certificate.validToDate.toISOString()
     return { identity: formatPeerIdentity(identity), until, ...files }
   } finally {
     folder.release()
+  }
+}
+
+function certificateIn(authority: string): X509Certificate {
+  try {
+    return new X509Certificate(authority)
+  } catch (cause) {
+    throw new CommandError(EXIT.failure, 'the control answered with an authority that is no certificate', {
+      cause,
+    })
   }
 }
 

@@ -10,6 +10,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { describeTlsFault } from '../../core/net/describe-tls-fault.ts'
 import { formatPeerIdentity, type PeerIdentity } from '../../core/model/peer-identity.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Feed } from '../../ports/feed.ts'
@@ -24,7 +25,14 @@ import { MAX_REPORT_BYTES, parseReport } from './report-message.ts'
 import { digestOfRevocations, REVOCATIONS_HEADER } from './revocations.ts'
 import { SnapshotLines } from './snapshot-lines.ts'
 import { refusalOf, type Peer, type TlsIdentity } from './tls-identity.ts'
-import { refuse, serveJoin, serveRenewal, serveRevocations, type TrustRequest } from './trust-requests.ts'
+import {
+  refuse,
+  serveJoin,
+  serveRenewal,
+  serveRevocations,
+  type Attempts,
+  type TrustRequest,
+} from './trust-requests.ts'
 import { WireFault } from './wire-fault.ts'
 
 export interface NodeServerOptions {
@@ -36,6 +44,8 @@ export interface NodeServerOptions {
   readonly refresh: () => Promise<void>
   readonly onReport: (report: NodeReport, from: PeerIdentity) => void
   readonly trust: NodeTrust
+  /** Absent: no limit. */
+  readonly attempts?: Attempts
   readonly onRefused: OnRefused
   /** Another one for each start: nodes then say everything again. */
   readonly instance: string
@@ -87,7 +97,7 @@ export class NodeServer {
       // Whoever only connects and hangs up, as port checks do, is not worth a word.
       if (error.code === 'ECONNRESET') return
       const who = { who: '', from: socket.remoteAddress ?? '' }
-      this.#options.onRefused({ ...who, reason: `as a node: ${error.message}` })
+      this.#options.onRefused({ ...who, reason: `as a node: ${describeTlsFault(error)}` })
     })
     this.#server.on('secureConnection', (socket: TLSSocket) => {
       this.#greet(socket)
@@ -141,14 +151,15 @@ export class NodeServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { tls, trust, instance, onRefused } = this.#options
+    const { tls, trust, attempts, clock, instance, onRefused } = this.#options
     const peer = tls.judge(request.socket)
     const url = new URL(request.url ?? '/', 'https://control')
     const what = `${request.method ?? ''} ${url.pathname}`
     const about: TrustRequest = {
       request,
       response,
-      tell: onRefused,
+      ...{ tell: onRefused, clock },
+      ...(attempts && { attempts }),
     }
     if (what === 'POST /v1/join' && peer.kind !== 'refused') {
       await serveJoin(trust, about)

@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../ports/clock.ts'
 import type { NodeReport } from '../../ports/report.ts'
 import { Backoff } from './backoff.ts'
+import { faultOfControl } from './fault-of-control.ts'
 import type { ControlAddress } from './feed-connection.ts'
 import { REVOCATIONS_HEADER } from './revocations.ts'
 import type { TlsIdentity } from './tls-identity.ts'
@@ -31,7 +32,7 @@ const BACKOFF = { firstMs: 500, maxMs: 10_000 }
 export class ReportChannel {
   readonly #options: ReportChannelOptions
   readonly #backoff = new Backoff(BACKOFF)
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1, maxCachedSessions: 0 })
   #waiting: NodeReport[] = []
   #latest: NodeReport | null = null
   #instance: string | null = null
@@ -123,13 +124,16 @@ export class ReportChannel {
   /** Resolves with the instance of the control that took it. */
   #post(body: Buffer): Promise<string> {
     const { to, tls, clock } = this.#options
+    // Reports are not for who was revoked since.
+    for (const sockets of Object.values(this.#agent.freeSockets))
+      for (const socket of sockets ?? []) if (tls.peerOf(socket)?.role !== 'control') socket.destroy()
     return new Promise((resolve, reject) => {
       const posting = request({
         ...tls.options,
         ...{ host: to.host, port: to.port, method: 'POST', path: '/v1/reports', agent: this.#agent },
         headers: { 'content-type': 'application/x-ndjson', 'content-length': body.length },
         rejectUnauthorized: true,
-        checkServerIdentity: () => undefined,
+        checkServerIdentity: (_host, certificate) => faultOfControl(certificate, tls.revocations),
       })
       const cancel = clock.after(ANSWER_MS, () => {
         posting.destroy(new Error(`no answer within ${ANSWER_MS / 1_000} s`))

@@ -1,6 +1,7 @@
 /**
  * Reports of nodes on the wire: one JSON object a line, from a node to a control.
- * What must stay true: a node speaks for itself alone: its name and site are those of its certificate.
+ * What must stay true: a node speaks for itself alone: its role, name and site are those of its certificate; what it says of others
+ * bears its name.
  */
 import { z } from 'zod'
 import { latchSchema } from '../../core/model/latch.ts'
@@ -129,9 +130,17 @@ export function parseReport(line: string, from: PeerIdentity): NodeReport {
   const who = `${from.role} ${from.name}`
   if (report.kind === 'event' && report.event.kind === 'alarm')
     return { kind: 'event', event: { ...report.event, source: who } }
+  if (report.kind === 'refused') {
+    // Nobody else has seen it: the audit log must not have it as if it were known here.
+    const said = report.who === '' ? '' : `${report.who}, says ${formatPeerIdentity(from)}`
+    return { ...report, who: said }
+  }
   const isOfCheckers = report.kind === 'checker'
-  if (report.kind !== 'event' && report.kind !== 'refused' && isOfCheckers !== (from.role === 'checker'))
-    throw new WireFault(`a report of the kind '${report.kind}' from a ${from.role}`)
+  if (isOfCheckers !== (from.role === 'checker')) {
+    const kind = report.kind === 'event' ? report.event.kind : report.kind
+    throw new WireFault(`a report of the kind '${kind}' from a ${from.role}`)
+  }
+  if (report.kind === 'event') return { kind: 'event', event: { ...report.event, source: who } }
   if (report.kind === 'checker' || report.kind === 'nameserver') {
     const { name: saidName, site: saidSite } = report.report
     if (saidName !== from.name || saidSite !== from.site)

@@ -94,6 +94,30 @@ export class TlsIdentity {
     for (const listener of this.#listeners) listener()
   }
 
+  /** Before `pem`, a key and its chain, takes the place of the files. Throws CommandError where it could not be used. */
+  expectUsable(pem: string): void {
+    const { caFile } = this.#files
+    const identity = TlsIdentity.identityOf(pem, { pem: read(caFile, 'authorities'), path: caFile })
+    const own = formatPeerIdentity(this.identity)
+    if (identity !== own)
+      throw new CommandError(EXIT.badInput, `${ANSWERED} is that of ${identity}, this process is ${own}`)
+  }
+
+  /** Of a key and its chain that are no file yet. Throws CommandError where they could not be used by these authorities. */
+  static identityOf(pem: string, ca: { readonly pem: Buffer; readonly path: string }): string {
+    const bytes = Buffer.from(pem)
+    const files = { certificateFile: ANSWERED, keyFile: ANSWERED, caFile: ca.path }
+    const { certificate, identity } = load(files, { cert: bytes, key: bytes, ca: ca.pem })
+    const [fromMs, untilMs] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()]
+    const nowMs = Date.now()
+    if (fromMs - SKEW_MS > nowMs || untilMs <= nowMs)
+      throw new CommandError(
+        EXIT.badInput,
+        `${ANSWERED} is valid from ${certificate.validFrom} until ${certificate.validTo}, which is not now`,
+      )
+    return formatPeerIdentity(identity)
+  }
+
   /** Calls `listener` after each reload that took. The result ends it. */
   onReload(listener: () => void): () => void {
     this.#listeners.add(listener)
@@ -143,14 +167,12 @@ export class TlsIdentity {
   }
 }
 
-function load(files: TlsFiles): Loaded {
+/** For `load`, which names a file. */
+const ANSWERED = 'the certificate that the control answered with'
+
+function load(files: TlsFiles, pem = contentOf(files)): Loaded {
   const { certificateFile, keyFile, caFile } = files
-  const material = {
-    cert: read(certificateFile, 'certificate'),
-    key: read(keyFile, 'key'),
-    ca: read(caFile, 'authorities'),
-    minVersion: 'TLSv1.3',
-  } as const satisfies SecureContextOptions
+  const material = { ...pem, minVersion: 'TLSv1.3' } as const satisfies SecureContextOptions
   const chain = usable(certificateFile, () => certificatesIn(material.cert))
   const authorities = usable(caFile, () => certificatesIn(material.ca))
   const [certificate] = chain
@@ -172,6 +194,14 @@ function load(files: TlsFiles): Loaded {
       `${certificateFile} does not say who this is: a URI such as fairlead://checker/SITE/NAME, fairlead://nameserver/SITE/NAME or fairlead://control/NAME is expected as its only one of subject alternative name`,
     )
   return { certificate, material, identity }
+}
+
+function contentOf({ certificateFile, keyFile, caFile }: TlsFiles) {
+  return {
+    cert: read(certificateFile, 'certificate'),
+    key: read(keyFile, 'key'),
+    ca: read(caFile, 'authorities'),
+  }
 }
 
 function identityOf(certificate: X509Certificate): PeerIdentity | null {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
+import type { Clock } from '../../ports/clock.ts'
 import type { Refusal } from '../../ports/refusals.ts'
 import type { NodeTrust } from '../../ports/trust.ts'
 import { CertificateRenewal } from '../authority/certificate-renewal.ts'
@@ -20,6 +21,8 @@ import { TlsIdentity } from './tls-identity.ts'
 import { TrustLink } from './trust-link.ts'
 
 const clock = systemClock
+const LATER_MS = Date.now() + 3_600_000
+const SOON = { timeout: 10_000 }
 const logger = pino({ level: 'silent' })
 const rig = new TransportRig()
 let folder: string
@@ -35,9 +38,12 @@ afterAll(() => {
   rig.dispose()
 })
 
-async function serve(trust: NodeTrust): Promise<{ host: string; port: number }> {
+async function serve(
+  trust: NodeTrust,
+  tls = rig.identity('fairlead://control/c1'),
+): Promise<{ host: string; port: number }> {
   const server = new NodeServer({
-    ...{ listen: { host: '127.0.0.1', port: 0 }, tls: rig.identity('fairlead://control/c1') },
+    ...{ listen: { host: '127.0.0.1', port: 0 }, tls },
     ...{ feed: new LocalFeed(), clock, logger, instance: 'one', trust },
     store: { revision: () => Promise.resolve(null), revisionsAfter: () => Promise.resolve([]) },
     refresh: () => Promise.resolve(),
@@ -48,31 +54,90 @@ async function serve(trust: NodeTrust): Promise<{ host: string; port: number }> 
   return { host: '127.0.0.1', port: server.port }
 }
 
-function link(controls: { host: string; port: number }[]): { tls: TlsIdentity; link: TrustLink } {
+function link(
+  controls: { host: string; port: number }[],
+  by: Clock = clock,
+): { tls: TlsIdentity; link: TrustLink } {
   const tls = rig.identity('fairlead://checker/ams/ams-1')
-  const made = new TrustLink({ path: join(folder, 'revoked.json'), controls, tls, clock, logger })
+  const made = new TrustLink({ path: join(folder, 'revoked.json'), controls, tls, clock: by, logger })
   rig.stops.push(() => made.stop())
   return { tls, link: made }
 }
 
 it('learns what is revoked from the first control that answers, and when one says that it has another list', async () => {
   let serials: readonly string[] = ['0A']
-  const to = await serve({ ...NO_TRUST, revokedSerials: () => serials })
+  const to = await serve({
+    ...NO_TRUST,
+    revokedSerials: () => serials,
+    revoked: () => serials.map((serial) => ({ serial, notAfterMs: LATER_MS })),
+  })
   const node = link([{ host: '127.0.0.1', port: 1 }, to])
   await node.link.start()
-  await expect.poll(() => node.tls.revocations.has('0A')).toBe(true)
+  await expect.poll(() => node.tls.revocations.has('0A'), SOON).toBe(true)
   serials = ['0B']
   await expect
     .poll(() => {
       node.link.hear(digestOfRevocations(serials))
       return node.tls.revocations.has('0B')
-    })
+    }, SOON)
     .toBe(true)
   // A control that is late, or whose store went back, does not give it its trust again.
   expect(node.tls.revocations.has('0A')).toBe(true)
   await expect
-    .poll(() => readFileSync(join(folder, 'revoked.json'), 'utf8'))
-    .toBe('{"serials":["0A","0B"]}\n')
+    .poll(() => readFileSync(join(folder, 'revoked.json'), 'utf8'), SOON)
+    .toBe(`{"serials":["0A","0B"],"notAfterMs":{"0A":${LATER_MS},"0B":${LATER_MS}}}\n`)
+})
+
+it('a control that was revoked is asked for nothing, and is not believed about anything', async () => {
+  let asked = 0
+  const tls = rig.identity('fairlead://control/c1')
+  const serial = tls.certificate.serialNumber
+  const trust: NodeTrust = {
+    ...NO_TRUST,
+    revoked: () => ((asked += 1), []),
+    renew: () => ((asked += 1), Promise.resolve({ kind: 'issued', chain: 'x', authority: 'x' })),
+  }
+  const to = await serve(trust, tls)
+  writeFileSync(join(folder, 'revoked.json'), `{"serials":["${serial}"]}\n`)
+  const node = link([to])
+  await node.link.start()
+  await expect(node.link.renew('key')).rejects.toThrow(`its certificate ${serial} was revoked`)
+  expect(asked).toBe(0)
+  expect(node.tls.revocations.has(serial)).toBe(true)
+})
+
+it('a serial is forgotten when its certificate has expired, never because a control does not name it', async () => {
+  let revoked = [
+    { serial: '0D', notAfterMs: LATER_MS },
+    { serial: '0E', notAfterMs: LATER_MS + 3_600_000 },
+  ]
+  const to = await serve({
+    ...NO_TRUST,
+    revokedSerials: () => revoked.map(({ serial }) => serial),
+    revoked: () => revoked,
+  })
+  // Of an earlier version: it does not say when 0C and 0D end.
+  writeFileSync(join(folder, 'revoked.json'), '{"serials":["0C","0D"]}\n')
+  let aheadMs = 0
+  const ahead = {
+    ...clock,
+    monotonicMs: () => clock.monotonicMs() + aheadMs,
+    wallMs: () => clock.wallMs() + aheadMs,
+  }
+  const node = link([to], ahead)
+  await node.link.start()
+  await expect.poll(() => node.tls.revocations.has('0E'), SOON).toBe(true)
+  revoked = [{ serial: '0F', notAfterMs: LATER_MS + 3_600_000 }]
+  aheadMs = 11 * 60_000
+  const seen = ['0C', '0D', '0E', '0F']
+  const look = () => {
+    node.link.hear(digestOfRevocations(revoked.map(({ serial }) => serial)))
+    return seen.filter((serial) => node.tls.revocations.has(serial)).join()
+  }
+  await expect.poll(look, SOON).toBe('0C,0D,0E,0F')
+  revoked = []
+  aheadMs = LATER_MS - clock.wallMs() + 11 * 60_000
+  await expect.poll(look, SOON).toBe('0C,0E,0F')
 })
 
 it('starts with what is on its disk; with what is damaged as with nothing', async () => {
@@ -84,33 +149,46 @@ it('starts with what is on its disk; with what is damaged as with nothing', asyn
   await link([{ host: '127.0.0.1', port: 1 }]).link.start()
 })
 
-it('a certificate is renewed before it ends, again and again until a control gives one', async () => {
+it('a certificate is renewed before it ends, again and again until a control gives one that can be used', async () => {
   const authority = authorities.open(authorities.create(Date.now()))
-  const issue = (publicKey: string, lifeMs: number) =>
-    authority.issue({
-      publicKey,
-      identity: 'fairlead://checker/ams/ams-1',
-      names: [],
-      nowMs: Date.now(),
-      lifeMs,
-    })
+  const issue = (publicKey: string, lifeMs: number, identity = 'fairlead://checker/ams/ams-1') =>
+    authority.issue({ publicKey, identity, names: [], nowMs: Date.now(), lifeMs })
+  const stranger = authorities.open(authorities.create(Date.now()))
+  const strangers = (publicKey: string) =>
+    stranger.issue({
+      ...{ publicKey, identity: 'fairlead://checker/ams/ams-1', names: [] },
+      ...{ nowMs: Date.now(), lifeMs: 3_600_000 },
+    }).chain
   const { key, publicKey } = newNodeKey()
   await writeIdentity(folder, { key, chain: issue(publicKey, 3_000).chain, authority: authority.certificate })
   const tls = new TlsIdentity(identityFilesIn(folder))
   const first = tls.certificate.serialNumber
+  const before = readFileSync(join(folder, 'identity.pem'), 'utf8')
+  const other = newNodeKey()
+  const answers = [
+    () => 'garbage\n',
+    () => issue(other.publicKey, 3_600_000).chain,
+    (newKey: string) => issue(newKey, -360_000).chain,
+    (newKey: string) => strangers(newKey),
+    (newKey: string) => issue(newKey, 3_600_000, 'fairlead://checker/ams/ams-2').chain,
+  ]
   let tries = 0
   const renewal = new CertificateRenewal({
     ...{ tls, dataDir: folder, clock, logger },
     renew: (newKey) => {
       tries += 1
-      if (tries < 3) return Promise.reject(new Error('no control answers'))
+      // What came before has not touched the only good one.
+      expect(readFileSync(join(folder, 'identity.pem'), 'utf8')).toBe(before)
+      if (tries === 1) return Promise.reject(new Error('no control answers'))
+      const nonsense = answers[tries - 2]
+      if (nonsense !== undefined) return Promise.resolve(nonsense(newKey))
       return Promise.resolve(issue(newKey, 3_600_000).chain)
     },
   })
   renewal.start()
   rig.stops.push(() => renewal.stop())
   await expect.poll(() => tls.certificate.serialNumber, { timeout: 20_000 }).not.toBe(first)
-  expect(tries).toBe(3)
+  expect(tries).toBe(answers.length + 2)
   expect(readFileSync(join(folder, 'identity.pem'), 'utf8')).toContain(tls.certificate.toString().trim())
 })
 

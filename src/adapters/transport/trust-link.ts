@@ -2,7 +2,8 @@
  * What a node asks controls about trust: which certificates are revoked, when a control says that its list is another one and every
  * LOOK_MS in any case; and a new certificate of its own in time.
  * What must stay true: the list is in force as soon as it is known and on disk right after, so that a node which starts without a
- * control starts with it; a control that does not answer is left for the next.
+ * control starts with it; a serial is forgotten when its certificate has expired, never because a control does not name it; a
+ * control that does not answer, or was revoked itself, is left for the next.
  */
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
@@ -28,17 +29,22 @@ const LOOK_MS = 20_000
 const JITTER_MS = 4_000
 /** Between two looks: controls may have different lists for some seconds. */
 const APART_MS = 1_000
-/** What a control that is late, or whose store went back, does not know is still believed for so long. */
+/** After the end of a certificate: clocks may be off by half of it. */
 const KEPT_MS = 10 * 60_000
-const listSchema = z.object({ serials: z.array(z.string().regex(/^[0-9A-F]{1,64}$/)).max(100_000) })
+const listSchema = z.object({
+  serials: z.array(z.string().regex(/^[0-9A-F]{1,64}$/)).max(100_000),
+  /** By serial; controls and files of before do not say it. */
+  notAfterMs: z.record(z.string(), z.number().nullable()).default({}),
+})
+type RevocationList = z.output<typeof listSchema>
 const issuedSchema = z.object({ chain: z.string() })
 
 export class TrustLink {
   readonly #options: TrustLinkOptions
   #controls: readonly ControlAddress[]
   #index: number
-  /** When each serial was heard of last. */
-  readonly #heard = new Map<string, number>()
+  /** When the certificate of each serial ends; Infinity: nobody has said so yet. */
+  readonly #ends = new Map<string, number>()
   #digest = ''
   #saved = ''
   #notBeforeMs = 0
@@ -59,7 +65,7 @@ export class TrustLink {
     const { path, logger } = this.#options
     try {
       this.#saved = await readFile(path, 'utf8')
-      this.#take(listSchema.parse(JSON.parse(this.#saved)).serials)
+      this.#take(listSchema.parse(JSON.parse(this.#saved)))
     } catch (error) {
       const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
       if (!isAbsent) logger.error({ err: error, path }, 'the list of revoked certificates does not verify')
@@ -105,9 +111,9 @@ export class TrustLink {
   async #look(): Promise<void> {
     const { path, logger } = this.#options
     try {
-      const { serials } = listSchema.parse(await this.#ask({ method: 'GET', path: '/v1/revocations' }))
-      this.#digest = digestOfRevocations(serials)
-      const text = `${JSON.stringify({ serials: this.#take(serials) })}\n`
+      const list = listSchema.parse(await this.#ask({ method: 'GET', path: '/v1/revocations' }))
+      this.#digest = digestOfRevocations(list.serials)
+      const text = `${JSON.stringify(this.#take(list))}\n`
       if (text !== this.#saved) await replaceFile(path, text)
       this.#saved = text
       this.#saidAway = false
@@ -120,24 +126,37 @@ export class TrustLink {
   }
 
   /** All that are in force. */
-  #take(serials: readonly string[]): readonly string[] {
+  #take({ serials, notAfterMs }: RevocationList): RevocationList {
     const { tls, clock } = this.#options
-    const nowMs = clock.monotonicMs()
-    for (const serial of serials) this.#heard.set(serial, nowMs)
-    for (const [serial, atMs] of this.#heard) if (atMs + KEPT_MS < nowMs) this.#heard.delete(serial)
-    const all = Array.from(this.#heard.keys()).sort()
+    const nowMs = clock.wallMs()
+    for (const serial of serials) {
+      const said = notAfterMs[serial] ?? Number.POSITIVE_INFINITY
+      const known = this.#ends.get(serial) ?? Number.POSITIVE_INFINITY
+      // A later word of another control never makes it shorter.
+      this.#ends.set(
+        serial,
+        Number.isFinite(known) && Number.isFinite(said) ? Math.max(known, said) : Math.min(known, said),
+      )
+    }
+    for (const [serial, endMs] of this.#ends) if (endMs + KEPT_MS < nowMs) this.#ends.delete(serial)
+    const all = Array.from(this.#ends.keys()).sort()
     tls.revocations.replace(all)
-    return all
+    // JSON has no Infinity: null stands for it.
+    return {
+      serials: all,
+      notAfterMs: Object.fromEntries(all.map((serial) => [serial, this.#ends.get(serial) ?? null])),
+    }
   }
 
   /** Each control once, from the one that answered last. */
   async #ask(what: { method: 'GET' | 'POST'; path: string; body?: unknown }): Promise<unknown> {
+    const { tls } = this.#options
     const faults: string[] = []
     for (let tries = 0; tries < this.#controls.length; tries += 1) {
       const to = this.#controls[this.#index % this.#controls.length]
       if (to === undefined) break
       try {
-        return await askControl({ to, secure: this.#options.tls.options, ...what })
+        return await askControl({ to, secure: tls.options, revocations: tls.revocations, ...what })
       } catch (error) {
         this.#index += 1
         faults.push(`${to.host}: ${error instanceof Error ? error.message : String(error)}`)

@@ -1,11 +1,13 @@
 /**
  * What nodes ask of the trust of a control: POST /v1/join, the one request that needs no certificate, because a token stands in its
  * place; POST /v1/renewals, a new certificate for the one that the node came with; GET /v1/revocations.
- * What must stay true: bodies are small and bounded; whoever is refused is told, and it is told of.
+ * What must stay true: bodies are small and bounded; whoever is refused is told, and it is told of; who fails too often, or renews
+ * without end, costs no look into the store.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { formatPeerIdentity } from '../../core/model/peer-identity.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { OnRefused } from '../../ports/refusals.ts'
 import type { IssueOutcome, NodeTrust } from '../../ports/trust.ts'
 import type { Peer } from './tls-identity.ts'
@@ -19,22 +21,43 @@ export interface TrustRequest {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly tell: OnRefused
+  readonly clock: Pick<Clock, 'monotonicMs'>
+  /** Absent: no limit. */
+  readonly attempts?: Attempts
 }
 
-export async function serveJoin(trust: NodeTrust, { request, response, tell }: TrustRequest): Promise<void> {
+/** How often who may try. */
+export interface Attempts {
+  /** Seconds to wait before the next one; 0: none. */
+  waitSec(who: string, nowMs: number): number
+  failed(who: string, nowMs: number): number
+}
+
+export async function serveJoin(trust: NodeTrust, about: TrustRequest): Promise<void> {
+  const { request, response, attempts, clock } = about
+  const from = request.socket.remoteAddress ?? ''
+  if (mustWait(from, about)) return
   const body = joinSchema.safeParse(await bodyOf(request))
   if (!body.success) {
     refuse(response, 400, 'a token and a public key are expected')
     return
   }
-  answer(await trust.join(body.data), { request, response, tell })
+  const outcome = await trust.join(body.data)
+  if (outcome.kind === 'refused') attempts?.failed(from, clock.monotonicMs())
+  answer(outcome, about)
 }
 
 export async function serveRenewal(
   trust: NodeTrust,
   peer: Extract<Peer, { kind: 'known' }>,
-  { request, response, tell }: TrustRequest,
+  about: TrustRequest,
 ): Promise<void> {
+  const { request, response, attempts, clock } = about
+  // Of nodes behind one address each has its own certificate: it is known which of them asks too often.
+  const { role } = peer.identity
+  const who = role === 'control' ? role : `${role}/${peer.identity.site}/${peer.identity.name}`
+  if (mustWait(who, about)) return
+  attempts?.failed(who, clock.monotonicMs())
   const body = renewalSchema.safeParse(await bodyOf(request))
   if (!body.success) {
     refuse(response, 400, 'a public key is expected')
@@ -42,12 +65,28 @@ export async function serveRenewal(
   }
   const { serial, identity } = peer
   const outcome = await trust.renew({ serial, identity: formatPeerIdentity(identity), ...body.data })
-  answer(outcome, { request, response, tell })
+  answer(outcome, about)
+}
+
+/** Has answered, where it must. */
+function mustWait(who: string, { request, response, tell, attempts, clock }: TrustRequest): boolean {
+  const waitSec = attempts?.waitSec(who, clock.monotonicMs()) ?? 0
+  if (waitSec === 0) return false
+  const reason = `too many attempts: wait ${waitSec} s`
+  tell({
+    who: '',
+    from: request.socket.remoteAddress ?? '',
+    reason: `${request.url ?? ''}: too many attempts`,
+  })
+  response.setHeader('retry-after', String(waitSec))
+  refuse(response, 429, reason)
+  return true
 }
 
 export function serveRevocations(trust: NodeTrust, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  response.end(`${JSON.stringify({ serials: trust.revokedSerials() })}\n`)
+  const notAfterMs = Object.fromEntries(trust.revoked().map((one) => [one.serial, one.notAfterMs]))
+  response.end(`${JSON.stringify({ serials: trust.revokedSerials(), notAfterMs })}\n`)
 }
 
 export function refuse(response: ServerResponse, status: number, detail: string): void {

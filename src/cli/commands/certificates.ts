@@ -1,15 +1,18 @@
 /** `fairlead certificates` and `fairlead revoke`: who is a part of the cluster, and who is not any more. */
 import type { Command } from 'commander'
-import { z } from 'zod'
 import { EXIT } from '../../core/exit-code.ts'
 import { pageSchema } from '../../core/views/page.ts'
-import { certificateViewSchema, type CertificateView } from '../../core/views/trust.ts'
+import { certificateViewSchema, revocationViewSchema, type CertificateView } from '../../core/views/trust.ts'
 import { addNotes } from '../command-notes.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { renderTable } from '../output/table.ts'
 
 const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess]
+
+interface RevokeOptions extends CommonOptions {
+  readonly unknown?: boolean
+}
 
 export function addCertificatesCommand(program: Command, io: Io): void {
   const command = program
@@ -43,14 +46,21 @@ export function addRevokeCommand(program: Command, io: Io): void {
     )
     .argument(
       '<which>',
-      "a serial, as 'certificates' shows it, or an identity such as fairlead://checker/ams/ams-1",
+      "a serial, as 'certificates' shows it, or an identity such as fairlead://checker/ams/ams-1, whose open join tokens end too",
     )
+    .option('--unknown', 'also a serial of a certificate that was not made here')
   addConnectionOptions(addJsonOption(command)).action(
-    runs<CommonOptions>(io, async ({ options, connect, print, printJson }, which = '') => {
-      const request = { method: 'POST', path: 'v1/revocations', body: { which } } as const
-      const { revoked } = await connect().send(request, z.object({ revoked: z.array(certificateViewSchema) }))
+    runs<RevokeOptions>(io, async ({ options, connect, print, printJson }, which = '') => {
+      // Older controls do not know the word, and take any serial.
+      const body = { which, ...(options.unknown === true && { unknown: true }) }
+      const request = { method: 'POST', path: 'v1/revocations', body } as const
+      const { revoked, joinTokens } = await connect().send(request, revocationViewSchema)
       if (options.json) printJson(revoked)
-      else print(revoked.map(({ serial, identity }) => `revoked    ${serial} ${identity}`))
+      else
+        print([
+          ...revoked.map(({ serial, identity }) => `revoked    ${serial} ${identity || 'not made here'}`),
+          ...(joinTokens > 0 ? [`ended      ${joinTokens} of its join tokens`] : []),
+        ])
     }),
   )
   addNotes(command, {

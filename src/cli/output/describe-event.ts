@@ -20,7 +20,8 @@ export function describeEvent(event: StatusEvent): EventText {
     case 'publication': {
       const seen =
         event.readBackMs === null ? 'not read back yet' : `read back in ${event.readBackMs.toFixed(1)} ms`
-      const text = `published ${shortList(event.owners)} in ${event.zone}, serial ${event.serial}, ${seen}`
+      const by = event.source === undefined ? '' : ` by ${event.source}`
+      const text = `published ${shortList(event.owners)} in ${event.zone}${by}, serial ${event.serial}, ${seen}`
       return { style: event.readBackMs === null ? 'yellow' : 'cyan', text: printable(text) }
     }
     case 'revision': {

@@ -24,6 +24,14 @@ it('takes an IPv6 network for one client, and IPv4 in IPv6 for IPv4', () => {
   expect(limiter.failed('192.0.2.1', 0)).toBe(3)
 })
 
+it('says how long to wait without counting that as an attempt', () => {
+  const limiter = new AttemptLimiter()
+  for (let count = 0; count < 20; count += 1) limiter.failed('checker/ams/ck1', 0)
+  for (let count = 0; count < 5; count += 1) expect(limiter.waitSec('checker/ams/ck1', 1_000)).toBe(2)
+  expect(limiter.waitSec('checker/ams/ck1', 3_000)).toBe(0)
+  expect(limiter.waitSec('checker/ams/ck2', 0)).toBe(0)
+})
+
 it('forgets the addresses that failed longest ago', () => {
   const limiter = new AttemptLimiter()
   for (let count = 0; count < 20; count += 1) limiter.failed('192.0.2.1', 0)

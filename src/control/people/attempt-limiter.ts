@@ -32,7 +32,15 @@ export class AttemptLimiter {
       bucket.left -= 1
       return 0
     }
-    return Math.max(1, Math.ceil(Math.round((1 - bucket.left) * REFILL_MS) / 1_000))
+    return this.waitSec(address, nowMs)
+  }
+
+  /** Without an attempt: seconds that it has to wait; 0: it may try. */
+  waitSec(address: string, nowMs: number): number {
+    const bucket = this.#buckets.get(networkOf(address))
+    if (bucket === undefined) return 0
+    const left = Math.min(BURST, bucket.left + (nowMs - bucket.atMs) / REFILL_MS)
+    return left >= 1 ? 0 : Math.max(1, Math.ceil(Math.round((1 - left) * REFILL_MS) / 1_000))
   }
 
   #forgetFirst(): void {

@@ -5,7 +5,9 @@ import {
   certificateViewSchema,
   createdJoinTokenSchema,
   joinTokenRequestSchema,
+  joinTokenViewSchema,
   revocationRequestSchema,
+  revocationViewSchema,
 } from '../../core/views/trust.ts'
 import type { Api, Parts } from '../api-parts.ts'
 import { ProblemError } from '../problem-error.ts'
@@ -17,6 +19,7 @@ const config = { role: 'admin' } as const
 
 export function trustRoutes(app: Api, parts: Parts): void {
   joinTokenRoute(app, parts)
+  openTokenRoutes(app, parts)
   app.get(
     '/v1/certificates',
     {
@@ -39,17 +42,53 @@ export function trustRoutes(app: Api, parts: Parts): void {
           'Revoke a certificate, or all of an identity: within a minute nobody in the cluster believes them',
         querystring: noQuery,
         body: revocationRequestSchema,
-        response: { 200: z.object({ revoked: z.array(certificateViewSchema) }), ...PROBLEM_REPLIES },
+        response: { 200: revocationViewSchema, ...PROBLEM_REPLIES },
       },
     },
     async (request) => {
       const { which } = request.body
-      const revoked = await parts().trust.revoke(which, request.actor)
-      if (revoked.length === 0)
+      const { certificates, joinTokens } = await parts().trust.revoke(request.body, request.actor)
+      if (certificates.length === 0 && joinTokens === 0)
         throw new ProblemError('not-found', {
-          detail: `no certificate of ${which} was made here: name its serial`,
+          detail: which.startsWith('fairlead:')
+            ? `no certificate of ${which} was made here: name its serial`
+            : `no certificate with the serial ${which} was made here: nothing is revoked. If it is right all the same, say so (unknown: true, --unknown)`,
         })
-      return { revoked: [...revoked] }
+      return { revoked: [...certificates], joinTokens }
+    },
+  )
+}
+
+function openTokenRoutes(app: Api, parts: Parts): void {
+  app.get(
+    '/v1/join-tokens',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'List the join tokens, newest first, without their secrets',
+        querystring: noQuery,
+        response: { 200: pageSchema(joinTokenViewSchema), ...PROBLEM_REPLIES },
+      },
+    },
+    async () => ({ items: [...(await parts().trust.joinTokens())], next: null }),
+  )
+  app.delete(
+    '/v1/join-tokens/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Revoke a join token: nobody joins by it any more',
+        params: z.object({ id: z.uuid() }),
+        querystring: noQuery,
+        response: { 204: z.undefined().describe('Revoked'), ...PROBLEM_REPLIES },
+      },
+    },
+    async (request, reply) => {
+      if (!(await parts().trust.endJoinToken(request.params.id, request.actor)))
+        throw new ProblemError('not-found', { detail: 'there is no such join token' })
+      return reply.code(204).send()
     },
   )
 }

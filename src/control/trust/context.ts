@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { KeyVault } from '../../ports/key-vault.ts'
 import type { TrustStore } from '../../ports/trust-store.ts'
 import { StoreFollower } from '../store-follower.ts'
+import { sealAnew } from './seal-anew.ts'
 import { TrustService } from './trust-service.ts'
 
 export interface TrustChoice {
@@ -42,7 +43,15 @@ export function createTrust(
     service,
     start: async () => {
       await service.refresh()
-      if (choice !== undefined) follower.start()
+      if (choice === undefined) return
+      const { sealed, faults } = await sealAnew({ ...about, vault })
+      if (sealed > 0)
+        about.logger.info(
+          'the key of the authority was sealed anew with the first line of its key file: nothing in the store needs the other lines, backups made before do',
+        )
+      for (const reason of faults)
+        about.logger.warn({ reason }, 'the key of the authority cannot be used here')
+      follower.start()
     },
     stop: () => follower.stop(),
   }

@@ -11,6 +11,7 @@ import { openSqliteStore } from '../../adapters/sql/sqlite-store.ts'
 import type { KeyVault } from '../../ports/key-vault.ts'
 import type { Store } from '../../ports/store.ts'
 import { renewOwnCertificate } from './own-certificate.ts'
+import { sealAnew } from './seal-anew.ts'
 import { AUTHORITY_PURPOSE, TrustService } from './trust-service.ts'
 
 const vault = vaultOf(newEncryptionKey())
@@ -84,9 +85,11 @@ it('renews what it gave, with the same names, until that is revoked', async () =
     await renewOwnCertificate(trust, { current: first, identity, publicKey: publicKey() }),
   )
   expect(second.subjectAltName).toBe(first.subjectAltName)
-  expect((await trust.revoke(second.serialNumber.toLowerCase(), ANN)).map(({ serial }) => serial)).toEqual([
-    second.serialNumber,
-  ])
+  expect(
+    (await trust.revoke({ which: second.serialNumber.toLowerCase(), unknown: false }, ANN)).certificates.map(
+      ({ serial }) => serial,
+    ),
+  ).toEqual([second.serialNumber])
   expect(revoked).toEqual([second.serialNumber])
   const audited = (await store.audit.read({ limit: 10 })).map(({ actor, action }) => [actor, action])
   expect(audited.slice(1)).toEqual([
@@ -104,10 +107,29 @@ it('another control knows what was revoked once it has looked', async () => {
   const trust = await withAuthority()
   const { serialNumber } = await joined(trust, 'checker')
   const other = serviceWith()
-  await trust.revoke('fairlead://checker/ams/one', ANN)
+  await trust.revoke({ which: 'fairlead://checker/ams/one', unknown: false }, ANN)
   expect(other.revokedSerials()).toEqual([])
   await other.refresh()
   expect(other.revokedSerials()).toEqual([serialNumber])
+})
+
+it('what another line of the key file sealed is sealed anew with the first, once, and the old line is needed no more', async () => {
+  const [oldLine, newLine] = [newEncryptionKey(), newEncryptionKey()]
+  const { certificate, key } = authorities.create(Date.now())
+  const sealedKey = vaultOf(oldLine).seal(key, AUTHORITY_PURPOSE)
+  await store.trust.addAuthority({ certificate, sealedKey, createdAtMs: 1 }, ANN)
+  const seal = (file: string) => sealAnew({ store: store.trust, vault: vaultOf(file), clock: systemClock })
+  expect(await seal(newLine)).toEqual({ sealed: 0, faults: [expect.stringContaining('which is not here')] })
+  expect(await seal(`${newLine}\n${oldLine}\n`)).toEqual({ sealed: 1, faults: [] })
+  expect(await seal(`${newLine}\n${oldLine}\n`)).toEqual({ sealed: 0, faults: [] })
+  expect(await store.trust.reseal({ before: sealedKey, sealedKey, atMs: 1 }, ANN)).toBe(false)
+  expect(await joined(serviceWith(vaultOf(newLine)), 'checker')).toBeDefined()
+  const request = { role: 'checker', site: 'ams', name: 'two', addresses: [], expiresSec: 60 } as const
+  expect(await serviceWith(vaultOf(oldLine)).createJoinToken(request, ANN)).toMatchObject({ kind: 'unable' })
+  const audited = (await store.audit.read({ limit: 10 })).map(({ actor, action }) => [actor, action])
+  expect(audited.filter(([, action]) => action === 'authority seal')).toEqual([
+    ['fairlead', 'authority seal'],
+  ])
 })
 
 it.each([

@@ -7,12 +7,18 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { formatJoinToken, parseJoinToken } from '../../core/model/join-token.ts'
 import { formatPeerIdentity } from '../../core/model/peer-identity.ts'
-import type { CreatedJoinToken, JoinTokenRequest } from '../../core/views/trust.ts'
+import type { CreatedJoinToken, JoinTokenRequest, JoinTokenView } from '../../core/views/trust.ts'
 import { AuthorityError, type Authorities, type Authority } from '../../ports/authority.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { VaultError, type KeyVault } from '../../ports/key-vault.ts'
-import type { IssueOutcome, NodeTrust } from '../../ports/trust.ts'
-import type { Author, RedemptionOutcome, StoredCertificate, TrustStore } from '../../ports/trust-store.ts'
+import type { IssueOutcome, NodeTrust, RevokedCertificate } from '../../ports/trust.ts'
+import type {
+  Author,
+  RedemptionOutcome,
+  RevocationOutcome,
+  StoredCertificate,
+  TrustStore,
+} from '../../ports/trust-store.ts'
 
 export interface TrustServiceOptions {
   readonly store: TrustStore
@@ -35,7 +41,7 @@ const UNKNOWN_MS = 10 * 365 * 86_400_000
 
 const WHY: Readonly<Record<Exclude<RedemptionOutcome, 'issued'>, string>> = {
   unknown: 'the join token is none of this cluster',
-  expired: 'the join token has expired',
+  expired: 'the join token has expired, or was revoked',
   used: 'the join token was used already',
 }
 
@@ -48,7 +54,8 @@ type Unable = Extract<IssueOutcome, { kind: 'unable' }>
 export class TrustService implements NodeTrust {
   readonly #options: TrustServiceOptions
   #authority: Authority | null = null
-  #revoked: readonly string[] = []
+  #revoked: readonly RevokedCertificate[] = []
+  #serials: readonly string[] = []
 
   constructor(options: TrustServiceOptions) {
     this.#options = options
@@ -58,10 +65,15 @@ export class TrustService implements NodeTrust {
   async refresh(): Promise<void> {
     const { store, clock, onRevoked } = this.#options
     this.#revoked = await store.revokedSince(clock.wallMs() - 2 * SKEW_MS)
-    onRevoked(this.#revoked)
+    this.#serials = this.#revoked.map(({ serial }) => serial)
+    onRevoked(this.#serials)
   }
 
   revokedSerials(): readonly string[] {
+    return this.#serials
+  }
+
+  revoked(): readonly RevokedCertificate[] {
     return this.#revoked
   }
 
@@ -138,14 +150,30 @@ export class TrustService implements NodeTrust {
     return this.#options.store.certificates()
   }
 
-  /** Those that are revoked now. `which`: a serial or an identity. */
-  async revoke(which: string, actor: Author): Promise<readonly StoredCertificate[]> {
+  async joinTokens(): Promise<readonly JoinTokenView[]> {
+    const nowMs = this.#options.clock.wallMs()
+    return (await this.#options.store.joinTokens()).map(({ id, identity, createdAtMs, ...one }) => ({
+      ...{ id, identity, createdAtMs, expiresAtMs: one.expiresAtMs },
+      state: one.isSpent ? 'used' : one.expiresAtMs <= nowMs ? 'expired' : 'open',
+    }))
+  }
+
+  /** False: there is none of that id. */
+  endJoinToken(id: string, actor: Author): Promise<boolean> {
+    return this.#options.store.endJoinToken({ id, atMs: this.#options.clock.wallMs() }, actor)
+  }
+
+  /** What is revoked now. `which`: a serial or an identity; `unknown`: also a serial that was not made here. */
+  async revoke(
+    { which, unknown }: { readonly which: string; readonly unknown: boolean },
+    actor: Author,
+  ): Promise<RevocationOutcome> {
     const { store, clock } = this.#options
     const atMs = clock.wallMs()
     const by = which.startsWith('fairlead:')
       ? { identity: which }
       : { serial: which.replaceAll(':', '').toUpperCase() }
-    const revoked = await store.revoke({ by, atMs, untilMs: atMs + UNKNOWN_MS }, actor)
+    const revoked = await store.revoke({ by, atMs, untilMs: unknown ? atMs + UNKNOWN_MS : null }, actor)
     await this.refresh()
     return revoked
   }

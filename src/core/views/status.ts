@@ -132,6 +132,7 @@ export const eventSchema = z
       serial: z.int(),
       owners: z.array(z.string()),
       readBackMs: z.number().nullable(),
+      source: z.string().exactOptional().describe('The nameserver; absent within one process'),
     }),
     z.object({
       kind: z.literal('revision'),

@@ -31,6 +31,18 @@ export const createdJoinTokenSchema = z
   })
   .meta({ id: 'CreatedJoinToken' })
 
+export const joinTokenViewSchema = z
+  .object({
+    id: z.string(),
+    identity: z.string().describe('What the certificate will say'),
+    createdAtMs: z.number().describe('Milliseconds since the epoch'),
+    expiresAtMs: z.number().describe('Milliseconds since the epoch'),
+    state: z
+      .enum(['open', 'used', 'expired'])
+      .describe('open: somebody can still join by it; expired: also one that was revoked'),
+  })
+  .meta({ id: 'JoinToken' })
+
 export const certificateViewSchema = z
   .object({
     serial: z.string().describe('Hexadecimal'),
@@ -41,6 +53,13 @@ export const certificateViewSchema = z
   })
   .meta({ id: 'Certificate' })
 
+export const revocationViewSchema = z
+  .object({
+    revoked: z.array(certificateViewSchema),
+    joinTokens: z.number().default(0).describe('Open join tokens of the identity, which ended with it'),
+  })
+  .meta({ id: 'RevocationView' })
+
 export const revocationRequestSchema = z
   .strictObject({
     which: z
@@ -49,10 +68,12 @@ export const revocationRequestSchema = z
       .regex(/^(?:(?:[0-9A-Fa-f]{2}:?){1,32}|fairlead:\/\/\S+)$/, {
         error: 'a serial in hexadecimal, or an identity such as fairlead://checker/ams/ams-1, is expected',
       })
-      .describe('Serial of a certificate, or an identity: all its certificates'),
+      .describe('Serial of a certificate, or an identity: all its certificates and its open join tokens'),
+    unknown: z.boolean().default(false).describe('Also a serial of a certificate that was not made here'),
   })
   .meta({ id: 'RevocationRequest' })
 
 export type JoinTokenRequest = z.output<typeof joinTokenRequestSchema>
 export type CreatedJoinToken = z.output<typeof createdJoinTokenSchema>
+export type JoinTokenView = z.output<typeof joinTokenViewSchema>
 export type CertificateView = z.output<typeof certificateViewSchema>

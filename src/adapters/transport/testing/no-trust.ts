@@ -7,4 +7,5 @@ export const NO_TRUST: NodeTrust = {
   join: () => UNABLE,
   renew: () => UNABLE,
   revokedSerials: () => [],
+  revoked: () => [],
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { applyChanges } from '../../model/configuration.ts'
 import type { Latch } from '../../model/latch.ts'
 import { policySchema } from '../../model/policy.ts'
-import { joinLatches } from './latches.ts'
+import { agreedLatch, joinLatches } from './latches.ts'
 import { balancer, configuration, Reader } from './testing/steering-world.ts'
 
 const WWW = 'www.example.test'
@@ -152,5 +152,25 @@ describe('latches', () => {
         expect(join(join(a, undefined), undefined)).toEqual(join(a, a))
       }),
     )
+  })
+})
+
+describe('what several nameservers say together', () => {
+  const policy = policySchema.parse(policyOf(POOLS))
+  const none = { ...latchOf(0, ''), tiers: [] }
+  const agreed = (needed: number, ...reports: Latch[]) => agreedLatch(policy, reports, needed)
+
+  it('L10 what fewer than needed report is not there, however often they say it', () => {
+    const often = { ...none, tiers: [...latchOf(0, 'p2').tiers, ...latchOf(0, 'p2').tiers] }
+    expect(agreed(2, often, none, none)?.tiers).toEqual([])
+    expect(agreed(2, latchOf(9, 'p2'), none, none)).toEqual(none)
+    expect(agreed(2, latchOf(9, 'p2'), latchOf(7, 'p1'), none)).toEqual({ ...none, generation: 7 })
+    expect(agreed(2, latchOf(9, 'p2'))).toBeUndefined()
+  })
+
+  it('L11 the latest tier that so many have reached', () => {
+    expect(agreed(2, latchOf(0, 'p1'), latchOf(0, 'p2'), none)).toEqual(latchOf(0, 'p1'))
+    expect(agreed(1, latchOf(0, 'p1'), latchOf(0, 'p2'), none)).toEqual(latchOf(0, 'p2'))
+    expect(agreed(2, latchOf(3, 'p2'), latchOf(3, 'p2'), none)).toEqual(latchOf(3, 'p2'))
   })
 })

@@ -1,6 +1,6 @@
 /**
- * Latches: after a failover the answers stay on the later tier (SPEC.md, L1 to L9). Each nameserver keeps its own; control
- * makes the union known, and a failback begins a new generation.
+ * Latches: after a failover the answers stay on the later tier (SPEC.md, L1 to L11). Each nameserver keeps its own; control
+ * makes known what most of them say, and a failback begins a new generation.
  * What must stay true: two readers that have seen the same come to the same, in whatever order; within one generation a latch
  * only moves to later tiers; what is of an earlier generation never comes back.
  */
@@ -90,6 +90,27 @@ export function joinLatches(policy: Policy, a: Latch | undefined, b: Latch | und
   }
   const tiers = [...latest.values()].sort((x, y) => x.route - y.route || (x.type < y.type ? -1 : 1))
   return { name, generation: newest, tiers }
+}
+
+/** What at least `needed` of these say together: the latest generation and, of each route, the latest tier that so many have reached. */
+export function agreedLatch(policy: Policy, reports: readonly Latch[], needed: number): Latch | undefined {
+  const reached = reports.map((one) => one.generation).sort((a, b) => b - a)
+  const [name, generation] = [reports[0]?.name, reached[needed - 1]]
+  if (name === undefined || generation === undefined) return undefined
+  const routes = new Map<string, LatchedTier[]>()
+  for (const report of reports) {
+    if (report.generation !== generation) continue
+    // Joined with nothing: each route once, so that nobody is counted twice.
+    for (const tier of joinLatches(policy, report, undefined)?.tiers ?? []) {
+      const id = `${tier.route} ${tier.type}`
+      routes.set(id, [...(routes.get(id) ?? []), tier])
+    }
+  }
+  const tiers = [...routes.values()].flatMap((said) => {
+    const latestFirst = said.sort((a, b) => rankOf(policy, b) - rankOf(policy, a))
+    return latestFirst[needed - 1] ?? []
+  })
+  return joinLatches(policy, { name, generation, tiers }, undefined)
 }
 
 function rankOf(policy: Policy, { route, pool }: LatchedTier): number {
