@@ -26,22 +26,25 @@ export async function runFault(fault: Fault, world: World): Promise<FaultResult>
   )
   const endMs = monotonicMs()
   await world.settle(2 * bound.recoverMs)
-  const measured = measure({
-    ...{
-      observations: world.load.since(fromMs),
-      endMs,
-      spans: world.truth.spans,
-      endpoints: world.judged,
-    },
-    ...{ outMs: bound.outMs, recoverMs: bound.recoverMs },
-  })
+  const measured = {
+    ...measure({
+      ...{
+        observations: world.load.since(fromMs),
+        endMs,
+        spans: world.truth.spans,
+        endpoints: world.judged,
+      },
+      ...{ outMs: bound.outMs, recoverMs: bound.recoverMs },
+    }),
+    ...(world.writesMs !== null && { writesMs: world.writesMs }),
+  }
   const missed = [...failure, ...misses(bound, measured)]
   const tookMs = Math.round(monotonicMs() - startedMs)
   return { name: fault.name, passed: missed.length === 0, bound, measured, missed, tookMs }
 }
 
 function misses(bound: Bound, measured: Measured): string[] {
-  const figures: Record<keyof Bound, number> = {
+  const figures: Required<Bound> = {
     outMs: measured.outMaxMs ?? 0,
     recoverMs: measured.recoverMs,
     stale: measured.answers.stale,
@@ -50,8 +53,9 @@ function misses(bound: Bound, measured: Measured): string[] {
     servfail: measured.answers.servfail,
     timedOutShare: measured.timedOutShare,
     falseWithdrawals: measured.falseWithdrawals,
+    writesMs: measured.writesMs ?? 0,
   }
   return (Object.keys(figures) as (keyof Bound)[])
-    .filter((key) => figures[key] > bound[key])
-    .map((key) => `${key} ${figures[key]}, at most ${bound[key]}`)
+    .filter((key) => figures[key] > (bound[key] ?? Infinity))
+    .map((key) => `${key} ${figures[key]}, at most ${String(bound[key])}`)
 }
