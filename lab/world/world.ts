@@ -20,7 +20,7 @@ import type { Network } from '../network/network.ts'
 import { removeLab } from '../network/remove-labs.ts'
 import type { Database } from './database.ts'
 import type { Endpoint } from './endpoint.ts'
-import { labDocument, PACES, type Pace } from './lab-document.ts'
+import { LAB_NAME, labDocument, PACES, type Pace } from './lab-document.ts'
 import { servicesOf, signalPowerdns, type LabSite } from './lab-site.ts'
 
 export interface WorldParts extends Pick<
@@ -144,6 +144,19 @@ export class World {
 
   fillBlackHole(endpoint: Endpoint): void {
     this.network.fillBlackHole(endpoint.site, endpoint.address)
+    this.truth.ends(endpoint.name, 'dead')
+  }
+
+  /** It is given a certificate that has expired, and runs on. */
+  expireCertificate(endpoint: Endpoint): void {
+    this.authority.issue(endpoint.name, [`DNS:${LAB_NAME}`], 0)
+    this.truth.begins(endpoint.name, 'dead')
+    endpoint.readCertificate()
+  }
+
+  renewCertificate(endpoint: Endpoint): void {
+    this.authority.issue(endpoint.name, [`DNS:${LAB_NAME}`])
+    endpoint.readCertificate()
     this.truth.ends(endpoint.name, 'dead')
   }
 
