@@ -15,7 +15,7 @@ const schema = z.object({
   rate: z.coerce.number().min(1).max(1_000).default(20),
   minutes: z.coerce.number().min(0).max(100_000).default(10),
   seed: z.coerce.number().int().min(0).optional(),
-  delay: z.coerce.number().min(0).max(1_000).default(2),
+  delay: z.coerce.number().min(0).max(1_000).default(0),
 })
 
 export type LabOptions = z.output<typeof schema>

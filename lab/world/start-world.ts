@@ -42,7 +42,6 @@ export async function startWorld(options: WorldOptions, say: (line: string) => v
   const reaper = startReaper(id)
   try {
     const world = await build(options, { id, reaper, folder })
-    for (const line of world.network.missing) say(line)
     await begin(world, say)
     return world
   } catch (error) {
@@ -55,7 +54,8 @@ export async function startWorld(options: WorldOptions, say: (line: string) => v
 async function build(options: WorldOptions, owned: WorldParts['owned']): Promise<World> {
   const { id, folder } = owned
   const names = SITE_NAMES.slice(0, options.sites)
-  const network = new Network({ id, sites: names, delayMs: options.delayMs })
+  const network = new Network({ id, sites: names })
+  await network.delay(options.delayMs)
   const authority = new CertificateAuthority(folder)
   const database = await startDatabase(folder, network, authority)
   const sites = buildSites({

@@ -16,11 +16,13 @@ import type { QueryLoad } from '../load/query-load.ts'
 import { Truth } from '../load/truth.ts'
 import { WriteLoad, type StoredRevision } from '../load/write-load.ts'
 import { monotonicMs } from '../monotonic-ms.ts'
+import { HOST, hostAddress } from '../network/addresses.ts'
+import { connectTimeMs } from '../network/connect-time.ts'
 import type { Network } from '../network/network.ts'
 import { removeLab } from '../network/remove-labs.ts'
 import type { Database } from './database.ts'
 import type { Endpoint } from './endpoint.ts'
-import { LAB_NAME, labDocument, PACES, type Pace } from './lab-document.ts'
+import { FRAMES_PORT, LAB_NAME, labDocument, PACES, type Pace } from './lab-document.ts'
 import { servicesOf, signalPowerdns, type LabSite } from './lab-site.ts'
 
 export interface WorldParts extends Pick<
@@ -158,6 +160,24 @@ export class World {
     this.authority.issue(endpoint.name, [`DNS:${LAB_NAME}`])
     endpoint.readCertificate()
     this.truth.ends(endpoint.name, 'dead')
+  }
+
+  /** While it runs the links of all sites have this delay: one way between two sites, half of it on the link of each. */
+  async delaying(betweenSitesMs: number, run: () => Promise<void>): Promise<void> {
+    const { delayMs } = this.network
+    await this.network.delay(betweenSitesMs / 2)
+    try {
+      const tookMs = connectTimeMs(
+        this.network.prefix(this.site(0).name),
+        hostAddress(2, HOST.checker).v4,
+        FRAMES_PORT,
+      )
+      if (tookMs < 2 * betweenSitesMs)
+        throw new Error(`a round trip between two sites takes ${Math.round(tookMs)} ms`)
+      await run()
+    } finally {
+      await this.network.delay(delayMs)
+    }
   }
 
   /** Its processes are killed and its links cut, as when its power is gone. */
