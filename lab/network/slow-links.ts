@@ -47,6 +47,8 @@ export class SlowLinks {
     const relay = spawn('ip', ['netns', 'exec', namespace, process.execPath, RELAY, ...pairs], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
+    // Whoever removes the lab may end it before the last change of a delay.
+    relay.stdin.on('error', () => undefined)
     await once(relay.stdout, 'data')
     return new SlowLinks(relay)
   }

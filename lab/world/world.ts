@@ -52,6 +52,7 @@ export class World {
   readonly #owned: WorldParts['owned']
   #next = 0
   #writesMs: number | null = null
+  #writings = 0
   #restsUntilMs = -Infinity
   readonly #worn = new Set<Endpoint>()
   #crowd: readonly Endpoint[] = []
@@ -321,10 +322,12 @@ export class World {
 
   /** While it runs changes come in through every control. Throws where one that was acknowledged is lost, or one is there twice. */
   async writing(run: (writes: WriteLoad) => Promise<void>): Promise<void> {
+    // Their numbers begin anew, and what the store has of earlier ones stays in its history.
+    const turn = (this.#writings += 1)
     const writers = this.sites.flatMap(({ name, control }) =>
       control === null
         ? []
-        : [{ zone: `${name}.test`, dataDir: control.dataDir, prefix: this.network.prefix(name) }],
+        : [{ zone: `${name}-${turn}.test`, dataDir: control.dataDir, prefix: this.network.prefix(name) }],
     )
     const writes = new WriteLoad(writers)
     try {
