@@ -18,7 +18,7 @@ const USAGE = `npm run lab -- COMMAND
   fault NAME    one fault in the lab that is up
   run [NAME...] faults in a lab of their own, which is removed afterwards; --all for every fault, --list names them
   soak          faults in an order of the --seed for so many --minutes (10), watching memory and open files too
-Options: --sites 3..7 (3), --pace 5s|1s (5s), --endpoints PER_SITE (3), --rate QUESTIONS_PER_SEC (20), --delay MS (2), --long, --json`
+Options: --sites 3..7 (3), --pace 5s|1s (5s), --endpoints PER_SITE (3), --rate QUESTIONS_PER_SEC (20), --delay MS (0), --long, --json`
 
 const COMMANDS = {
   ...{ up: labUp, down: labDown, status: labStatus, shell: labShell, fault: labFault, run: labRun },

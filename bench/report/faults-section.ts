@@ -39,6 +39,11 @@ export function faultsSection({ machine, faults }: FaultMatrix): Section {
     '## The fault matrix',
     `\`npm run lab -- run --all --json\`, ${machine.at.slice(0, 10)}, ${machine.cores} cores of ${machine.cpu}, Node.js ${machine.node}${versionsOf(machine)}: ${passed} of ${faults.length} faults within the bound that was written beside them before the run. Times are in seconds: from the death of an endpoint until it is out of the answers of every nameserver that lives (median, most), and from the end of the fault until all is as before. What each fault is: [docs/faults.md](faults.md).`,
     markdownTable([HEADER, ...rows]),
+    ...faults.flatMap(({ name, measured: { writesMs } }) =>
+      writesMs === undefined
+        ? []
+        : [`In ${name} no change was taken for ${seconds(writesMs)} s at the longest.`],
+    ),
     ...plots.map(({ name, file }) => `![${name}](results/${file})`),
   ]
   return {

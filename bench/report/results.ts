@@ -59,6 +59,7 @@ const faultMatrixSchema = z.object({
         asked: z.int(),
         timedOutShare: z.number(),
         falseWithdrawals: z.int(),
+        writesMs: z.number().optional(),
         answers: z.object({ stale: z.int(), wrong: z.int(), empty: z.int(), servfail: z.int() }),
       }),
       timeline: timelineSchema.optional(),

@@ -9,7 +9,7 @@ export async function labStatus(_words: readonly string[], { json }: LabOptions)
     console.log(JSON.stringify(status))
     return EXIT.ok
   }
-  for (const line of status.missing) console.log(line)
+  if (status.delayMs > 0) console.log(`links have a delay of ${status.delayMs} ms, one way`)
   for (const { name, powerdns, endpoints, asked, complete } of status.sites) {
     const server = powerdns.length === 0 ? 'PowerDNS gone' : `PowerDNS ${powerdns.join(', ')}`
     console.log(

@@ -10,11 +10,12 @@ const schema = z.object({
   long: z.boolean().default(false),
   sites: z.coerce.number().int().min(3).max(SITE_NAMES.length).default(3),
   pace: z.enum(['5s', '1s']).default('5s'),
-  endpoints: z.coerce.number().int().min(1).max(20).default(3),
+  // One of them speaks HTTPS.
+  endpoints: z.coerce.number().int().min(2).max(20).default(3),
   rate: z.coerce.number().min(1).max(1_000).default(20),
   minutes: z.coerce.number().min(0).max(100_000).default(10),
   seed: z.coerce.number().int().min(0).optional(),
-  delay: z.coerce.number().min(0).max(1_000).default(2),
+  delay: z.coerce.number().min(0).max(1_000).default(0),
 })
 
 export type LabOptions = z.output<typeof schema>

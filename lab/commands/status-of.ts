@@ -9,8 +9,8 @@ const WINDOW_MS = 5_000
 
 export interface LabStatus {
   readonly pace: string
-  /** What this kernel cannot do. */
-  readonly missing: readonly string[]
+  /** One way, on the link of each site. */
+  readonly delayMs: number
   readonly sites: readonly {
     readonly name: string
     readonly powerdns: readonly number[]
@@ -31,7 +31,7 @@ export function statusOf(world: World): LabStatus {
   const seen = load.since(monotonicMs() - WINDOW_MS)
   const options = { endpoints, spans: truth.spans, outMs: 0, recoverMs: 0 }
   return {
-    ...{ pace: world.pace, missing: world.network.missing },
+    ...{ pace: world.pace, delayMs: world.network.delayMs },
     sites: world.sites.map((site) => {
       const answers = seen.filter(({ nameserver }) => nameserver === site.nameserver.name)
       return {

@@ -20,6 +20,8 @@ export interface Bound {
   readonly timedOutShare: number
   /** Endpoints that lived and were taken out of the answers of a nameserver. */
   readonly falseWithdrawals: number
+  /** Where changes are made meanwhile: the longest time without one through a control, in ms. */
+  readonly writesMs?: number
 }
 
 export interface Fault {

@@ -21,6 +21,8 @@ export interface Measured {
   /** Of all questions, those with an answer that is wrong, stale, empty or failed. */
   readonly failedShare: number
   readonly falseWithdrawals: number
+  /** The longest time without a change through a control; absent where none were made. */
+  readonly writesMs?: number
 }
 
 export interface MeasureOptions extends JudgeOptions {

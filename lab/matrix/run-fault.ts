@@ -32,7 +32,7 @@ export async function runFault(fault: Fault, world: World): Promise<FaultResult>
     ...{ observations: world.load.since(fromMs), spans: world.truth.spans, endpoints: world.judged },
     ...{ endMs, outMs: bound.outMs, recoverMs: bound.recoverMs },
   }
-  const measured = measure(seen)
+  const measured = { ...measure(seen), ...(world.writesMs !== null && { writesMs: world.writesMs }) }
   const missed = [...failure, ...misses(bound, measured)]
   const tookMs = Math.round(monotonicMs() - startedMs)
   return {
@@ -42,7 +42,7 @@ export async function runFault(fault: Fault, world: World): Promise<FaultResult>
 }
 
 function misses(bound: Bound, measured: Measured): string[] {
-  const figures: Record<keyof Bound, number> = {
+  const figures: Required<Bound> = {
     outMs: measured.outMaxMs ?? 0,
     recoverMs: measured.recoverMs,
     stale: measured.answers.stale,
@@ -51,8 +51,9 @@ function misses(bound: Bound, measured: Measured): string[] {
     servfail: measured.answers.servfail,
     timedOutShare: measured.timedOutShare,
     falseWithdrawals: measured.falseWithdrawals,
+    writesMs: measured.writesMs ?? 0,
   }
   return (Object.keys(figures) as (keyof Bound)[])
-    .filter((key) => figures[key] > bound[key])
-    .map((key) => `${key} ${figures[key]}, at most ${bound[key]}`)
+    .filter((key) => figures[key] > (bound[key] ?? Infinity))
+    .map((key) => `${key} ${figures[key]}, at most ${String(bound[key])}`)
 }

@@ -33,6 +33,22 @@ export function linkAddress(network: number, end: 'backbone' | 'router'): Pair {
   return { v4: `10.255.${network}.${host}`, v6: `fd00:ff:${network}::${host}` }
 }
 
+/** The ends of the second link between them, which is slow. */
+export function slowLinkAddress(network: number, end: 'backbone' | 'router'): Pair {
+  const host = end === 'backbone' ? 1 : 2
+  return { v4: `10.254.${network}.${host}`, v6: `fd00:fe:${network}::${host}` }
+}
+
+/** Of the devices there. */
+export function slowLinkMac(network: number, end: 'backbone' | 'router'): string {
+  return `02:00:00:00:${network.toString(16).padStart(2, '0')}:${end === 'backbone' ? '01' : '02'}`
+}
+
+/** The slow one beside a device. */
+export function slowDevice(device: string): string {
+  return `${device}-slow`
+}
+
 /** Everything behind a router. */
 export function networkOf(network: number): Pair {
   return { v4: `10.${network}.0.0/24`, v6: `fd00:${network}::/64` }

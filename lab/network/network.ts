@@ -3,16 +3,23 @@
  * What must stay true: every link is between two namespaces of the lab, so nothing of the machine's own network is touched; a cut is
  * silent, as a broken cable is.
  */
-import { HOST, hostAddress, linkAddress, NETWORK_NUMBER, networkOf, type Pair } from './addresses.ts'
+import {
+  HOST,
+  hostAddress,
+  linkAddress,
+  NETWORK_NUMBER,
+  networkOf,
+  slowLinkAddress,
+  type Pair,
+} from './addresses.ts'
 import { labId } from './lab-id.ts'
 import { backboneRuleset, siteRuleset, type Trouble } from './ruleset.ts'
 import { runTool } from './run-tool.ts'
+import { SlowLinks } from './slow-links.ts'
 
 export interface NetworkOptions {
   readonly id: string
   readonly sites: readonly string[]
-  /** One way, on each link of a site. */
-  readonly delayMs: number
 }
 
 const BACKBONE = 'backbone'
@@ -24,10 +31,10 @@ export class Network {
   readonly #sites: readonly string[]
   readonly #blackHoles = new Map<string, Pair[]>()
   #trouble: Trouble
-  /** What the kernel cannot do here. */
-  readonly missing: string[] = []
+  #delayMs = 0
+  #slowLinks: SlowLinks | null = null
 
-  constructor({ id, sites, delayMs }: NetworkOptions) {
+  constructor({ id, sites }: NetworkOptions) {
     this.#id = id
     this.#sites = sites
     this.#trouble = { cuts: [], lossPercent: 0, lossy: [...sites, 'internet'] }
@@ -35,7 +42,6 @@ export class Network {
     for (const name of OUTSIDERS) this.#addOutsider(name)
     this.#addCrowd()
     for (const [index, site] of sites.entries()) this.#addSite(site, index + 1)
-    if (delayMs > 0) this.#delay(delayMs)
     this.#tellBackbone()
   }
 
@@ -64,6 +70,18 @@ export class Network {
   /** Between sites, and between sites and the hosts of others. What clients ask is not lost: every answer is to be judged. */
   lose(lossPercent: number): void {
     this.#change({ lossPercent })
+  }
+
+  /** One way, in ms. */
+  get delayMs(): number {
+    return this.#delayMs
+  }
+
+  /** One way, on the link of each site: two sites are twice as far from each other. By netem, or by a relay where there is none. */
+  async delay(delayMs: number): Promise<void> {
+    if (delayMs === this.#delayMs) return
+    if (this.#slowLinks !== null || !this.#setNetem(delayMs)) await this.#setRelay(delayMs)
+    this.#delayMs = delayMs
   }
 
   blackHole(site: string, address: Pair): void {
@@ -104,9 +122,8 @@ export class Network {
       [router, 'wan', linkAddress(number, 'router')],
     )
     this.#link([router, 'lan', hostAddress(number, HOST.router)], [site, 'eth0', hostAddress(number, 2)])
-    this.#routeBy(router, 'default', linkAddress(number, 'backbone'))
     this.#routeBy(site, 'default', hostAddress(number, HOST.router))
-    this.#routeBy(BACKBONE, networkOf(number), linkAddress(number, 'router'))
+    this.#routeLink(site, number, linkAddress)
   }
 
   #addOutsider(name: Outsider): void {
@@ -154,19 +171,40 @@ export class Network {
   }
 
   #routeBy(part: string, to: Pair | 'default', via: Pair): void {
-    this.#ip(part, 'route', 'add', to === 'default' ? to : to.v4, 'via', via.v4)
-    this.#ip(part, '-6', 'route', 'add', to === 'default' ? to : to.v6, 'via', via.v6)
+    this.#ip(part, 'route', 'replace', to === 'default' ? to : to.v4, 'via', via.v4)
+    this.#ip(part, '-6', 'route', 'replace', to === 'default' ? to : to.v6, 'via', via.v6)
   }
 
-  #delay(delayMs: number): void {
+  #routeLink(site: string, number: number, address: typeof linkAddress): void {
+    this.#routeBy(`${site}-router`, 'default', address(number, 'backbone'))
+    this.#routeBy(BACKBONE, networkOf(number), address(number, 'router'))
+  }
+
+  async #setRelay(delayMs: number): Promise<void> {
+    const missing = SlowLinks.missing()
+    if (missing !== null) throw new Error(`links can have no delay: this kernel has no netem, and ${missing}`)
+    this.#slowLinks ??= await SlowLinks.start(this.#id, this.#sites)
+    for (const [index, site] of this.#sites.entries()) {
+      this.#slowLinks.delay(index, delayMs)
+      this.#routeLink(site, index + 1, delayMs === 0 ? linkAddress : slowLinkAddress)
+    }
+  }
+
+  /** false: the kernel has none. */
+  #setNetem(delayMs: number): boolean {
+    const change =
+      delayMs === 0
+        ? ['del', 'root']
+        : ['replace', 'root', 'netem', 'delay', `${delayMs}ms`, 'limit', '10000']
+    const [verb = '', ...discipline] = change
     try {
       for (const site of this.#sites) {
-        const netem = ['root', 'netem', 'delay', `${delayMs}ms`]
-        this.#inside(`${site}-router`, ['tc', 'qdisc', 'add', 'dev', 'wan', ...netem])
-        this.#inside(BACKBONE, ['tc', 'qdisc', 'add', 'dev', site, ...netem])
+        this.#inside(`${site}-router`, ['tc', 'qdisc', verb, 'dev', 'wan', ...discipline])
+        this.#inside(BACKBONE, ['tc', 'qdisc', verb, 'dev', site, ...discipline])
       }
+      return true
     } catch {
-      this.missing.push('links have no delay: this kernel has no netem')
+      return false
     }
   }
 

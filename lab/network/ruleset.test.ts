@@ -2,12 +2,13 @@ import { expect, it } from 'vitest'
 import { backboneRuleset, siteRuleset } from './ruleset.ts'
 
 it('drops what is cut one way, and a share between the lossy, and replaces the whole table', () => {
+  const both = '{ "ams", "ams-slow", "fra", "fra-slow" }'
   const text = backboneRuleset({ cuts: [['ams', 'fra']], lossPercent: 30, lossy: ['ams', 'fra'] })
   expect(text.split('\n').map((line) => line.trim())).toEqual([
     ...['table inet lab', 'delete table inet lab', 'table inet lab {', 'chain forward {'],
     'type filter hook forward priority 0; policy accept;',
-    'iifname "ams" oifname "fra" drop',
-    'iifname { "ams", "fra" } oifname { "ams", "fra" } numgen random mod 100 < 30 drop',
+    'iifname { "ams", "ams-slow" } oifname { "fra", "fra-slow" } drop',
+    `iifname ${both} oifname ${both} numgen random mod 100 < 30 drop`,
     ...['}', '}', ''],
   ])
 })

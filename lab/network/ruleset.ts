@@ -1,5 +1,5 @@
 /** What nftables is told: pure text, a whole table each time, so that a change takes hold at once and nothing old is left. */
-import type { Pair } from './addresses.ts'
+import { slowDevice, type Pair } from './addresses.ts'
 
 export interface Trouble {
   /** Packets from the first network to the second vanish. */
@@ -10,9 +10,9 @@ export interface Trouble {
 }
 
 export function backboneRuleset({ cuts, lossPercent, lossy }: Trouble): string {
-  const set = `{ ${lossy.map((name) => `"${name}"`).join(', ')} }`
+  const set = devices(...lossy)
   return table('forward', [
-    ...cuts.map(([from, to]) => `iifname "${from}" oifname "${to}" drop`),
+    ...cuts.map(([from, to]) => `iifname ${devices(from)} oifname ${devices(to)} drop`),
     ...(lossPercent === 0
       ? []
       : [`iifname ${set} oifname ${set} numgen random mod 100 < ${lossPercent} drop`]),
@@ -25,6 +25,12 @@ export function siteRuleset(blackHoles: readonly Pair[]): string {
     'input',
     blackHoles.flatMap(({ v4, v6 }) => [`ip daddr ${v4} drop`, `ip6 daddr ${v6} drop`]),
   )
+}
+
+/** A network may be behind either of two devices. */
+function devices(...names: readonly string[]): string {
+  const quoted = names.flatMap((name) => [name, slowDevice(name)]).map((name) => `"${name}"`)
+  return `{ ${quoted.join(', ')} }`
 }
 
 function table(hook: string, rules: readonly string[]): string {

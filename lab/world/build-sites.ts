@@ -5,7 +5,7 @@ import { ServiceProcess } from '../../test/e2e/harness/service-process.ts'
 import { HOST, hostAddress } from '../network/addresses.ts'
 import type { Network } from '../network/network.ts'
 import { Endpoint } from './endpoint.ts'
-import { checkerName, FRAMES_PORT, nameserverName } from './lab-document.ts'
+import { checkerName, FRAMES_PORT, LAB_NAME, nameserverName } from './lab-document.ts'
 import type { LabSite } from './lab-site.ts'
 
 export const NODES_PORT = 5_381
@@ -74,7 +74,11 @@ class SiteBuilder {
         settings: { controls, dnsAddress: [dns.v4, dns.v6], dnsPort: DNS_PORT },
       }),
       endpoints: Array.from({ length: endpointsPerSite }, (_, index) => {
-        const about = { name: `${site}-e${index + 1}`, site, address: address(HOST.endpoint + index) }
+        const name = `${site}-e${index + 1}`
+        // The last one of each site speaks HTTPS.
+        const isSecure = index === endpointsPerSite - 1
+        const tls = isSecure ? this.#options.authority.issue(name, [`DNS:${LAB_NAME}`]) : undefined
+        const about = { name, site, address: address(HOST.endpoint + index), tls }
         return new Endpoint(about, network.prefix(site))
       }),
     }

@@ -1,32 +1,47 @@
-/** An endpoint: a real HTTP server in a process of its own, listening on an IPv4 and an IPv6 address of its site. */
+/** An endpoint: a real HTTP or HTTPS server in a process of its own, listening on an IPv4 and an IPv6 address of its site. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { Pair } from '../network/addresses.ts'
 
 export const ENDPOINT_PORT = 80
+export const SECURE_PORT = 443
 
-/** A line on stdin is the time in ms that each answer takes from then on. */
+/** A line on stdin is the time in ms that each answer takes from then on, or says that the certificate is to be read again. */
 const PROGRAM = `
+  import { readFileSync } from 'node:fs'
   import { createServer } from 'node:http'
+  import { createServer as createSecureServer } from 'node:https'
   import { createInterface } from 'node:readline'
   let delayMs = 0
-  createInterface({ input: process.stdin }).on('line', (line) => (delayMs = Number(line)))
   let left = 0
-  const [port, ...addresses] = process.argv.slice(1)
-  for (const address of addresses) {
+  const [port, certificateFile, keyFile, ...addresses] = process.argv.slice(1)
+  const read = () => ({ cert: readFileSync(certificateFile), key: readFileSync(keyFile) })
+  const answer = (request, response) => {
+    if (request.url !== '/') response.statusCode = 404
+    setTimeout(() => response.end('ok'), delayMs)
+  }
+  const servers = addresses.map((host) => {
     left += 1
-    const server = createServer((request, response) => {
-      if (request.url !== '/') response.statusCode = 404
-      setTimeout(() => response.end('ok'), delayMs)
-    })
-    server.listen({ port, host: address, ipv6Only: true }, () => --left === 0 && console.log('listening'))
-  }`
+    const server = certificateFile === '' ? createServer(answer) : createSecureServer(read(), answer)
+    return server.listen({ port, host, ipv6Only: true }, () => --left === 0 && console.log('listening'))
+  })
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    if (line === 'certificate') for (const server of servers) server.setSecureContext(read())
+    else delayMs = Number(line)
+  })`
+
+interface EndpointTls {
+  readonly certificateFile: string
+  readonly keyFile: string
+}
 
 export class Endpoint {
   readonly name: string
   readonly site: string
   readonly address: Pair
   readonly port: number
+  /** null: it speaks HTTP. */
+  readonly tls: EndpointTls | null
   readonly #addresses: readonly string[]
   readonly #prefix: readonly string[]
   #child: ChildProcess | null = null
@@ -37,6 +52,7 @@ export class Endpoint {
       readonly site: string
       readonly address: Pair
       readonly port?: number
+      readonly tls?: EndpointTls | undefined
     },
     prefix: readonly string[],
     /** Of the process, where it is more than one endpoint. */
@@ -45,14 +61,16 @@ export class Endpoint {
     this.name = about.name
     this.site = about.site
     this.address = about.address
-    this.port = about.port ?? ENDPOINT_PORT
+    this.tls = about.tls ?? null
+    this.port = about.port ?? (this.tls === null ? ENDPOINT_PORT : SECURE_PORT)
     this.#addresses = addresses
     this.#prefix = prefix
   }
 
   async start(): Promise<void> {
-    const program = ['--input-type=module', '-e', PROGRAM, '--', String(this.port), ...this.#addresses]
-    const [command = '', ...args] = [...this.#prefix, process.execPath, ...program]
+    const { certificateFile = '', keyFile = '' } = this.tls ?? {}
+    const program = ['--input-type=module', '-e', PROGRAM, '--', String(this.port), certificateFile, keyFile]
+    const [command = '', ...args] = [...this.#prefix, process.execPath, ...program, ...this.#addresses]
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] })
     this.#child = child
     child.stdin.on('error', () => undefined)
@@ -66,6 +84,11 @@ export class Endpoint {
   /** Each of its answers takes so long from now on. */
   slow(delayMs: number): void {
     this.#child?.stdin?.write(`${delayMs}\n`)
+  }
+
+  /** Its certificate has been written anew. */
+  readCertificate(): void {
+    this.#child?.stdin?.write('certificate\n')
   }
 
   /** kill -9, and back when it is gone. */

@@ -4,7 +4,6 @@
  */
 import { chmodSync, mkdirSync } from 'node:fs'
 import { CertificateAuthority } from '../../src/adapters/probes/testing/certificates.ts'
-import { PostgresServer } from '../../test/harness/postgres.ts'
 import { QueryLoad } from '../load/query-load.ts'
 import { HOST, hostAddress, SITE_NAMES } from '../network/addresses.ts'
 import { labId } from '../network/lab-id.ts'
@@ -12,6 +11,7 @@ import { Network } from '../network/network.ts'
 import { startReaper } from '../network/start-reaper.ts'
 import { removeLab, removeStaleLabs } from '../network/remove-labs.ts'
 import { buildSites, DNS_PORT } from './build-sites.ts'
+import { Database } from './database.ts'
 import { Endpoint } from './endpoint.ts'
 import { CANARIES, LAB_NAME, labDocument, type Pace } from './lab-document.ts'
 import { servicesOf } from './lab-site.ts'
@@ -42,7 +42,6 @@ export async function startWorld(options: WorldOptions, say: (line: string) => v
   const reaper = startReaper(id)
   try {
     const world = await build(options, { id, reaper, folder })
-    for (const line of world.network.missing) say(line)
     await begin(world, say)
     return world
   } catch (error) {
@@ -55,12 +54,13 @@ export async function startWorld(options: WorldOptions, say: (line: string) => v
 async function build(options: WorldOptions, owned: WorldParts['owned']): Promise<World> {
   const { id, folder } = owned
   const names = SITE_NAMES.slice(0, options.sites)
-  const network = new Network({ id, sites: names, delayMs: options.delayMs })
+  const network = new Network({ id, sites: names })
+  await network.delay(options.delayMs)
   const authority = new CertificateAuthority(folder)
   const database = await startDatabase(folder, network, authority)
   const sites = buildSites({
     ...{ folder, network, sites: names, authority, endpointsPerSite: options.endpointsPerSite },
-    store: await database.database(),
+    store: await database.url(),
   })
   const load = new QueryLoad({
     ...{ prefix: network.prefix('clients'), name: LAB_NAME, questionsPerSec: options.questionsPerSec },
@@ -81,21 +81,22 @@ async function build(options: WorldOptions, owned: WorldParts['owned']): Promise
   })
 }
 
-/** At the first site. */
-function startDatabase(
-  folder: string,
-  network: Network,
-  authority: CertificateAuthority,
-): Promise<PostgresServer> {
-  const [site] = SITE_NAMES
-  const address = hostAddress(1, HOST.database)
-  network.addAddress(site, address)
-  return PostgresServer.start({
-    place: {
+/** At the first site; a standby may come to the second one. */
+function startDatabase(folder: string, network: Network, authority: CertificateAuthority): Promise<Database> {
+  const addresses = [1, 2].map((number) => hostAddress(number, HOST.database))
+  const issued = authority.issue(
+    'database',
+    addresses.map(({ v4 }) => `IP:${v4}`),
+  )
+  const placeAt = (index: 0 | 1) => {
+    const [site, address] = [SITE_NAMES[index], hostAddress(index + 1, HOST.database)]
+    network.addAddress(site, address)
+    return {
       ...{ address: address.v4, port: POSTGRES_PORT, prefix: network.prefix(site), parent: folder },
-      tls: { ...authority.issue('database', [`IP:${address.v4}`]), caFile: authority.caFile },
-    },
-  })
+      tls: { ...issued, caFile: authority.caFile },
+    }
+  }
+  return Database.start([placeAt(0), placeAt(1)])
 }
 
 async function begin(world: World, say: (line: string) => void): Promise<void> {

@@ -9,16 +9,20 @@ import { stringify } from 'yaml'
 import type { CertificateAuthority } from '../../src/adapters/probes/testing/certificates.ts'
 import { runFairlead } from '../../test/e2e/harness/fairlead-process.ts'
 import type { ServiceProcess } from '../../test/e2e/harness/service-process.ts'
-import type { PostgresServer } from '../../test/harness/postgres.ts'
+import { judgeWrites } from '../load/judge-writes.ts'
 import { isComplete } from '../load/judge.ts'
 import type { Observation } from '../load/observation.ts'
 import type { QueryLoad } from '../load/query-load.ts'
 import { Truth } from '../load/truth.ts'
+import { WriteLoad, type StoredRevision } from '../load/write-load.ts'
 import { monotonicMs } from '../monotonic-ms.ts'
+import { HOST, hostAddress } from '../network/addresses.ts'
+import { connectTimeMs } from '../network/connect-time.ts'
 import type { Network } from '../network/network.ts'
 import { removeLab } from '../network/remove-labs.ts'
+import type { Database } from './database.ts'
 import type { Endpoint } from './endpoint.ts'
-import { labDocument, PACES, type Pace } from './lab-document.ts'
+import { FRAMES_PORT, LAB_NAME, labDocument, PACES, type Pace } from './lab-document.ts'
 import { servicesOf, signalPowerdns, type LabSite } from './lab-site.ts'
 
 export interface WorldParts extends Pick<
@@ -41,12 +45,14 @@ export class World {
   readonly isLong: boolean
   readonly truth = new Truth()
   readonly network: Network
-  readonly database: PostgresServer
+  readonly database: Database
   readonly sites: readonly LabSite[]
   readonly load: QueryLoad
   readonly authority: CertificateAuthority
   readonly #owned: WorldParts['owned']
   #next = 0
+  #writesMs: number | null = null
+  #writings = 0
   #restsUntilMs = -Infinity
   readonly #worn = new Set<Endpoint>()
   #crowd: readonly Endpoint[] = []
@@ -78,10 +84,16 @@ export class World {
     return [...this.endpoints, ...this.#past]
   }
 
+  /** The longest time without a change, where changes were made. */
+  get writesMs(): number | null {
+    return this.#writesMs
+  }
+
   /** What was over before. */
   forget(beforeMs: number): void {
     for (const { name } of this.#past) this.truth.ends(name, 'dead')
     this.#past = []
+    this.#writesMs = null
     this.truth.forget(beforeMs)
     this.load.forget(beforeMs)
   }
@@ -138,11 +150,42 @@ export class World {
     this.truth.ends(endpoint.name, 'dead')
   }
 
+  /** It is given a certificate that has expired, and runs on. */
+  expireCertificate(endpoint: Endpoint): void {
+    this.authority.issue(endpoint.name, [`DNS:${LAB_NAME}`], 0)
+    this.truth.begins(endpoint.name, 'dead')
+    endpoint.readCertificate()
+  }
+
+  renewCertificate(endpoint: Endpoint): void {
+    this.authority.issue(endpoint.name, [`DNS:${LAB_NAME}`])
+    endpoint.readCertificate()
+    this.truth.ends(endpoint.name, 'dead')
+  }
+
+  /** While it runs the links of all sites have this delay: one way between two sites, half of it on the link of each. */
+  async delaying(betweenSitesMs: number, run: () => Promise<void>): Promise<void> {
+    const { delayMs } = this.network
+    await this.network.delay(betweenSitesMs / 2)
+    try {
+      const tookMs = connectTimeMs(
+        this.network.prefix(this.site(0).name),
+        hostAddress(2, HOST.checker).v4,
+        FRAMES_PORT,
+      )
+      if (tookMs < 2 * betweenSitesMs)
+        throw new Error(`a round trip between two sites takes ${Math.round(tookMs)} ms`)
+      await run()
+    } finally {
+      await this.network.delay(delayMs)
+    }
+  }
+
   /** Its processes are killed and its links cut, as when its power is gone. */
   async loseSite(site: LabSite): Promise<void> {
     this.network.isolate(site.name)
     for (const endpoint of site.endpoints) this.truth.begins(endpoint.name, 'dead')
-    const killed = [...servicesOf(site), ...(site === this.sites[0] ? [this.database] : [])]
+    const killed = [...servicesOf(site), ...(this.#hasDatabase(site) ? [this.database] : [])]
     signalPowerdns(site, 'SIGKILL')
     await Promise.all([
       ...killed.map((one) => one.end('SIGKILL')),
@@ -154,7 +197,7 @@ export class World {
 
   async restoreSite(site: LabSite): Promise<void> {
     this.network.heal()
-    if (site === this.sites[0]) await this.database.resume()
+    if (this.#hasDatabase(site)) await this.database.resume()
     await Promise.all(site.endpoints.map((endpoint) => this.revive(endpoint)))
     await this.start(...servicesOf(site))
   }
@@ -275,6 +318,34 @@ export class World {
     const { code, stdout, stderr } = await runFairlead(args, options)
     if (code !== 0) throw new Error(`fairlead ${args.join(' ')}: exit code ${code}, ${stderr}`)
     return stdout
+  }
+
+  /** While it runs changes come in through every control. Throws where one that was acknowledged is lost, or one is there twice. */
+  async writing(run: (writes: WriteLoad) => Promise<void>): Promise<void> {
+    // Their numbers begin anew, and what the store has of earlier ones stays in its history.
+    const turn = (this.#writings += 1)
+    const writers = this.sites.flatMap(({ name, control }) =>
+      control === null
+        ? []
+        : [{ zone: `${name}-${turn}.test`, dataDir: control.dataDir, prefix: this.network.prefix(name) }],
+    )
+    const writes = new WriteLoad(writers)
+    try {
+      await run(writes)
+    } finally {
+      await writes.end()
+    }
+    const revisions = await this.cli('get', 'revisions', '--limit', '1000', '--json')
+    const judged = judgeWrites(writes.acknowledged, JSON.parse(revisions) as StoredRevision[])
+    for (const { zone } of writers) await this.cli('delete', 'zone', zone)
+    const { writesMs, lost, twice } = judged
+    this.#writesMs = writesMs
+    if (lost + twice > 0)
+      throw new Error(`of the changes that were acknowledged ${lost} are lost, ${twice} there twice`)
+  }
+
+  #hasDatabase(site: LabSite): boolean {
+    return site === this.sites[this.database.site]
   }
 
   #isComplete(observation: Observation): boolean {

@@ -41,6 +41,15 @@ const changeSet = (id: string, baseRevision: number) => ({
 })
 
 describe('PostgreSQL', () => {
+  it('lets several controls begin an empty database in the same moment', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const url = await server.database()
+      const stores = await Promise.all(Array.from({ length: 4 }, () => openStoreOf(url)))
+      expect(await Promise.all(stores.map((store) => store.head()))).toEqual([0, 0, 0, 0])
+      await Promise.all(stores.map((store) => store.close()))
+    }
+  })
+
   it('kill -9 of writers loses nothing acknowledged, leaves nothing half', async () => {
     const lines: string[] = []
     const report = await crashStore({

@@ -48,7 +48,8 @@ it('is removed with every process in it when its owner is killed', async () => {
     import { Network } from '${LAB}/network/network.ts'
     import { spawn } from 'node:child_process'
     startReaper(labId.own())
-    const network = new Network({ id: labId.own(), sites: ['ams'], delayMs: 0 })
+    const network = new Network({ id: labId.own(), sites: ['ams'] })
+    await network.delay(1)
     const [command, ...args] = [...network.prefix('ams'), 'tail', '-f', '/dev/null']
     const child = spawn(command, args, { detached: true, stdio: 'ignore' })
     child.once('spawn', () => console.log(child.pid))`

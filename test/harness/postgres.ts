@@ -52,13 +52,7 @@ export class PostgresServer {
 
   /** A new cluster, running. */
   static async start(options: StartOptions = {}): Promise<PostgresServer> {
-    const { place } = options
-    const folder = await debianPostgres.folder('fairlead-postgres-', place?.parent)
-    const server = new PostgresServer(folder, place?.port ?? (await freePort()), options)
-    if (place !== undefined) {
-      await debianPostgres.secretFile(server.#certificateFile, readFileSync(place.tls.certificateFile))
-      await debianPostgres.secretFile(server.#keyFile, readFileSync(place.tls.keyFile))
-    }
+    const server = await PostgresServer.#prepare(options)
     const initdb = [
       '-D',
       server.#data,
@@ -72,9 +66,58 @@ export class PostgresServer {
       '--no-sync',
     ]
     await run(...server.#command('initdb', initdb), { cwd: '/' })
-    if (place !== undefined) appendFileSync(join(server.#data, 'pg_hba.conf'), 'host all all all trust\n')
+    if (options.place !== undefined)
+      for (const database of ['all', 'replication'])
+        appendFileSync(join(server.#data, 'pg_hba.conf'), `host ${database} all all trust\n`)
     await server.resume()
     return server
+  }
+
+  /**
+   * A copy of a running primary at a place of its own, which streams from it. When this resolves, nothing is acknowledged any more
+   * that the standby has not written.
+   */
+  static async standbyOf(primary: PostgresServer, place: PostgresPlace): Promise<PostgresServer> {
+    const server = await PostgresServer.#prepare({ logsStatements: primary.#logsStatements, place })
+    const from = `host=${primary.#address} port=${primary.port} user=${USER} sslmode=require`
+    const copy = ['-D', server.#data, '-d', from, '-R', '-X', 'stream', '-c', 'fast', '--no-sync']
+    const [command, words] = server.#command('pg_basebackup', copy)
+    const [first = '', ...rest] = [...place.prefix, command, ...words]
+    await run(first, rest, { cwd: '/', env: server.#env })
+    await server.resume()
+    // After the copy: who was made from it and is promoted takes writes without a standby of its own.
+    await primary.query("alter system set synchronous_standby_names = '*'")
+    await primary.query('select pg_reload_conf()')
+    await primary.#until(
+      "select 1 from pg_stat_replication where state = 'streaming' and sync_state = 'sync'",
+    )
+    return server
+  }
+
+  static async #prepare(options: StartOptions): Promise<PostgresServer> {
+    const { place } = options
+    const folder = await debianPostgres.folder('fairlead-postgres-', place?.parent)
+    const server = new PostgresServer(folder, place?.port ?? (await freePort()), options)
+    if (place !== undefined) {
+      await debianPostgres.secretFile(server.#certificateFile, readFileSync(place.tls.certificateFile))
+      await debianPostgres.secretFile(server.#keyFile, readFileSync(place.tls.keyFile))
+    }
+    return server
+  }
+
+  /** Of a standby: it is the primary, and takes writes, when this resolves. */
+  async promote(): Promise<void> {
+    await this.query('select pg_promote()')
+    await this.#until('select 1 where not pg_is_in_recovery()')
+  }
+
+  /** Until the query gives a row. */
+  async #until(text: string): Promise<void> {
+    const deadlineMs = performance.now() + STARTED_WITHIN_MS
+    while ((await this.query(text)).length === 0) {
+      if (performance.now() > deadlineMs) throw new Error(`there is no row: ${text}`)
+      await delay(20)
+    }
   }
 
   get #data(): string {
@@ -83,6 +126,11 @@ export class PostgresServer {
 
   #command(name: string, args: readonly string[]): [string, string[]] {
     return debianPostgres.asServerUser(join(debianPostgres.binFolder(), name), args)
+  }
+
+  /** libpq, by which a standby follows, looks for files of its own in the home of who runs it. */
+  get #env(): NodeJS.ProcessEnv {
+    return { ...process.env, HOME: this.folder }
   }
 
   get #certificateFile(): string {
@@ -116,6 +164,8 @@ export class PostgresServer {
           }),
       max_connections: 60,
       shared_buffers: '32MB',
+      // A standby whose primary has gone may be in this pause when it is promoted: 5 s by default.
+      wal_retrieve_retry_interval: '200ms',
       log_statement: this.#logsStatements ? 'all' : 'none',
       log_destination: 'jsonlog',
       logging_collector: 'on',
@@ -130,7 +180,7 @@ export class PostgresServer {
     ]
     const [command, words] = this.#command('postgres', args)
     const [first = '', ...rest] = [...(this.#place?.prefix ?? []), command, ...words]
-    this.#child = spawn(first, rest, { cwd: '/', stdio: 'ignore' })
+    this.#child = spawn(first, rest, { cwd: '/', env: this.#env, stdio: 'ignore' })
     const deadlineMs = performance.now() + STARTED_WITHIN_MS
     for (;;) {
       try {

@@ -9,6 +9,8 @@ const STATES: Readonly<Record<string, DatabaseErrorCode>> = {
   /** serialization_failure (CockroachDB: restart transaction), deadlock_detected */
   '40001': 'raced',
   '40P01': 'raced',
+  /** duplicate_object: 'create table if not exists' by two in the same moment, when the other one's type is there already */
+  '42710': 'raced',
   /** statement_completion_unknown: CockroachDB's "result is ambiguous" */
   '40003': 'unknown',
   '23505': 'unique',
