@@ -63,6 +63,14 @@ export interface StoredToken {
   readonly expiresAtMs: number | null
 }
 
+/** What a rotation makes of the token that is there. */
+export interface TokenRotation {
+  readonly token: StoredToken
+  /** End of the old one. */
+  readonly oldExpiresAtMs: number
+  readonly audit: readonly AuditEntry[]
+}
+
 export interface Store {
   /** Number of the newest revision; 0 for an empty store. */
   head(): Promise<number>
@@ -80,8 +88,11 @@ export interface Store {
   tokens(): Promise<readonly StoredToken[]>
   /** With its entry in the audit log. */
   addToken(token: StoredToken, audit: AuditEntry): Promise<void>
-  /** Gives it another end. False when there is none of that id. */
-  expireToken(id: string, expiresAtMs: number, audit: AuditEntry): Promise<boolean>
+  /**
+   * The new token and the end of the old one at once, by what the store has of the old one then; `plan` may be asked again. Gives
+   * what was done, or null when there is none of that id: a token that was revoked makes no other.
+   */
+  rotateToken(id: string, plan: (old: StoredToken) => TokenRotation): Promise<TokenRotation | null>
   /** False when there is none of that id. */
   removeToken(id: string, audit: AuditEntry): Promise<boolean>
 

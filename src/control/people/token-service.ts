@@ -24,7 +24,7 @@ const LOOK_EVERY_MS = 100
 const LOOK_LIMIT_MS = 1_000
 
 export interface TokenServiceOptions {
-  readonly store: Pick<Store, 'tokens' | 'addToken' | 'expireToken' | 'removeToken'>
+  readonly store: Pick<Store, 'tokens' | 'addToken' | 'rotateToken' | 'removeToken'>
   readonly clock: Clock
   /** Name of this control where several share a store: each has a token file of its own. */
   readonly owner?: string
@@ -42,6 +42,9 @@ export class TokenService {
   #tokens: readonly StoredToken[] = []
   #look: Promise<void> | null = null
   #lookedAtMs = -Infinity
+  /** Counts readings of the store, and writes. */
+  #step = 0
+  #stepOfTokens = 0
 
   constructor(options: TokenServiceOptions) {
     this.#options = options
@@ -63,7 +66,10 @@ export class TokenService {
 
   /** Takes over what other controls did to the tokens. Throws what the store throws. */
   async refresh(): Promise<void> {
-    this.#tokens = await this.#options.store.tokens()
+    const step = ++this.#step
+    const tokens = await this.#options.store.tokens()
+    // What was read before a later reading, or before a write of this control, would bring back what was revoked.
+    if (step > this.#stepOfTokens) this.#take(step, tokens)
   }
 
   /**
@@ -98,34 +104,34 @@ export class TokenService {
   }
 
   async create(request: TokenRequest, actor: Actor): Promise<CreatedToken> {
-    const { name, role, scope, expiresAtMs = null } = request
-    const token = `fairlead_${randomBytes(32).toString('base64url')}`
-    const stored: StoredToken = {
-      ...{ id: randomUUID(), name, hash: createHash('sha256').update(token).digest('hex') },
-      createdAtMs: this.#options.clock.wallMs(),
-      ...{ access: { role, ...(scope && { scope }) }, expiresAtMs },
-    }
+    const token = newSecret()
+    const stored = this.#stored(request, token)
     await this.#options.store.addToken(stored, this.#entry('token create', actor, stored))
-    this.#tokens = [...this.#tokens, stored]
+    this.#take(++this.#step, [...this.#tokens, stored])
     return { ...viewOf(stored), token }
   }
 
   /** Another secret for the same name, role and scope; null when there is none of this id. */
   async rotate(id: string, { graceSec, expiresAtMs }: Rotation, actor: Actor): Promise<CreatedToken | null> {
-    const old = this.#tokens.find((token) => token.id === id)
-    if (old === undefined) return null
+    const secret = newSecret()
     const nowMs = this.#options.clock.wallMs()
-    const lifeMs = old.expiresAtMs === null ? null : old.expiresAtMs - old.createdAtMs
-    const endMs = expiresAtMs ?? (lifeMs === null ? undefined : nowMs + lifeMs)
-    const { name, access } = old
-    const created = await this.create({ name, ...access, expiresAtMs: endMs }, actor)
-    // Never later than it would have ended by itself.
-    const oldEndMs = Math.min(nowMs + graceSec * 1_000, old.expiresAtMs ?? Infinity)
-    await this.#options.store.expireToken(id, oldEndMs, this.#entry('token rotate', actor, old))
-    this.#tokens = this.#tokens.map((token) =>
-      token.id === id ? { ...token, expiresAtMs: oldEndMs } : token,
-    )
-    return created
+    // By what the store has of it at that moment, since another control may have revoked it.
+    const rotation = await this.#options.store.rotateToken(id, (old) => {
+      const lifeMs = old.expiresAtMs === null ? null : old.expiresAtMs - old.createdAtMs
+      const endMs = expiresAtMs ?? (lifeMs === null ? undefined : nowMs + lifeMs)
+      const token = this.#stored({ name: old.name, ...old.access, expiresAtMs: endMs }, secret)
+      return {
+        token,
+        // Never later than it would have ended by itself.
+        oldExpiresAtMs: Math.min(nowMs + graceSec * 1_000, old.expiresAtMs ?? Infinity),
+        audit: [this.#entry('token create', actor, token), this.#entry('token rotate', actor, old)],
+      }
+    })
+    if (rotation === null) return null
+    const { token, oldExpiresAtMs: end } = rotation
+    const ended = this.#tokens.map((one) => (one.id === id ? { ...one, expiresAtMs: end } : one))
+    this.#take(++this.#step, [...ended, token])
+    return { ...viewOf(token), token: secret }
   }
 
   /** False when there is none of this id. */
@@ -133,8 +139,25 @@ export class TokenService {
     const token = this.#tokens.find((one) => one.id === id)
     const entry = this.#entry('token revoke', actor, token ?? { id, name: '' })
     const removed = await this.#options.store.removeToken(id, entry)
-    this.#tokens = this.#tokens.filter((one) => one.id !== id)
+    this.#take(
+      ++this.#step,
+      this.#tokens.filter((one) => one.id !== id),
+    )
     return removed
+  }
+
+  #take(step: number, tokens: readonly StoredToken[]): void {
+    this.#tokens = tokens
+    this.#stepOfTokens = step
+  }
+
+  #stored(request: TokenRequest, secret: string): StoredToken {
+    const { name, role, scope, expiresAtMs = null } = request
+    return {
+      ...{ id: randomUUID(), name, hash: createHash('sha256').update(secret).digest('hex') },
+      createdAtMs: this.#options.clock.wallMs(),
+      ...{ access: { role, ...(scope && { scope }) }, expiresAtMs },
+    }
   }
 
   async #lookOnce(): Promise<void> {
@@ -164,6 +187,10 @@ export class TokenService {
       ...{ revision: null, detail, changes: [], changeCount: 0, times: 1 },
     }
   }
+}
+
+function newSecret(): string {
+  return `fairlead_${randomBytes(32).toString('base64url')}`
 }
 
 function isOver({ expiresAtMs }: StoredToken, wallMs: number): boolean {
