@@ -98,6 +98,12 @@ export class TokenService {
     return isOver(found, this.#options.clock.wallMs()) ? null : viewOf(found)
   }
 
+  /** Neither revoked nor over, as far as this control knows. */
+  isGood(id: string): boolean {
+    const token = this.#tokens.find((one) => one.id === id)
+    return token !== undefined && !isOver(token, this.#options.clock.wallMs())
+  }
+
   /** Newest first. */
   list(): Token[] {
     return this.#tokens.toReversed().map(viewOf)
