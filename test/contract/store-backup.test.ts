@@ -113,13 +113,41 @@ it('is restored from its backup, and goes on from there', async () => {
   await store.close()
 })
 
+it('two backups to one path at once: the file is that of the one that says so, as it was when it said so', async () => {
+  const [one, other] = [await filled(path), await filled(`${path}.other`)]
+  const store = await openStoreOf(`${path}.other`)
+  await store.removeToken('ab', tokenEntry('three'))
+  await store.close()
+  for (let round = 1; round <= 2; round += 1) {
+    const file = `${path}.${round}.backup`
+    const [first, second] = await Promise.allSettled([backUpStore(one, file), backUpStore(other, file)])
+    const [done] = [first, second].filter((result) => result.status === 'fulfilled')
+    const [failed, ...more] = [first, second].filter((result) => result.status === 'rejected')
+    expect(more).toEqual([])
+    expect(failed?.reason).toMatchObject({
+      exitCode: EXIT.fileAccess,
+      message: expect.stringContaining(`${file}: it is there already`) as unknown,
+    })
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ digest: done?.value.digest })
+    expect(lines).toHaveLength(2 + Object.values(done!.value.rows).reduce((sum, count) => sum + count))
+  }
+  expect(readdirSync(folder).filter((name) => name.includes('.unfinished'))).toEqual([])
+})
+
 it('never writes over a file or into a store that holds something', async () => {
   const from = await filled(path)
   const file = `${path}.backup`
   writeFileSync(file, 'mine')
-  await expect(backUpStore(from, file)).rejects.toMatchObject({ exitCode: EXIT.fileAccess })
+  await expect(backUpStore(from, file)).rejects.toMatchObject({
+    exitCode: EXIT.fileAccess,
+    message: `cannot use the file ${file}: it is there already, and nothing is written over: name another file, or move that one away`,
+  })
   expect(readFileSync(file, 'utf8')).toBe('mine')
-  expect(readdirSync(folder).filter((name) => name.endsWith('.unfinished'))).toEqual([])
+  await expect(backUpStore(from, `${folder}/none/b`)).rejects.toThrow(
+    'the folder that it is to be in, is not there',
+  )
+  expect(readdirSync(folder).filter((name) => name.includes('.unfinished'))).toEqual([])
   const other = await filled(`${path}.other`)
   await expect(copyStore(from, other)).rejects.toMatchObject({
     exitCode: EXIT.badInput,

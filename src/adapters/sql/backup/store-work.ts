@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { link, open, unlink, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
 import type { Kysely } from 'kysely'
@@ -14,6 +14,8 @@ import { DatabaseError, type DatabaseErrorCode } from '../database-error.ts'
 import { openExistingDatabase, openStoreDatabase } from '../open-store.ts'
 import { placeOfStore, type StoreAddress } from '../store-address.ts'
 import type { StoreSchema } from '../store-schema.ts'
+import { fileFault } from './file-fault.ts'
+import { intoNewFile } from './into-new-file.ts'
 import { verifyContents } from './verify-contents.ts'
 import { backUp, contentsOf, restore, type StoreContents } from './store-backup.ts'
 
@@ -32,20 +34,20 @@ export function migrateStore(address: StoreAddress): Promise<StoreContents> {
 
 /** `path` is absolute, and nothing is there. */
 export async function backUpStore(address: StoreAddress, path: string): Promise<StoreContents> {
-  return inWords(async () => {
-    const unfinished = `${path}.unfinished`
-    const file = await open(unfinished, 'w', 0o600)
-    try {
-      const contents = await withDatabase(address, (database) => backUp(database, linesInto(file)))
-      await file.sync()
-      // Fails when somebody has made it meanwhile, which a rename would not.
-      await link(unfinished, path)
-      return contents
-    } finally {
-      await file.close()
-      await unlink(unfinished)
-    }
-  })
+  return inWords(
+    () =>
+      intoNewFile(path, async (unfinished) => {
+        const file = await open(unfinished, 'wx', 0o600)
+        try {
+          const contents = await withDatabase(address, (database) => backUp(database, linesInto(file)))
+          await file.sync()
+          return contents
+        } finally {
+          await file.close()
+        }
+      }),
+    path,
+  )
 }
 
 export function restoreStore(path: string, address: StoreAddress): Promise<StoreContents> {
@@ -142,14 +144,13 @@ const EXIT_OF: Partial<Record<DatabaseErrorCode, ExitCode>> = {
   ...{ lost: EXIT.unreachable, constraint: EXIT.badInput, defect: EXIT.failure, unknown: EXIT.failure },
 }
 
-async function inWords<T>(work: () => Promise<T>): Promise<T> {
+/** `path`: the file that it is about, where one was named. */
+async function inWords<T>(work: () => Promise<T>, path?: string): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (error instanceof DatabaseError)
       throw new CommandError(EXIT_OF[error.code] ?? EXIT.fileAccess, error.message, { cause: error })
-    if (error instanceof Error && 'syscall' in error)
-      throw new CommandError(EXIT.fileAccess, error.message, { cause: error })
-    throw error
+    throw fileFault(error, path) ?? error
   }
 }
