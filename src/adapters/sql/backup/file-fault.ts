@@ -18,6 +18,6 @@ const SENTENCES: Readonly<Record<string, string>> = {
 export function fileFault(error: unknown, path?: string): CommandError | null {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return null
   const why = SENTENCES[String(error.code)] ?? error.message
-  const place = path ?? ('path' in error ? String(error.path) : '')
+  const place = path ?? ('dest' in error ? String(error.dest) : 'path' in error ? String(error.path) : '')
   return new CommandError(EXIT.fileAccess, `cannot use the file ${place}: ${why}`, { cause: error })
 }

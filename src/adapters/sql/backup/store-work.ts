@@ -4,7 +4,7 @@
  * in words of the operator, with the exit code of the command.
  */
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
@@ -17,7 +17,7 @@ import type { StoreSchema } from '../store-schema.ts'
 import { fileFault } from './file-fault.ts'
 import { intoNewFile } from './into-new-file.ts'
 import { verifyContents } from './verify-contents.ts'
-import { backUp, contentsOf, restore, type StoreContents } from './store-backup.ts'
+import { backUp, contentsOf, contentsOfBackup, restore, type StoreContents } from './store-backup.ts'
 
 /** Throws CommandError: what does not verify is named. */
 export function checkStore(address: StoreAddress): Promise<StoreContents> {
@@ -51,9 +51,19 @@ export async function backUpStore(address: StoreAddress, path: string): Promise<
 }
 
 export function restoreStore(path: string, address: StoreAddress): Promise<StoreContents> {
-  return withNewDatabase(address, (database) =>
-    restore(database, () => createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })),
-  )
+  return inWords(async () => {
+    // All of it, before a store is made or touched for it.
+    await contentsOfBackup(linesFrom(path))
+    return withNewDatabase(address, (database) => restore(database, () => linesFrom(path)))
+  })
+}
+
+async function* linesFrom(path: string): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })
+  } catch (error) {
+    throw fileFault(error, path) ?? error
+  }
 }
 
 /** Through no file: a page at a time from one to the other. */
@@ -124,9 +134,19 @@ function withDatabase<T>(address: StoreAddress, work: Work<T>): Promise<T> {
   return during(() => openExistingDatabase(address), work)
 }
 
-/** It is made if it is not there. */
+/** It is made if it is not there; a file only when the work was done. */
 function withNewDatabase<T>(address: StoreAddress, work: Work<T>): Promise<T> {
-  return during(() => openStoreDatabase(address), work)
+  if (address.kind !== 'sqlite' || existsSync(address.path))
+    return during(() => openStoreDatabase(address), work)
+  return inWords(() =>
+    intoNewFile(address.path, async (path) => {
+      const done = await during(() => openStoreDatabase({ kind: 'sqlite', path }), work)
+      // SQLite says nothing when its last connection could not write all of the log into the file.
+      if (existsSync(`${path}-wal`))
+        throw new DatabaseError('io', `the new store ${address.path} could not be finished: look at its disk`)
+      return done
+    }),
+  )
 }
 
 function during<T>(open: () => Promise<Kysely<StoreSchema>>, work: Work<T>): Promise<T> {
