@@ -7,7 +7,7 @@ export const EXIT = {
   badInput: 2,
   /** `diff` found differences; `status` found something wrong. */
   differs: 3,
-  /** No control answers, or the token was refused. */
+  /** No control answers. */
   unreachable: 4,
   /** An address and port that is needed is in use. */
   portInUse: 5,
@@ -17,7 +17,7 @@ export const EXIT = {
   fileAccess: 7,
   /** Another fairlead works on this data directory. */
   alreadyRunning: 8,
-  /** The token is good, and not for this: its role or its scope. */
+  /** The token was refused, or it is not for this: its role or its scope. */
   denied: 9,
 } as const
 

@@ -123,7 +123,7 @@ export class ApiClient {
     const { url, source } = this.#connection
     if (response.status === 401) {
       const message = `${url.origin} (from ${source}) refused the token: give a valid one with --token-file or FAIRLEAD_TOKEN`
-      return new CommandError(EXIT.unreachable, message)
+      return new CommandError(EXIT.denied, message)
     }
     const problem = problemSchema.safeParse(body)
     if (!problem.success) return this.#notFairlead(`it replied with HTTP ${response.status}`)

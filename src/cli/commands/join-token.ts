@@ -54,6 +54,6 @@ export function addJoinTokenCommand(program: Command, io: Io): void {
         meaning: 'stdout holds the token alone',
       },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
   })
 }

@@ -57,6 +57,27 @@ it('a rotation is one write: the old one has its end with the new one, or there 
   ])
 })
 
+it('a control has a token that works in its file again, whoever revokes the one that is there', async () => {
+  const [one, other] = [await control('c1'), await control('c2')]
+  await one.refresh()
+  const idOf = (name: string): string => one.list().find((token) => token.name === name)?.id ?? ''
+  const before = new Map(files)
+  expect(await one.remove(idOf('local c1'), CONTROL_ITSELF)).toBe(true)
+  expect(await one.remove(idOf('local c2'), CONTROL_ITSELF)).toBe(true)
+  await Promise.all([other.refresh(), other.refresh()])
+  for (const [owner, service] of [
+    ['c1', one],
+    ['c2', other],
+  ] as const) {
+    expect(service.authenticate(files.get(owner) ?? '')).toMatchObject({
+      name: `local ${owner}`,
+      role: 'admin',
+    })
+    expect(service.authenticate(before.get(owner) ?? '')).toBeNull()
+  }
+  expect((await stores[0]!.tokens()).map(({ name }) => name).sort()).toEqual(['local c1', 'local c2'])
+})
+
 it('a reading of the store that began before a revocation does not bring the token back', async () => {
   const [read, goOn] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
   let isSlow = false

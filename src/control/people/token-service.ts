@@ -2,7 +2,7 @@
  * Who may use the API, and for what. A token is 256 random bits; the store keeps its SHA-256, so that whoever reads the store cannot
  * use the API (a slow hash would add nothing: the input cannot be guessed).
  * What must stay true: a token is compared in constant time and is never logged; there is always one in the token file that
- * works, and only one such; nobody makes a token for more than admins may.
+ * works, whoever revokes it, and only one such; nobody makes a token for more than admins may.
  */
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { describeScope } from '../../core/access/denied-changes.ts'
@@ -45,6 +45,9 @@ export class TokenService {
   /** Counts readings of the store, and writes. */
   #step = 0
   #stepOfTokens = 0
+  /** Id of the token in the token file. */
+  #ownId: string | null = null
+  #renewing: Promise<void> | null = null
 
   constructor(options: TokenServiceOptions) {
     this.#options = options
@@ -52,16 +55,33 @@ export class TokenService {
 
   /** Makes sure that the token file holds a token that works. 'made': it did not. */
   async start(): Promise<'kept' | 'made'> {
-    const { store, file, owner } = this.#options
+    const { store, file } = this.#options
     this.#tokens = await store.tokens()
     const present = file.read()
-    if (present !== null && this.authenticate(present) !== null) return 'kept'
-    const name = owner === undefined ? LOCAL_TOKEN : `${LOCAL_TOKEN} ${owner}`
-    const lost = this.#tokens.filter((token) => token.name === name)
-    const { token } = await this.create({ name, role: 'admin' }, CONTROL_ITSELF)
-    await file.write(token)
+    const kept = present === null ? null : this.authenticate(present)
+    this.#ownId = kept?.id ?? null
+    if (kept !== null) return 'kept'
+    const lost = this.#tokens.filter((token) => token.name === this.#ownName)
+    await this.#renewOwn()
     for (const old of lost) await this.remove(old.id, CONTROL_ITSELF)
     return 'made'
+  }
+
+  get #ownName(): string {
+    const { owner } = this.#options
+    return owner === undefined ? LOCAL_TOKEN : `${LOCAL_TOKEN} ${owner}`
+  }
+
+  /** Another token for the token file. */
+  #renewOwn(): Promise<void> {
+    this.#renewing ??= (async () => {
+      const { id, token } = await this.create({ name: this.#ownName, role: 'admin' }, CONTROL_ITSELF)
+      await this.#options.file.write(token)
+      this.#ownId = id
+    })().finally(() => {
+      this.#renewing = null
+    })
+    return this.#renewing
   }
 
   /** Takes over what other controls did to the tokens. Throws what the store throws. */
@@ -70,6 +90,7 @@ export class TokenService {
     const tokens = await this.#options.store.tokens()
     // What was read before a later reading, or before a write of this control, would bring back what was revoked.
     if (step > this.#stepOfTokens) this.#take(step, tokens)
+    if (this.#ownId !== null && !this.isGood(this.#ownId)) await this.#renewOwn()
   }
 
   /**
@@ -140,8 +161,9 @@ export class TokenService {
     return { ...viewOf(token), token: secret }
   }
 
-  /** False when there is none of this id. */
+  /** False when there is none of this id. The one of this control's own file has a successor there before it ends. */
   async remove(id: string, actor: Actor): Promise<boolean> {
+    if (id === this.#ownId) await this.#renewOwn()
     const token = this.#tokens.find((one) => one.id === id)
     const entry = this.#entry('token revoke', actor, token ?? { id, name: '' })
     const removed = await this.#options.store.removeToken(id, entry)

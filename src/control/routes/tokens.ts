@@ -77,6 +77,7 @@ function revokeRoute(app: Api, parts: Parts): void {
       schema: {
         tags,
         summary: 'Revoke a token',
+        description: 'A control makes itself another one at once when that of its token file is revoked.',
         params: byId,
         querystring: noQuery,
         response: { 204: z.undefined().describe('Revoked'), ...PROBLEM_REPLIES },
@@ -110,7 +111,7 @@ function rotateRoute(app: Api, parts: Parts): void {
       const old = tokens.list().find(({ id }) => id === request.params.id)
       if (old !== undefined && isOfTokenFile(old.name))
         throw new ProblemError('refused-step', {
-          detail: `'${old.name}' is in the token file of a control: remove that file and restart the control, and both are new`,
+          detail: `'${old.name}' is in the token file of a control: revoke it, and that control makes itself another one at once`,
         })
       const created = await tokens.rotate(request.params.id, request.body, request.actor)
       if (created === null) throw new ProblemError('not-found', { detail: 'there is no such token' })
