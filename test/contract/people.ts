@@ -121,6 +121,23 @@ export function describePeople(name: string, make: () => Promise<StorePlace>): v
       ])
     })
 
+    it('finds what was denied, however much was done since, and is not deceived by what somebody wrote', async () => {
+      const store = await open()
+      const entries = Array.from({ length: 90 }, (_, index) =>
+        tokenEntry(`e${String(index).padStart(2, '0')}`, {
+          ...{ atMs: 1_000 + index, detail: '"outcome":"denied"', actor: '","outcome":"denied"' },
+          ...(index % 30 === 0 && { outcome: 'denied' as const }),
+        }),
+      )
+      await store.audit.append(entries)
+      const idsOf = (found: readonly AuditEntry[]) => found.map(({ id }) => id)
+      expect(idsOf(await store.audit.tail(2, 'denied'))).toEqual(['e30', 'e60'])
+      expect(idsOf(await store.audit.read({ limit: 10, outcome: 'denied' }))).toEqual(['e00', 'e30', 'e60'])
+      const after = { atMs: 1_000, id: 'e00' }
+      expect(idsOf(await store.audit.read({ limit: 1, outcome: 'denied', after }))).toEqual(['e30'])
+      expect(await store.audit.tail(100, 'done')).toHaveLength(87)
+    })
+
     it('names of a large change set the first, and how many there were', async () => {
       const store = await open()
       const changes = Array.from({ length: 600 }, (_, index) => site(`s${index}`))
