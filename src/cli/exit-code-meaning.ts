@@ -6,11 +6,11 @@ export const EXIT_CODE_MEANING: Readonly<Record<ExitCode, string>> = {
   [EXIT.failure]: 'something unexpected: a defect, or an error without a code of its own',
   [EXIT.badInput]: 'the command line, a file or a request is wrong; the message names the place',
   [EXIT.differs]: 'diff found differences; status found something wrong',
-  [EXIT.unreachable]: 'no Fairlead (of login: no identity provider) answers, or it refused the token',
+  [EXIT.unreachable]: 'no Fairlead (of login: no identity provider) answers',
   [EXIT.portInUse]: 'an address and port that is needed is in use',
   [EXIT.missingProgram]: 'a program that is needed is not installed',
   [EXIT.fileAccess]: 'a file or folder cannot be read or written',
   [EXIT.alreadyRunning]: 'another fairlead works in this data directory',
   [EXIT.denied]:
-    'the role or the scope of the token does not allow it; of login: no group of yours has a role',
+    'the token was refused, or its role or its scope does not allow it; of login: no group of yours has a role',
 }

@@ -11,12 +11,16 @@ const MAX_BUFFERED_BYTES = 20_000
 let log: EventLog
 let streams: EventStreams
 let server: Server
+const barred = new Set<string>()
 
 beforeEach(async () => {
   log = new EventLog(clock)
   streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_BUFFERED_BYTES })
   server = createServer((request, response) => {
-    streams.start(response, Number(request.headers['last-event-id']))
+    streams.start(response, {
+      lastId: Number(request.headers['last-event-id']),
+      mayRead: () => !barred.has(request.url ?? ''),
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -53,4 +57,22 @@ it('a client that missed more than it may leave unread is told to start anew, fr
   const text = await resumed(lastId)
   expect(text).toContain(`id: ${log.lastId}\nevent: reset\ndata: {"reason":"too many events were missed`)
   expect(text.length).toBeLessThan(1_000)
+})
+
+it('a client that may not read any more is cut off within a second, though nothing happens; others are not', async () => {
+  const { port } = server.address() as AddressInfo
+  const follow = async (name: string): Promise<string> => {
+    const response = await fetch(`http://127.0.0.1:${port}/${name}`)
+    await response.text().catch(() => '')
+    return name
+  }
+  const followed = [follow('revoked'), follow('good')]
+  await expect.poll(() => streams.size).toBe(2)
+  barred.add('/revoked')
+  const startedMs = performance.now()
+  expect(await Promise.race(followed)).toBe('revoked')
+  expect(performance.now() - startedMs).toBeLessThan(2_000)
+  await expect.poll(() => streams.size).toBe(1)
+  streams.end()
+  await Promise.all(followed)
 })

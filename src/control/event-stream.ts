@@ -1,7 +1,7 @@
 /**
  * Server-sent events to one client (WHATWG HTML 9.2): first what it missed, then what comes.
  * What must stay true: nothing is lost or sent twice between the two; a client that does not read is dropped, never waited
- * for, and costs a bounded amount of memory; it comes back with its last id.
+ * for, and costs a bounded amount of memory; it comes back with its last id; who may not read any more is cut off within a second.
  */
 import type { ServerResponse } from 'node:http'
 import type { ResetEvent } from '../core/views/event-stream.ts'
@@ -10,6 +10,7 @@ import type { EventLog, LoggedEvent } from './event-log.ts'
 
 const HEARTBEAT_MS = 10_000
 const RETRY_MS = 1_000
+const LOOK_MS = 500
 
 export interface EventStreamOptions {
   readonly log: EventLog
@@ -18,9 +19,17 @@ export interface EventStreamOptions {
   readonly maxBufferedBytes: number
 }
 
+export interface Follower {
+  /** null for a client that is new. */
+  readonly lastId: number | null
+  /** Its token may have been revoked, or be over. */
+  readonly mayRead: () => boolean
+}
+
 export class EventStreams {
   readonly #options: EventStreamOptions
-  readonly #open = new Set<ServerResponse>()
+  readonly #open = new Map<ServerResponse, Follower>()
+  #isLooking = false
 
   constructor(options: EventStreamOptions) {
     this.#options = options
@@ -30,8 +39,9 @@ export class EventStreams {
     return this.#open.size
   }
 
-  /** Takes the response over, for as long as the client reads. `lastId` is null for a client that is new. */
-  start(response: ServerResponse, lastId: number | null): void {
+  /** Takes the response over, for as long as the client reads, and may. */
+  start(response: ServerResponse, follower: Follower): void {
+    const { lastId } = follower
     const { log, clock, maxBufferedBytes } = this.#options
     response.writeHead(200, {
       'content-type': 'text/event-stream',
@@ -55,7 +65,8 @@ export class EventStreams {
       })
     }
     beat()
-    this.#open.add(response)
+    this.#open.set(response, follower)
+    this.#look()
     response.once('close', () => {
       cancel()
       unsubscribe()
@@ -66,7 +77,18 @@ export class EventStreams {
 
   /** Ends every stream. */
   end(): void {
-    for (const response of this.#open) response.end()
+    for (const response of this.#open.keys()) response.end()
+  }
+
+  /** For as long as there are streams. */
+  #look(): void {
+    if (this.#isLooking || this.#open.size === 0) return
+    this.#isLooking = true
+    this.#options.clock.after(LOOK_MS, () => {
+      this.#isLooking = false
+      for (const [response, { mayRead }] of this.#open) if (!mayRead()) response.destroy()
+      this.#look()
+    })
   }
 }
 

@@ -157,6 +157,8 @@ function createApp({ logger, times, https }: ServerOptions): Api {
 
 function validator(schema: z.ZodType, part: string | undefined) {
   return (data: unknown) => {
+    const unfit = part === 'body' ? null : unfitText(data, part)
+    if (unfit !== null) return { error: new ProblemError('malformed-request', { detail: unfit }) }
     const parsed = schema.safeParse(data ?? undefined)
     if (parsed.success) return { value: parsed.data }
     const faults = faultsOfZodError(parsed.error, schema)
@@ -165,4 +167,15 @@ function validator(schema: z.ZodType, part: string | undefined) {
     const sentences = faults.map(({ pointer, message }) => `${place} '${pointer.slice(1)}': ${message}`)
     return { error: new ProblemError('malformed-request', { detail: sentences.join('; ') }) }
   }
+}
+
+/** No name or id holds a control character, and not every store can look for one; what people write may hold all but a NUL. */
+function unfitText(data: unknown, part: string | undefined): string | null {
+  if (part !== 'params' && part !== 'querystring') return null
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  const unfit = part === 'params' ? /[\u0000-\u001f\u007f]/ : /\u0000/
+  for (const [name, value] of Object.entries(data ?? {}))
+    if (typeof value === 'string' && unfit.test(value))
+      return `${part === 'params' ? 'path' : 'query'} '${name}': it holds a control character, which is in no name`
+  return null
 }

@@ -7,7 +7,7 @@ export const EXIT = {
   badInput: 2,
   /** `diff` found differences; `status` found something wrong. */
   differs: 3,
-  /** No control answers, or the token was refused; no identity provider answers. */
+  /** No control answers; no identity provider answers. */
   unreachable: 4,
   /** An address and port that is needed is in use. */
   portInUse: 5,
@@ -17,7 +17,7 @@ export const EXIT = {
   fileAccess: 7,
   /** Another fairlead works on this data directory. */
   alreadyRunning: 8,
-  /** The token is good, and not for this: its role or its scope; the login is good, and no group has a role. */
+  /** The token was refused, or it is not for this: its role or its scope; the login is good, and no group has a role. */
   denied: 9,
 } as const
 

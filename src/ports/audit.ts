@@ -45,6 +45,8 @@ export interface AuditPage {
   readonly sinceMs?: number
   /** Only newer ones than this one. */
   readonly after?: AuditPosition
+  /** Only those that ended so. */
+  readonly outcome?: AuditEntry['outcome']
   readonly limit: number
 }
 
@@ -53,6 +55,6 @@ export interface AuditLog {
   append(entries: readonly AuditEntry[]): Promise<void>
   /** Oldest first. */
   read(page: AuditPage): Promise<readonly AuditEntry[]>
-  /** Oldest first, the last `limit`. */
-  tail(limit: number): Promise<readonly AuditEntry[]>
+  /** Oldest first, the last `limit`, of those that ended so where `outcome` is given. */
+  tail(limit: number, outcome?: AuditEntry['outcome']): Promise<readonly AuditEntry[]>
 }

@@ -84,6 +84,14 @@ export interface StoredLogin {
   readonly nowMs: number
 }
 
+/** What a rotation makes of the token that is there. */
+export interface TokenRotation {
+  readonly token: StoredToken
+  /** End of the old one. */
+  readonly oldExpiresAtMs: number
+  readonly audit: readonly AuditEntry[]
+}
+
 export interface Store {
   /** Number of the newest revision; 0 for an empty store. */
   head(): Promise<number>
@@ -106,8 +114,11 @@ export interface Store {
   addToken(token: StoredToken, audit: AuditEntry): Promise<void>
   /** As `addToken`, for a login; false: that one was there before, and nothing is done. Those long over go, with their tokens. */
   addLogin(login: StoredLogin, token: StoredToken, audit: AuditEntry): Promise<boolean>
-  /** Gives it another end. False when there is none of that id. */
-  expireToken(id: string, expiresAtMs: number, audit: AuditEntry): Promise<boolean>
+  /**
+   * The new token and the end of the old one at once, by what the store has of the old one then; `plan` may be asked again. Gives
+   * what was done, or null when there is none of that id: a token that was revoked makes no other.
+   */
+  rotateToken(id: string, plan: (old: StoredToken) => TokenRotation): Promise<TokenRotation | null>
   /** False when there is none of that id. */
   removeToken(id: string, audit: AuditEntry): Promise<boolean>
 

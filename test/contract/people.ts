@@ -56,11 +56,21 @@ export function describePeople(name: string, make: () => Promise<StorePlace>): v
       const store = await open()
       await store.addToken(token('full', 1), tokenEntry('1'))
       await store.addToken(token('scoped', 2, SCOPED), tokenEntry('2'))
-      expect(await store.expireToken('full', 5_000, tokenEntry('3'))).toBe(true)
-      expect(await store.expireToken('scoped', 6_000, tokenEntry('4'))).toBe(true)
-      expect(await store.expireToken('none', 6_000, tokenEntry('5'))).toBe(false)
+      for (const [id, end] of [
+        ['full', 5_000],
+        ['scoped', 6_000],
+      ] as const)
+        expect(
+          await store.rotateToken(id, (old) => ({
+            token: { ...old, id: `new ${id}`, hash: `new ${id}` },
+            oldExpiresAtMs: end,
+            audit: [tokenEntry(`rotate ${id}`)],
+          })),
+        ).toMatchObject({ token: { id: `new ${id}` } })
       expect(await store.tokens()).toEqual([
         token('full', 1, { expiresAtMs: 5_000 }),
+        { ...token('full', 1), id: 'new full', hash: 'new full' },
+        { ...token('scoped', 2, SCOPED), id: 'new scoped', hash: 'new scoped' },
         token('scoped', 2, { ...SCOPED, expiresAtMs: 6_000 }),
       ])
       expect(await store.audit.tail(100)).toHaveLength(4)
@@ -98,6 +108,22 @@ export function describePeople(name: string, make: () => Promise<StorePlace>): v
       expect(await store.audit.tail(10)).toHaveLength(4)
     })
 
+    it('makes no new token of one that was revoked, and leaves the old one alone when the new one is not made', async () => {
+      const [store, other] = [await open(), await open()]
+      await store.addToken(token('gone', 1), tokenEntry('1'))
+      await store.addToken(token('kept', 2), tokenEntry('2'))
+      await other.removeToken('gone', tokenEntry('3'))
+      const plan = (old: StoredToken) => ({
+        ...{ token: { ...old, id: `new ${old.id}`, hash: 'new' }, oldExpiresAtMs: 5_000 },
+        audit: [tokenEntry(`rotate ${old.id}`)],
+      })
+      expect(await store.rotateToken('gone', plan)).toBeNull()
+      const taken = (old: StoredToken) => ({ ...plan(old), token: { ...old, id: 'new' } })
+      await expect(store.rotateToken('kept', taken)).rejects.toMatchObject({ code: 'unique' })
+      expect(await store.tokens()).toEqual([token('kept', 2)])
+      expect(await store.audit.tail(100)).toHaveLength(3)
+    })
+
     it('leaves an entry with each commit, and none where nothing was committed', async () => {
       const store = await open()
       const about = { author: 'ann', from: '192.0.2.7', atMs: 1_764_000_000_000, message: 'why' }
@@ -125,6 +151,23 @@ export function describePeople(name: string, make: () => Promise<StorePlace>): v
           ],
         },
       ])
+    })
+
+    it('finds what was denied, however much was done since, and is not deceived by what somebody wrote', async () => {
+      const store = await open()
+      const entries = Array.from({ length: 90 }, (_, index) =>
+        tokenEntry(`e${String(index).padStart(2, '0')}`, {
+          ...{ atMs: 1_000 + index, detail: '"outcome":"denied"', actor: '","outcome":"denied"' },
+          ...(index % 30 === 0 && { outcome: 'denied' as const }),
+        }),
+      )
+      await store.audit.append(entries)
+      const idsOf = (found: readonly AuditEntry[]) => found.map(({ id }) => id)
+      expect(idsOf(await store.audit.tail(2, 'denied'))).toEqual(['e30', 'e60'])
+      expect(idsOf(await store.audit.read({ limit: 10, outcome: 'denied' }))).toEqual(['e00', 'e30', 'e60'])
+      const after = { atMs: 1_000, id: 'e00' }
+      expect(idsOf(await store.audit.read({ limit: 1, outcome: 'denied', after }))).toEqual(['e30'])
+      expect(await store.audit.tail(100, 'done')).toHaveLength(87)
     })
 
     it('names of a large change set the first, and how many there were', async () => {

@@ -14,7 +14,9 @@ import { describePeople } from './people.ts'
 import { describeStore } from './store.ts'
 import { site } from './store-model.ts'
 import { describeTrust } from './trust.ts'
-import { wordsOf } from './sql-words.ts'
+import { dialectFaults } from './sql-words.ts'
+import { writeNatively } from './native-writes.ts'
+import { nativeSchema } from '../../src/adapters/powerdns/native-schema.ts'
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -149,25 +151,35 @@ describe('PostgreSQL', () => {
 
   it('is asked nothing that is not in the list of what both engines have', async () => {
     const list = readFileSync(join(import.meta.dirname, '../../docs/sql-dialect.md'), 'utf8')
-    const blocks = Array.from(list.matchAll(/```text\n([^`]*)```/g), ([, words = '']) => words)
-    const allowed = new Set(
-      blocks
-        .join(' ')
-        .split(/\s+/)
-        .filter((word) => word !== ''),
+    const blocks = Array.from(list.matchAll(/```text\n([^`]*)```/g), ([, words = '']) =>
+      words.trim().split(/\s+/),
     )
+    const [common = [], hints = [], native = []] = blocks
     const url = await server.database()
     const store = await openStoreOf(url)
     await store.commit(changeSet('one', 0))
     await store.close()
-    const name = /\/(\w+)\?/.exec(url)![1]!
+    const nativeUrl = await server.database()
+    const [name, nativeName] = [url, nativeUrl].map((one) => /\/(\w+)\?/.exec(one)![1]!)
+    await server.query(nativeSchema('postgres'), nativeName)
+    const operators = new Set(server.statements().map(({ session }) => session))
+    await writeNatively(nativeUrl)
     const statements = server.statements()
     expect(statements.some(({ database }) => database === name)).toBe(true)
-    const asked = statements.filter(({ database }) => database.startsWith('fairlead'))
-    const unknown = asked.flatMap(({ text }) => wordsOf(text).filter((word) => !allowed.has(word)))
-    expect([...new Set(unknown)]).toEqual([])
-    const used = new Set(asked.flatMap(({ text }) => wordsOf(text)))
+    const asked = statements.filter(
+      ({ database }) => database.startsWith('fairlead') && database !== nativeName,
+    )
+    const allowed = new Set([...common, ...hints])
+    const { faults, used } = dialectFaults(asked, allowed)
+    expect(faults).toEqual([])
     expect([...allowed].filter((word) => !used.has(word))).toEqual([])
+    const written = statements.filter(
+      ({ database, session }) => database === nativeName && !operators.has(session),
+    )
+    expect(written.length).toBeGreaterThan(10)
+    const ofNative = dialectFaults(written, new Set([...common, ...native]))
+    expect(ofNative.faults).toEqual([])
+    expect(native.filter((word) => !ofNative.used.has(word))).toEqual([])
   })
 
   // After that one, which reads all that was asked: these statements are the operator's.

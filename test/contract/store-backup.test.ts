@@ -1,6 +1,7 @@
 /** Backups, restores and copies between the engines, by the command line's own functions. */
 import {
   appendFileSync,
+  createReadStream,
   existsSync,
   mkdtempSync,
   readFileSync,
@@ -8,9 +9,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Kysely, Transaction } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import {
   backUpStore,
@@ -19,6 +22,10 @@ import {
   copyStore,
   restoreStore,
 } from '../../src/adapters/sql/backup/store-work.ts'
+import { restore } from '../../src/adapters/sql/backup/store-backup.ts'
+import { DatabaseError } from '../../src/adapters/sql/database-error.ts'
+import { openStoreDatabase } from '../../src/adapters/sql/open-store.ts'
+import type { StoreSchema } from '../../src/adapters/sql/store-schema.ts'
 import { parseStoreAddress, type StoreAddress } from '../../src/adapters/sql/store-address.ts'
 import type { Change } from '../../src/core/model/resource.ts'
 import { EXIT } from '../../src/core/exit-code.ts'
@@ -113,13 +120,41 @@ it('is restored from its backup, and goes on from there', async () => {
   await store.close()
 })
 
+it('two backups to one path at once: the file is that of the one that says so, as it was when it said so', async () => {
+  const [one, other] = [await filled(path), await filled(`${path}.other`)]
+  const store = await openStoreOf(`${path}.other`)
+  await store.removeToken('ab', tokenEntry('three'))
+  await store.close()
+  for (let round = 1; round <= 2; round += 1) {
+    const file = `${path}.${round}.backup`
+    const [first, second] = await Promise.allSettled([backUpStore(one, file), backUpStore(other, file)])
+    const [done] = [first, second].filter((result) => result.status === 'fulfilled')
+    const [failed, ...more] = [first, second].filter((result) => result.status === 'rejected')
+    expect(more).toEqual([])
+    expect(failed?.reason).toMatchObject({
+      exitCode: EXIT.fileAccess,
+      message: expect.stringContaining(`${file}: it is there already`) as unknown,
+    })
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ digest: done?.value.digest })
+    expect(lines).toHaveLength(2 + Object.values(done!.value.rows).reduce((sum, count) => sum + count))
+  }
+  expect(readdirSync(folder).filter((name) => name.includes('.unfinished'))).toEqual([])
+})
+
 it('never writes over a file or into a store that holds something', async () => {
   const from = await filled(path)
   const file = `${path}.backup`
   writeFileSync(file, 'mine')
-  await expect(backUpStore(from, file)).rejects.toMatchObject({ exitCode: EXIT.fileAccess })
+  await expect(backUpStore(from, file)).rejects.toMatchObject({
+    exitCode: EXIT.fileAccess,
+    message: `cannot use the file ${file}: it is there already, and nothing is written over: name another file, or move that one away`,
+  })
   expect(readFileSync(file, 'utf8')).toBe('mine')
-  expect(readdirSync(folder).filter((name) => name.endsWith('.unfinished'))).toEqual([])
+  await expect(backUpStore(from, `${folder}/none/b`)).rejects.toThrow(
+    'the folder that it is to be in, is not there',
+  )
+  expect(readdirSync(folder).filter((name) => name.includes('.unfinished'))).toEqual([])
   const other = await filled(`${path}.other`)
   await expect(copyStore(from, other)).rejects.toMatchObject({
     exitCode: EXIT.badInput,
@@ -137,24 +172,85 @@ it('refuses a backup that was cut off, changed, or is none, and leaves the store
     ['', 'it is empty'],
     [lines.slice(0, 100).join('\n'), 'cut off'],
     [text.replace('"a0"', '"zz"'), 'digest'],
-    [lines.toSpliced(7, 1).join('\n'), 'do not go together'],
+    [lines.toSpliced(7, 1).join('\n'), 'digest was made of'],
     [lines.toSpliced(-2, 1).join('\n'), 'its digest'],
     [text.replace('fairlead-store-backup', 'tar'), 'line 1 is not the beginning'],
     [text.replace(/"schema":\d+/, '"schema":99'), 'newer fairlead'],
     [lines.with(3, '["revisions",[1]]').join('\n'), 'line 4 has 1 values'],
     [lines.with(3, '{').join('\n'), 'line 4 is not JSON'],
   ]
-  for (const [content, why] of bad) {
-    const target = `${path}.target-${why.length}`
+  for (const [index, [content, why]] of bad.entries()) {
+    const target = `${path}.target-${index}`
     writeFileSync(file, content)
     await expect(restoreStore(file, address(target))).rejects.toThrow(why)
+    expect(readdirSync(folder).filter((name) => join(folder, name).startsWith(target))).toEqual([])
+    await (await openStoreOf(target)).close()
+    await expect(restoreStore(file, address(target))).rejects.toThrow(why)
     expect(await migrateStore(address(target))).toMatchObject({ head: 0 })
-    rmSync(target)
   }
-  await expect(restoreStore(`${file}.none`, address(path + 'x'))).rejects.toMatchObject({
-    exitCode: EXIT.fileAccess,
-  })
+  const place = await server.database()
+  await expect(restoreStore(file, address(place))).rejects.toThrow('line 4 is not JSON')
+  expect(
+    await server.query("select 1 from pg_tables where schemaname = 'public'", /\/(\w+)\?/.exec(place)![1]),
+  ).toEqual([])
 })
+
+it('makes no store of a backup that is not there, or is no file, and says which and what to do', async () => {
+  for (const [file, why] of [
+    [`${path}.none`, 'is not there: look at the path'],
+    [folder, 'it is a folder: name a file'],
+  ] as const)
+    await expect(restoreStore(file, address(path))).rejects.toMatchObject({
+      exitCode: EXIT.fileAccess,
+      message: expect.stringMatching(new RegExp(`^cannot use the file ${file}: .*${why}$`)) as unknown,
+    })
+  expect(existsSync(path)).toBe(false)
+})
+
+it('is not restored, nor copied, where the target does not keep what it is given', async () => {
+  const from = await filled(path)
+  const file = `${path}.backup`
+  await backUpStore(from, file)
+  const target = `${path}.target`
+  await (await openStoreOf(target)).close()
+  const database = new DatabaseSync(target)
+  database.exec('create trigger t after insert on audit begin delete from audit where id = new.id; end')
+  database.close()
+  const lossy = /does not hold what was put into it: it has 0 audit of \d+\. Nothing was kept/
+  await expect(copyStore(from, address(target))).rejects.toThrow(lossy)
+  await expect(restoreStore(file, address(target))).rejects.toThrow(lossy)
+  expect((await checkStore(address(target))).rows).toMatchObject({ revisions: 0, tokens: 0, audit: 0 })
+})
+
+it('verifies what the store holds, too, when the commit was cut off and it is not known whether it was kept', async () => {
+  const file = `${path}.backup`
+  const contents = await backUpStore(await filled(path), file)
+  const lines = () => createInterface({ input: createReadStream(file) })
+  for (const change of ['', 'delete from tokens', 'delete from changes; delete from revisions']) {
+    const target = `${path}.target-${change.length}`
+    const database = await openStoreDatabase(address(target))
+    const restoring = restore(cutOffOnce(database, target, change), lines)
+    if (change === '') expect(await restoring).toEqual(contents)
+    else await expect(restoring).rejects.toThrow('the store holds something else now')
+    await database.destroy()
+  }
+})
+
+/** The first commit is done, its outcome is lost, and somebody changes the store before the next try. */
+function cutOffOnce(database: Kysely<StoreSchema>, path: string, change: string): Kysely<StoreSchema> {
+  let isCut = false
+  const execute = async (work: (transaction: Transaction<StoreSchema>) => Promise<unknown>) => {
+    const done = await database.transaction().execute(work)
+    if (isCut) return done
+    isCut = true
+    const other = new DatabaseSync(path)
+    other.exec(change)
+    other.close()
+    throw new DatabaseError('unknown', 'cut off')
+  }
+  const transaction = { setAccessMode: () => ({ execute }) }
+  return Object.assign(Object.create(database) as Kysely<StoreSchema>, { transaction: () => transaction })
+}
 
 it('is found damaged when a hand has been in it', async () => {
   const damages: [string, string][] = [

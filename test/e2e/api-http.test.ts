@@ -51,6 +51,28 @@ describe('errors of HTTP are problems', () => {
     expectProblem(await rig.send('GET', '/v1/explain?name=a.test&client=999.1.1.1'), 400, 'malformed-request')
   })
 
+  it('control characters in a path, a query or an id: a sentence, never a defect', async () => {
+    for (const [method, path, body] of [
+      ['GET', '/v1/proposals/%00'],
+      ['POST', '/v1/proposals/%00/approve', {}],
+      ['POST', '/v1/proposals/a%1f/reject', { reason: 'x' }],
+      ['GET', '/v1/audit?after=1.%00'],
+      ['DELETE', '/v1/tokens/%00'],
+      ['POST', '/v1/tokens/a%7f/rotate', {}],
+      ['GET', '/v1/zones/a%00.test'],
+      ['PUT', '/v1/sites/ams?message=%00', { country: 'NL' }],
+    ] as const) {
+      const reply = await rig.send(method, path, body && { body })
+      expectProblem(reply, 400, 'malformed-request')
+      expect(reply.body).toMatchObject({ detail: expect.stringContaining('control character') as unknown })
+    }
+    for (const which of ['fairlead://checker/ams/\u0000', 'fairlead://checker/ams/\u0007', 'AB\u0000'])
+      expectProblem(await rig.send('POST', '/v1/revocations', { body: { which } }), 422, 'invalid')
+    const changes = [{ op: 'delete', kind: 'site', name: 'none' }]
+    for (const id of ['change-\u0000', 'change-\n-1'])
+      expectProblem(await rig.send('POST', '/v1/change-sets', { body: { id, changes } }), 422, 'invalid')
+  })
+
   it.each([
     ['{"country": "NL",\n}', 'line 2, column 1'],
     ['{"a": [1, 2', 'line 1, column 12'],

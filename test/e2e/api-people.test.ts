@@ -28,6 +28,14 @@ const as =
       ...(body !== undefined && { body }),
     })
 
+/** Ends when the stream of events with this token does. */
+async function streamOf({ token }: { readonly token: string }): Promise<Promise<unknown>[]> {
+  const headers = { authorization: `Bearer ${token}` }
+  const response = await fetch(`${rig.control.url}/v1/events`, { headers })
+  expect(response.status).toBe(200)
+  return [response.text().catch(() => null)]
+}
+
 const audit = async (): Promise<AuditEntryView[]> =>
   ((await rig.send('GET', '/v1/audit?limit=500')).body as { items: AuditEntryView[] }).items
 
@@ -157,12 +165,15 @@ describe('a scope', () => {
 describe('a token', () => {
   it('is refused from its end on', async () => {
     const expiresAtMs = Date.now() + 1_500
-    const ask = as(await tokenOf({ name: 'short', role: 'editor', expiresAtMs }))
+    const short = await tokenOf({ name: 'short', role: 'editor', expiresAtMs })
+    const ask = as(short)
+    const stream = await streamOf(short)
     expect((await ask('GET', '/v1/whoami')).body).toMatchObject({ expiresAtMs })
     await eventually(async () => {
       expect((await ask('GET', '/v1/whoami')).status).toBe(401)
     })
     expect(Date.now()).toBeGreaterThanOrEqual(expiresAtMs)
+    await Promise.all(stream)
   })
 
   it('is rotated: the new one has the same role and scope, the old one ends at once or after its grace', async () => {
@@ -176,9 +187,13 @@ describe('a token', () => {
     const next = await rotate(old.id, { graceSec: 3_600 })
     expect(next).toMatchObject({ name: 'rotated', role: 'editor', scope, expiresAtMs: null })
     for (const one of [old, next]) expect((await as(one)('GET', '/v1/whoami')).status).toBe(200)
+    const streams = [...(await streamOf(next)), ...(await streamOf(old))]
     const last = await rotate(next.id, {})
     expect((await as(next)('GET', '/v1/whoami')).status).toBe(401)
     expect((await as(last)('GET', '/v1/whoami')).status).toBe(200)
+    expect((await rig.send('DELETE', `/v1/tokens/${old.id}`)).status).toBe(204)
+    await Promise.all(streams)
+    expect((await rig.send('POST', `/v1/tokens/${old.id}/rotate`, { body: {} })).status).toBe(404)
     expect((await rig.send('POST', '/v1/tokens/none/rotate', { body: {} })).status).toBe(404)
     await audited({
       action: 'token rotate',

@@ -220,7 +220,7 @@ it('takes the place of the login before, and removes one that has ended', async 
   for (const { id, name } of items) if (name.startsWith('oidc:')) await rig.send('DELETE', `/v1/tokens/${id}`)
   const ended = await run('whoami')
   expect([ended.exitCode, ended.stderr.text]).toEqual([
-    EXIT.unreachable,
+    EXIT.denied,
     expect.stringContaining("log in with 'fairlead login'"),
   ])
   expect((await run('logout')).stdout.text).toBe('logged out  the token is gone from here\n')

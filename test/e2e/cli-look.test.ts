@@ -125,7 +125,7 @@ describe('tokens', () => {
     expect((await cli('token', 'list')).stdout).not.toContain(secret)
     expect((await cli('token', 'revoke', id)).stdout).toBe(`revoked    token ${id}\n`)
     const refused = await rig.run(['get', 'sites'], withToken)
-    expect(refused.code).toBe(EXIT.unreachable)
+    expect(refused.code).toBe(EXIT.denied)
     expect(refused.stderr).toContain('refused the token')
     expect(refused.stderr).not.toContain(secret)
     expect((await cli('token', 'revoke', id)).code).toBe(EXIT.badInput)

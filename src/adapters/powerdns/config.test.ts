@@ -30,7 +30,11 @@ it('bounds staleness, serves new zones at once and opens nothing but DNS', () =>
 
 it('lets no value become a line of its own', () => {
   for (const databasePath of ['/a\nwebserver=yes', '/a#b', '/a\\', '/a\rb'])
-    expect(() => renderConfig({ ...settings, databasePath })).toThrow(TypeError)
+    for (const render of [
+      () => renderConfig({ ...settings, databasePath }),
+      () => renderAttachSnippet(databasePath),
+    ])
+      expect(render).toThrow('gsqlite3-database cannot stand in pdns.conf')
 })
 
 it('prints for an attached PowerDNS what the supervised one gets, but for what is its operator’s', () => {

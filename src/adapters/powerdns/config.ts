@@ -5,6 +5,7 @@
  * owner-only control socket. Source: PowerDNS 4.7 "Settings"; measured on 4.7.3 (docs/adr/0001-storage-path.md).
  */
 import { ANSWER_LINES } from './answer-lines.ts'
+import { oneLine } from './one-line.ts'
 
 export interface PowerDnsSettings {
   readonly addresses: readonly string[]
@@ -45,13 +46,13 @@ export function renderConfig(settings: PowerDnsSettings): string {
     ['loglevel', 3],
     ...apiLines(settings.httpApi),
   ]
-  return `${lines.map(([name, value]) => `${name}=${oneLine(String(value))}`).join('\n')}\n`
+  return `${lines.map(([name, value]) => `${name}=${oneLine(name, String(value))}`).join('\n')}\n`
 }
 
 /** What an operator adds to the configuration of a PowerDNS that Fairlead is to attach to. */
 export function renderAttachSnippet(databasePath: string, geoipDatabases: readonly string[] = []): string {
   const lines = [...backendLines(databasePath, geoipDatabases), ...ANSWER_LINES].map(
-    ([name, value]) => `${name}=${value}`,
+    ([name, value]) => `${name}=${oneLine(name, String(value))}`,
   )
   return [
     '# For /etc/powerdns/pdns.d/fairlead.conf, then restart PowerDNS.',
@@ -106,10 +107,4 @@ function apiLines(api: PowerDnsSettings['httpApi']): readonly (readonly [string,
     ['api', 'yes'],
     ['api-key', api.key],
   ]
-}
-
-function oneLine(value: string): string {
-  // '#' begins a comment, a backslash at the end joins lines.
-  if (/[\n\r#\\]/.test(value)) throw new TypeError(`'${value}' cannot stand in pdns.conf`)
-  return value
 }

@@ -6,6 +6,7 @@
 import type { PostgresAddress } from '../sql/postgres/postgres-address.ts'
 import { ANSWER_LINES } from './answer-lines.ts'
 import type { NativeEngine } from './native-schema.ts'
+import { oneLine } from './one-line.ts'
 
 export interface NativeConfigOptions {
   readonly engine: NativeEngine
@@ -49,7 +50,7 @@ export function renderNativeConfig({ engine, database, geoipDatabases }: NativeC
   return [
     '# For /etc/powerdns/pdns.d/fairlead.conf of each server, then restart PowerDNS.',
     '# Add local-address; and gpgsql-password, in a file that only PowerDNS reads. The user needs no more than to read the tables.',
-    ...lines.map(([name, value]) => `${name}=${oneLine(String(value))}`),
+    ...lines.map(([name, value]) => `${name}=${oneLine(name, String(value))}`),
     '',
   ].join('\n')
 }
@@ -74,9 +75,3 @@ const COCKROACH_QUERIES: readonly Line[] = [
     `select ordername, name from records where ordername != '' and domain_id = $1 and ${ORDERED} desc limit 1`,
   ],
 ]
-
-function oneLine(value: string): string {
-  // '#' begins a comment, a backslash at the end joins lines.
-  if (/[\n\r#\\]/.test(value)) throw new TypeError(`'${value}' cannot stand in pdns.conf`)
-  return value
-}

@@ -34,18 +34,23 @@ export class SqlAuditLog implements AuditLog {
     })
   }
 
-  async read({ sinceMs, after, limit }: AuditPage): Promise<readonly AuditEntry[]> {
-    let query = this.#database.selectFrom('audit').selectAll().orderBy('at_ms').orderBy('id').limit(limit)
+  async read({ sinceMs, after, outcome, limit }: AuditPage): Promise<readonly AuditEntry[]> {
+    let query = this.#entries(outcome).orderBy('at_ms').orderBy('id').limit(limit)
     if (sinceMs !== undefined) query = query.where('at_ms', '>=', sinceMs)
     if (after !== undefined)
       query = query.where((row) => row(row.refTuple('at_ms', 'id'), '>', row.tuple(after.atMs, after.id)))
     return (await untilDone(() => query.execute())).map(parseAuditRow)
   }
 
-  async tail(limit: number): Promise<readonly AuditEntry[]> {
-    const all = this.#database.selectFrom('audit').selectAll()
-    const query = all.orderBy('at_ms', 'desc').orderBy('id', 'desc').limit(limit)
+  async tail(limit: number, outcome?: AuditEntry['outcome']): Promise<readonly AuditEntry[]> {
+    const query = this.#entries(outcome).orderBy('at_ms', 'desc').orderBy('id', 'desc').limit(limit)
     return (await untilDone(() => query.execute())).map(parseAuditRow).reverse()
+  }
+
+  #entries(outcome: AuditEntry['outcome'] | undefined) {
+    const all = this.#database.selectFrom('audit').selectAll()
+    // Within a text of the body the quotes have a backslash before them: this is the field and nothing that somebody wrote.
+    return outcome === undefined ? all : all.where('body', 'like', `%"outcome":"${outcome}"%`)
   }
 }
 

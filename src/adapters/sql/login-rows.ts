@@ -26,7 +26,7 @@ export async function insertLogin(
   await forgetBefore(transaction, nowMs)
   const row = { hash, token_id: made.token.id, expires_at_ms: untilMs }
   await lostWhereTaken(transaction.insertInto('logins').values(row).execute())
-  await insertToken(transaction, made.token, made)
+  await insertToken(transaction, made.token, { audit: [made.audit], maybeDone: made.maybeDone })
   return true
 }
 

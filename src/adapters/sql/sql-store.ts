@@ -21,6 +21,7 @@ import type {
   StoredLogin,
   StoredResource,
   StoredToken,
+  TokenRotation,
 } from '../../ports/store.ts'
 import { SqlAuditLog } from './audit-log.ts'
 import type { TrustStore } from '../../ports/trust-store.ts'
@@ -34,7 +35,7 @@ import type { StoreSchema } from './store-schema.ts'
 import { transact, untilDone } from './transact.ts'
 import { SqlTransitionHistory } from './transition-history.ts'
 import { BATCH_ROWS, parseResourceRow } from './stored-rows.ts'
-import { deleteToken, expireToken, insertToken, readTokens } from './token-rows.ts'
+import { deleteToken, insertToken, readTokens, rotateToken } from './token-rows.ts'
 import { append } from './write-change-set.ts'
 
 /** What an engine has beside tables. */
@@ -141,12 +142,14 @@ export class SqlStore implements Store {
   }
 
   tokens(): Promise<readonly StoredToken[]> {
-    return this.#read(readTokens)
+    return this.#read((transaction) => readTokens(transaction))
   }
 
   /** Throws DatabaseError 'unique' when the id or the hash is there already. */
   addToken(token: StoredToken, audit: AuditEntry): Promise<void> {
-    return this.#write((transaction, attempt) => insertToken(transaction, token, { audit, ...attempt }))
+    return this.#write((transaction, attempt) =>
+      insertToken(transaction, token, { audit: [audit], ...attempt }),
+    )
   }
 
   addLogin(login: StoredLogin, token: StoredToken, audit: AuditEntry): Promise<boolean> {
@@ -155,8 +158,14 @@ export class SqlStore implements Store {
     )
   }
 
-  expireToken(id: string, expiresAtMs: number, audit: AuditEntry): Promise<boolean> {
-    return this.#write((transaction) => expireToken(transaction, id, { expiresAtMs, audit }))
+  rotateToken(id: string, plan: (old: StoredToken) => TokenRotation): Promise<TokenRotation | null> {
+    let tried: TokenRotation | null = null
+    return this.#write(async (transaction, { maybeDone }) => {
+      if (maybeDone && tried !== null && (await readTokens(transaction, tried.token.id)).length > 0)
+        return tried
+      tried = await rotateToken(transaction, id, plan)
+      return tried
+    })
   }
 
   removeToken(id: string, audit: AuditEntry): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { Kysely, Transaction } from 'kysely'
 import { z } from 'zod'
 import { roleSchema, scopeSchema } from '../../core/access/access.ts'
 import type { AuditEntry } from '../../ports/audit.ts'
-import type { StoredToken } from '../../ports/store.ts'
+import type { StoredToken, TokenRotation } from '../../ports/store.ts'
 import { insertEntries } from './audit-log.ts'
 import { DatabaseError } from './database-error.ts'
 import { prose } from './prose.ts'
@@ -19,9 +19,15 @@ const TABLES = ['tokens', 'limited_tokens'] as const
 const accessSchema = z.object({ role: roleSchema, scope: scopeSchema.optional() })
 
 /** Oldest first. Throws DatabaseError 'corrupt'. */
-export async function readTokens(database: Kysely<StoreSchema>): Promise<readonly StoredToken[]> {
-  const unlimited = await database.selectFrom('tokens').selectAll().execute()
-  const limited = await database.selectFrom('limited_tokens').selectAll().execute()
+export async function readTokens(
+  database: Kysely<StoreSchema>,
+  id?: string,
+): Promise<readonly StoredToken[]> {
+  const [all, allLimited] = [database.selectFrom('tokens'), database.selectFrom('limited_tokens')]
+  const unlimited = await (id === undefined ? all : all.where('id', '=', id)).selectAll().execute()
+  const limited = await (id === undefined ? allLimited : allLimited.where('id', '=', id))
+    .selectAll()
+    .execute()
   const tokens = [
     ...unlimited.map(({ id, name, hash, created_at_ms: createdAtMs }): StoredToken => ({
       ...{ id, name, hash, createdAtMs, access: { role: 'admin' }, expiresAtMs: null },
@@ -35,7 +41,7 @@ export async function readTokens(database: Kysely<StoreSchema>): Promise<readonl
 export async function insertToken(
   transaction: Transaction<StoreSchema>,
   token: StoredToken,
-  { audit, maybeDone }: { readonly audit: AuditEntry } & Attempt,
+  { audit, maybeDone }: { readonly audit: readonly AuditEntry[] } & Attempt,
 ): Promise<void> {
   const { id, name, hash, createdAtMs, access, expiresAtMs } = token
   const isLimited = access.role !== 'admin' || access.scope !== undefined || expiresAtMs !== null
@@ -54,27 +60,38 @@ export async function insertToken(
       .values({ ...row, ...limits })
       .execute()
   } else await transaction.insertInto('tokens').values(row).execute()
-  await insertEntries(transaction, [audit])
+  await insertEntries(transaction, audit)
+}
+
+/** The new one is there and the old one has its end, or neither. */
+export async function rotateToken(
+  transaction: Transaction<StoreSchema>,
+  id: string,
+  plan: (old: StoredToken) => TokenRotation,
+): Promise<TokenRotation | null> {
+  const [old] = await readTokens(transaction, id)
+  if (old === undefined) return null
+  const rotation = plan(old)
+  await insertToken(transaction, rotation.token, { audit: rotation.audit, maybeDone: false })
+  await expireToken(transaction, id, rotation.oldExpiresAtMs)
+  return rotation
 }
 
 /** One without limits goes to those with them. */
-export async function expireToken(
+async function expireToken(
   transaction: Transaction<StoreSchema>,
   id: string,
-  { expiresAtMs, audit }: { readonly expiresAtMs: number; readonly audit: AuditEntry },
-): Promise<boolean> {
+  expiresAtMs: number,
+): Promise<void> {
   const unlimited = await transaction.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
   if (unlimited !== undefined) {
     await transaction.deleteFrom('tokens').where('id', '=', id).execute()
     const row = { ...unlimited, role: 'admin', scope: null, expires_at_ms: expiresAtMs }
     await transaction.insertInto('limited_tokens').values(row).execute()
-    await insertEntries(transaction, [audit])
-    return true
+    return
   }
   const update = transaction.updateTable('limited_tokens').set({ expires_at_ms: expiresAtMs })
-  const { numUpdatedRows } = await update.where('id', '=', id).executeTakeFirst()
-  if (numUpdatedRows > 0n) await insertEntries(transaction, [audit])
-  return numUpdatedRows > 0n
+  await update.where('id', '=', id).execute()
 }
 
 export async function deleteToken(

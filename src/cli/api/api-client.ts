@@ -130,9 +130,9 @@ export class ApiClient {
     const problem = problemSchema.safeParse(body)
     if (response.status === 401) {
       const why = problem.data?.detail
-      if (why !== undefined) return new CommandError(EXIT.unreachable, printable(`${url.origin}: ${why}`))
+      if (why !== undefined) return new CommandError(EXIT.denied, printable(`${url.origin}: ${why}`))
       const message = `${url.origin} (from ${source}) refused the token: give a valid one with --token-file or FAIRLEAD_TOKEN, or log in with 'fairlead login'`
-      return new TokenRefusedError(EXIT.unreachable, message)
+      return new TokenRefusedError(EXIT.denied, message)
     }
     if (!problem.success) return this.#notFairlead(`it replied with HTTP ${response.status}`)
     return new RefusedError(exitCodeOf(response.status), problem.data)

@@ -55,5 +55,21 @@ it('fails at once when the very first connection does', async () => {
     response.writeHead(401, { 'content-type': 'application/problem+json' }).end('{}')
   })
   const first = followEvents(server.client, fakeIo(), new AbortController().signal).next()
-  await expect(first).rejects.toMatchObject({ exitCode: EXIT.unreachable })
+  await expect(first).rejects.toMatchObject({ exitCode: EXIT.denied })
+})
+
+it('fails when its token is refused later on', async () => {
+  let count = 0
+  server = await startEventServer((_, response) => {
+    count += 1
+    if (count === 1) response.writeHead(200, { 'content-type': 'text/event-stream' }).end(': connected\n\n')
+    else response.writeHead(401, { 'content-type': 'application/problem+json' }).end('{}')
+  })
+  const kinds: string[] = []
+  const following = (async () => {
+    for await (const { kind } of followEvents(server.client, fakeIo(), new AbortController().signal))
+      kinds.push(kind)
+  })()
+  await expect(following).rejects.toMatchObject({ exitCode: EXIT.denied })
+  expect(kinds).toEqual(['connected', 'lost'])
 })

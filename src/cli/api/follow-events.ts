@@ -3,7 +3,7 @@
  * What must stay true: nothing is shown twice and nothing is left out unsaid: where the server no longer has what was missed,
  * a `gap` says so.
  */
-import { CommandError } from '../../core/exit-code.ts'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { eventSchema, type StatusEvent } from '../../core/views/status.ts'
 import type { Io } from '../io.ts'
 import type { ApiClient } from './api-client.ts'
@@ -20,7 +20,7 @@ export type Followed =
 const FIRST_RETRY_MS = 250
 const LAST_RETRY_MS = 5_000
 
-/** Ends when `signal` aborts. Throws CommandError when the very first connection fails. */
+/** Ends when `signal` aborts. Throws CommandError when the very first connection fails, and when the token is refused. */
 export async function* followEvents(
   client: ApiClient,
   io: Io,
@@ -44,7 +44,7 @@ export async function* followEvents(
         if (followed !== null) yield followed
       }
     } catch (error) {
-      if (!everConnected && !ended()) throw error
+      if ((!everConnected || isRefusal(error)) && !ended()) throw error
       reason = error instanceof CommandError ? error.message : reasonOf(error)
     }
     if (ended()) return
@@ -52,6 +52,10 @@ export async function* followEvents(
     await io.delay(retryMs, signal)
     retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof CommandError && error.exitCode === EXIT.denied
 }
 
 async function* messagesOf(body: ReadableStream<Uint8Array>) {

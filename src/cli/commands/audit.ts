@@ -27,13 +27,12 @@ export function addAuditCommand(program: Command, io: Io): void {
     .description('Show who changed what, from where, and which attempts were denied, oldest first')
     .option('--since <time>', 'all from 2026-11-26T12:00:00Z, or from 30m, 6h, 7d ago, on')
     .option('--limit <number>', 'without --since: the last so many', '50')
-    .option('--denied', 'only what was denied')
+    .option('--denied', 'only what was denied: the last so many of it')
     .option('--json-lines', 'print one JSON value a line, as it comes: for export')
   addConnectionOptions(addJsonOption(command)).action(
     runs<AuditOptions>(io, async ({ options, connect, paint, print, printJson }) => {
       const shown: AuditEntryView[] = []
-      for await (const page of pagesOf(connect(), options, io.now())) {
-        const entries = options.denied ? page.filter(({ outcome }) => outcome === 'denied') : page
+      for await (const entries of pagesOf(connect(), options, io.now())) {
         if (options.jsonLines) for (const entry of entries) io.stdout.write(`${JSON.stringify(entry)}\n`)
         else shown.push(...entries)
       }
@@ -54,22 +53,24 @@ export function addAuditCommand(program: Command, io: Io): void {
 
 async function* pagesOf(
   client: ApiClient,
-  { since, limit }: AuditOptions,
+  { since, limit, denied }: AuditOptions,
   nowMs: number,
 ): AsyncGenerator<readonly AuditEntryView[]> {
   const schema = pageSchema(auditEntrySchema)
+  const kind = denied ? { outcome: 'denied' } : {}
   if (since === undefined) {
     if (!/^[1-9]\d{0,2}$/.test(limit) || Number(limit) > PAGE)
       throw new CommandError(EXIT.badInput, `--limit takes a whole number from 1 to ${PAGE}, not '${limit}'`)
-    yield (await client.send({ path: 'v1/audit', query: { limit } }, schema)).items
+    yield (await client.send({ path: 'v1/audit', query: { limit, ...kind } }, schema)).items
     return
   }
-  let query: Record<string, string> = { sinceMs: String(parseSince(since, nowMs)), limit: String(PAGE) }
+  const all = { limit: String(PAGE), ...kind }
+  let query: Record<string, string> = { sinceMs: String(parseSince(since, nowMs)), ...all }
   for (;;) {
     const { items, next } = await client.send({ path: 'v1/audit', query }, schema)
     yield items
     if (next === null) return
-    query = { after: next, limit: String(PAGE) }
+    query = { after: next, ...all }
   }
 }
 
@@ -77,7 +78,9 @@ function rowOf(entry: AuditEntryView): string[] {
   const { atMs, actor, from, action, outcome, revision, detail, changes, changeCount, times } = entry
   const touched = changes.slice(0, 3).map(({ op, kind, key }) => `${op} ${wordOfKind(kind)} ${key}`)
   const more = changeCount > touched.length ? [`and ${changeCount - touched.length} more`] : []
-  const what = changeCount === 0 ? action : [...touched, ...more].join(', ')
+  const resources = [...touched, ...more].join(', ')
+  // What was proposed, or rejected, has changed nothing.
+  const what = changeCount === 0 ? action : action === 'change' ? resources : `${action}: ${resources}`
   return [
     new Date(atMs).toISOString(),
     actor,

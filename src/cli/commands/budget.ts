@@ -10,7 +10,7 @@ import { durationText } from '../output/duration.ts'
 import { renderTable } from '../output/table.ts'
 import { budgetTable } from './operations-table.ts'
 
-const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess]
+const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied]
 
 export function addBudgetCommand(program: Command, io: Io): void {
   const command = program

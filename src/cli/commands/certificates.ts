@@ -8,7 +8,7 @@ import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '.
 import type { Io } from '../io.ts'
 import { renderTable } from '../output/table.ts'
 
-const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess]
+const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied]
 
 interface RevokeOptions extends CommonOptions {
   readonly unknown?: boolean

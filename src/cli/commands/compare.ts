@@ -34,6 +34,14 @@ export function addCompareCommand(program: Command, io: Io): void {
       { line: 'fairlead compare 41', meaning: 'what has changed since; exits 3 when something has' },
       { line: 'fairlead compare 41 44 --json', meaning: 'from the one to the other' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.differs, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [
+      EXIT.ok,
+      EXIT.failure,
+      EXIT.badInput,
+      EXIT.differs,
+      EXIT.unreachable,
+      EXIT.fileAccess,
+      EXIT.denied,
+    ],
   })
 }

@@ -34,6 +34,14 @@ export function addDiffCommand(program: Command, io: Io): void {
       { line: 'fairlead diff -f fairlead.yaml', meaning: 'exits 3 when something differs' },
       { line: 'fairlead diff -f config/ --prune', meaning: 'with what --prune would delete' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.differs, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [
+      EXIT.ok,
+      EXIT.failure,
+      EXIT.badInput,
+      EXIT.differs,
+      EXIT.unreachable,
+      EXIT.fileAccess,
+      EXIT.denied,
+    ],
   })
 }

@@ -14,7 +14,7 @@ interface RollOptions extends CommonOptions {
   readonly dsIsAtParent?: boolean
 }
 
-const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess]
+const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied]
 const KEYS = ['csk', 'ksk', 'zsk']
 
 export function addDnssecCommand(program: Command, io: Io): void {

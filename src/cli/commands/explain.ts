@@ -47,7 +47,7 @@ export function addExplainCommand(program: Command, io: Io): void {
       },
       { line: 'fairlead explain www.example.test --at 15m', meaning: 'as it was a quarter of an hour ago' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
   })
 }
 

@@ -38,6 +38,6 @@ export function addExportCommand(program: Command, io: Io): void {
       { line: 'fairlead export --json', meaning: 'for another program' },
       { line: 'fairlead export --zone example.test', meaning: 'for named-checkzone, or for eyes' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
   })
 }

@@ -27,6 +27,6 @@ export function addFailbackCommand(program: Command, io: Io): void {
         meaning: 'the first tier that is healthy answers, and latches anew if it is not the first of all',
       },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
   })
 }

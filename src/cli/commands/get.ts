@@ -57,7 +57,7 @@ export function addGetCommand(program: Command, io: Io): void {
       { line: 'fairlead get lb www.example.test', meaning: 'one load balancer as YAML' },
       { line: 'fairlead get revisions --limit 5', meaning: 'the last changes: who, when, why' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
   })
 }
 

@@ -49,6 +49,6 @@ export function addHistoryCommand(program: Command, io: Io): void {
       { line: 'fairlead history ams/ams-1', meaning: 'when it changed, who voted what, and why' },
       { line: 'fairlead history ams/ams-1 --since 6h --json', meaning: 'for another program' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
   })
 }

@@ -19,7 +19,7 @@ interface JoinTokenOptions extends CommonOptions {
 }
 
 const ROLES = ['checker', 'nameserver', 'control']
-const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess]
+const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied]
 const collect = (value: string, values: string[] | undefined): string[] => [...(values ?? []), value]
 
 export function addJoinTokenCommand(program: Command, io: Io): void {

@@ -4,11 +4,11 @@ import { Option, type Command } from 'commander'
 import { renderAttachSnippet } from '../../adapters/powerdns/config.ts'
 import { renderNativeConfig } from '../../adapters/powerdns/native-config.ts'
 import { nativeSchema, type NativeEngine } from '../../adapters/powerdns/native-schema.ts'
+import { parsePostgresAddress } from '../../adapters/sql/postgres/postgres-address.ts'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { addNotes } from '../command-notes.ts'
 import { runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
-import { parseNativeDatabase } from './store-place.ts'
 
 interface PowerdnsConfigOptions extends CommonOptions {
   readonly mode: 'local' | 'native'
@@ -77,7 +77,7 @@ function textOf(options: PowerdnsConfigOptions, io: Io): string {
   const absolute = (path: string) => resolve(io.workingDirectory, path)
   const geoipDatabases = (options.geoipDatabase ?? []).map(absolute)
   if (mode === 'local') return renderAttachSnippet(absolute(database), geoipDatabases)
-  const parsed = parseNativeDatabase(database, io)
+  const parsed = parsePostgresAddress(database, undefined, 'not here')
   if (parsed.kind === 'faults') throw new CommandError(EXIT.badInput, parsed.faults.join('\n'))
   return renderNativeConfig({
     ...{ engine, geoipDatabases },
@@ -89,6 +89,10 @@ function textOf(options: PowerdnsConfigOptions, io: Io): string {
 function tlsParameters(url: string): string {
   const given = new URLSearchParams(url.split('?')[1] ?? '')
   const names = ['sslrootcert', 'sslcert', 'sslkey'].filter((name) => given.has(name))
+  // Of libpq's string of parameters, which they end.
+  const unfit = names.filter((name) => /[\s'"]|^$/.test(given.get(name) ?? ''))
+  if (unfit.length > 0)
+    throw new CommandError(EXIT.badInput, `${unfit.join(', ')}: a path without spaces and quotes is expected`)
   const mode = `sslmode=${given.get('sslmode') ?? 'verify-full'}`
   return [mode, ...names.map((name) => `${name}=${given.get(name) ?? ''}`)].join(' ')
 }

@@ -56,7 +56,7 @@ export function addSimulateCommand(program: Command, io: Io): void {
         meaning: 'one load balancer, for the clients of a file',
       },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
   })
 }
 

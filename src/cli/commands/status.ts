@@ -30,6 +30,14 @@ export function addStatusCommand(program: Command, io: Io): void {
       { line: 'fairlead status', meaning: 'exits 3 when something needs an operator' },
       { line: 'fairlead status --json', meaning: 'for monitoring' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.differs, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [
+      EXIT.ok,
+      EXIT.failure,
+      EXIT.badInput,
+      EXIT.differs,
+      EXIT.unreachable,
+      EXIT.fileAccess,
+      EXIT.denied,
+    ],
   })
 }

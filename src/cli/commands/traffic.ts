@@ -25,7 +25,7 @@ export function addTrafficCommand(program: Command, io: Io): void {
     examples: [
       { line: 'fairlead traffic', meaning: 'over the last seconds; by load balancer where a dnsdist counts' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
   })
 }
 

@@ -10,7 +10,7 @@ import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '.
 import type { Io } from '../io.ts'
 import { renderTable } from '../output/table.ts'
 
-const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess]
+const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied]
 
 interface AddOptions extends CommonOptions {
   readonly algorithm?: string

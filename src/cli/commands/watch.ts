@@ -39,6 +39,6 @@ export function addWatchCommand(program: Command, io: Io): void {
       { line: 'fairlead watch', meaning: 'the live view; Ctrl-C ends it' },
       { line: 'fairlead watch --json', meaning: 'a line of JSON an event, for another program' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
   })
 }

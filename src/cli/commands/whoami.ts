@@ -26,6 +26,6 @@ export function addWhoamiCommand(program: Command, io: Io): void {
   )
   addNotes(command, {
     examples: [{ line: 'fairlead whoami', meaning: 'before a change that may be denied' }],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess],
+    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
   })
 }

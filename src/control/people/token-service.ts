@@ -2,7 +2,7 @@
  * Who may use the API, and for what. A token is 256 random bits; the store keeps its SHA-256, so that whoever reads the store cannot
  * use the API (a slow hash would add nothing: the input cannot be guessed).
  * What must stay true: a token is compared in constant time and is never logged; there is always one in the token file that
- * works, and only one such; nobody makes a token for more than admins may.
+ * works, whoever revokes it, and only one such; nobody makes a token for more than admins may.
  */
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { describeScope } from '../../core/access/denied-changes.ts'
@@ -24,7 +24,7 @@ const LOOK_EVERY_MS = 100
 const LOOK_LIMIT_MS = 1_000
 
 export interface TokenServiceOptions {
-  readonly store: Pick<Store, 'tokens' | 'addToken' | 'addLogin' | 'expireToken' | 'removeToken'>
+  readonly store: Pick<Store, 'tokens' | 'addToken' | 'addLogin' | 'rotateToken' | 'removeToken'>
   readonly clock: Clock
   /** Name of this control where several share a store: each has a token file of its own. */
   readonly owner?: string
@@ -51,6 +51,12 @@ export class TokenService {
   #tokens: readonly StoredToken[] = []
   #look: Promise<void> | null = null
   #lookedAtMs = -Infinity
+  /** Counts readings of the store, and writes. */
+  #step = 0
+  #stepOfTokens = 0
+  /** Id of the token in the token file. */
+  #ownId: string | null = null
+  #renewing: Promise<void> | null = null
 
   constructor(options: TokenServiceOptions) {
     this.#options = options
@@ -58,21 +64,42 @@ export class TokenService {
 
   /** Makes sure that the token file holds a token that works. 'made': it did not. */
   async start(): Promise<'kept' | 'made'> {
-    const { store, file, owner } = this.#options
+    const { store, file } = this.#options
     this.#tokens = await store.tokens()
     const present = file.read()
-    if (present !== null && this.authenticate(present) !== null) return 'kept'
-    const name = owner === undefined ? LOCAL_TOKEN : `${LOCAL_TOKEN} ${owner}`
-    const lost = this.#tokens.filter((token) => token.name === name)
-    const { token } = await this.create({ name, role: 'admin' }, CONTROL_ITSELF)
-    await file.write(token)
+    const kept = present === null ? null : this.authenticate(present)
+    this.#ownId = kept?.id ?? null
+    if (kept !== null) return 'kept'
+    const lost = this.#tokens.filter((token) => token.name === this.#ownName)
+    await this.#renewOwn()
     for (const old of lost) await this.remove(old.id, CONTROL_ITSELF)
     return 'made'
   }
 
+  get #ownName(): string {
+    const { owner } = this.#options
+    return owner === undefined ? LOCAL_TOKEN : `${LOCAL_TOKEN} ${owner}`
+  }
+
+  /** Another token for the token file. */
+  #renewOwn(): Promise<void> {
+    this.#renewing ??= (async () => {
+      const { id, token } = await this.create({ name: this.#ownName, role: 'admin' }, CONTROL_ITSELF)
+      await this.#options.file.write(token)
+      this.#ownId = id
+    })().finally(() => {
+      this.#renewing = null
+    })
+    return this.#renewing
+  }
+
   /** Takes over what other controls did to the tokens. Throws what the store throws. */
   async refresh(): Promise<void> {
-    this.#tokens = await this.#options.store.tokens()
+    const step = ++this.#step
+    const tokens = await this.#options.store.tokens()
+    // What was read before a later reading, or before a write of this control, would bring back what was revoked.
+    if (step > this.#stepOfTokens) this.#take(step, tokens)
+    if (this.#ownId !== null && !this.isGood(this.#ownId)) await this.#renewOwn()
   }
 
   /**
@@ -101,65 +128,85 @@ export class TokenService {
     return isOver(found, this.#options.clock.wallMs()) ? null : viewOf(found)
   }
 
+  /** Neither revoked nor over, as far as this control knows. */
+  isGood(id: string): boolean {
+    const token = this.#tokens.find((one) => one.id === id)
+    return token !== undefined && !isOver(token, this.#options.clock.wallMs())
+  }
+
   /** Newest first. */
   list(): Token[] {
     return this.#tokens.toReversed().map(viewOf)
   }
 
   async create(request: TokenRequest, actor: Actor): Promise<CreatedToken> {
-    const { token, stored } = this.#make(request)
+    const token = newSecret()
+    const stored = this.#stored(request, token)
     await this.#options.store.addToken(stored, this.#entry('token create', actor, stored))
-    this.#tokens = [...this.#tokens, stored]
+    this.#take(++this.#step, [...this.#tokens, stored])
     return { ...viewOf(stored), token }
   }
 
   /** As `create`, for a login that happens once; null: it has happened. */
   async createByLogin(request: TokenRequest, login: Login, actor: Actor): Promise<CreatedToken | null> {
-    const { token, stored } = this.#make(request)
+    const token = newSecret()
+    const stored = this.#stored(request, token)
     const entry = this.#entry('login', actor, stored)
     const about = { hash: login.hash, untilMs: login.untilMs, nowMs: entry.atMs }
     const audit = { ...entry, detail: `${entry.detail}; ${login.detail}` }
     if (!(await this.#options.store.addLogin(about, stored, audit))) return null
-    this.#tokens = [...this.#tokens, stored]
+    this.#take(++this.#step, [...this.#tokens, stored])
     return { ...viewOf(stored), token }
   }
 
   /** Another secret for the same name, role and scope; null when there is none of this id. */
   async rotate(id: string, { graceSec, expiresAtMs }: Rotation, actor: Actor): Promise<CreatedToken | null> {
-    const old = this.#tokens.find((token) => token.id === id)
-    if (old === undefined) return null
+    const secret = newSecret()
     const nowMs = this.#options.clock.wallMs()
-    const lifeMs = old.expiresAtMs === null ? null : old.expiresAtMs - old.createdAtMs
-    const endMs = expiresAtMs ?? (lifeMs === null ? undefined : nowMs + lifeMs)
-    const { name, access } = old
-    const created = await this.create({ name, ...access, expiresAtMs: endMs }, actor)
-    // Never later than it would have ended by itself.
-    const oldEndMs = Math.min(nowMs + graceSec * 1_000, old.expiresAtMs ?? Infinity)
-    await this.#options.store.expireToken(id, oldEndMs, this.#entry('token rotate', actor, old))
-    this.#tokens = this.#tokens.map((token) =>
-      token.id === id ? { ...token, expiresAtMs: oldEndMs } : token,
-    )
-    return created
+    // By what the store has of it at that moment, since another control may have revoked it.
+    const rotation = await this.#options.store.rotateToken(id, (old) => {
+      const lifeMs = old.expiresAtMs === null ? null : old.expiresAtMs - old.createdAtMs
+      const endMs = expiresAtMs ?? (lifeMs === null ? undefined : nowMs + lifeMs)
+      const token = this.#stored({ name: old.name, ...old.access, expiresAtMs: endMs }, secret)
+      return {
+        token,
+        // Never later than it would have ended by itself.
+        oldExpiresAtMs: Math.min(nowMs + graceSec * 1_000, old.expiresAtMs ?? Infinity),
+        audit: [this.#entry('token create', actor, token), this.#entry('token rotate', actor, old)],
+      }
+    })
+    if (rotation === null) return null
+    const { token, oldExpiresAtMs: end } = rotation
+    const ended = this.#tokens.map((one) => (one.id === id ? { ...one, expiresAtMs: end } : one))
+    this.#take(++this.#step, [...ended, token])
+    return { ...viewOf(token), token: secret }
   }
 
-  /** False when there is none of this id. */
+  /** False when there is none of this id. The one of this control's own file has a successor there before it ends. */
   async remove(id: string, actor: Actor, action = 'token revoke'): Promise<boolean> {
+    if (id === this.#ownId) await this.#renewOwn()
     const token = this.#tokens.find((one) => one.id === id)
     const entry = this.#entry(action, actor, token ?? { id, name: '' })
     const removed = await this.#options.store.removeToken(id, entry)
-    this.#tokens = this.#tokens.filter((one) => one.id !== id)
+    this.#take(
+      ++this.#step,
+      this.#tokens.filter((one) => one.id !== id),
+    )
     return removed
   }
 
-  #make(request: TokenRequest): { readonly token: string; readonly stored: StoredToken } {
+  #take(step: number, tokens: readonly StoredToken[]): void {
+    this.#tokens = tokens
+    this.#stepOfTokens = step
+  }
+
+  #stored(request: TokenRequest, secret: string): StoredToken {
     const { name, role, scope, expiresAtMs = null } = request
-    const token = `fairlead_${randomBytes(32).toString('base64url')}`
-    const stored: StoredToken = {
-      ...{ id: randomUUID(), name, hash: createHash('sha256').update(token).digest('hex') },
+    return {
+      ...{ id: randomUUID(), name, hash: createHash('sha256').update(secret).digest('hex') },
       createdAtMs: this.#options.clock.wallMs(),
       ...{ access: { role, ...(scope && { scope }) }, expiresAtMs },
     }
-    return { token, stored }
   }
 
   async #lookOnce(): Promise<void> {
@@ -189,6 +236,10 @@ export class TokenService {
       ...{ revision: null, detail, changes: [], changeCount: 0, times: 1 },
     }
   }
+}
+
+function newSecret(): string {
+  return `fairlead_${randomBytes(32).toString('base64url')}`
 }
 
 function isOver({ expiresAtMs }: StoredToken, wallMs: number): boolean {

@@ -21,6 +21,7 @@ export function auditRoutes(app: Api, parts: Parts): void {
         querystring: z.strictObject({
           limit: limit(100, 500),
           after: z.string().max(200).optional().describe('`next` of the page before'),
+          outcome: z.enum(['done', 'denied']).optional().describe('Only what ended so'),
           sinceMs: z.coerce.number().int().min(0).optional().describe('No older ones, in ms since the epoch'),
         }),
         response: { 200: pageSchema(auditEntrySchema), ...PROBLEM_REPLIES },
@@ -28,14 +29,15 @@ export function auditRoutes(app: Api, parts: Parts): void {
     },
     async (request) => {
       const { audit } = parts().store
-      const { limit: wanted, after, sinceMs } = request.query
+      const { limit: wanted, after, sinceMs, outcome } = request.query
       if (after === undefined && sinceMs === undefined) {
-        const items = await audit.tail(wanted)
+        const items = await audit.tail(wanted, outcome)
         return { items: items.map(viewOf), next: null }
       }
       const items = await audit.read({
         ...(after !== undefined && { after: parsePosition(after) }),
         ...(sinceMs !== undefined && { sinceMs }),
+        ...(outcome !== undefined && { outcome }),
         limit: wanted,
       })
       const last = items.at(-1)

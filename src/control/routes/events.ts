@@ -28,12 +28,16 @@ export function eventRoutes(app: Api, parts: Parts): void {
       },
     },
     (request, reply) => {
-      const { streams } = parts()
+      const { streams, tokens } = parts()
+      const { token } = request
       if (streams.size >= MAX_CLIENTS)
         throw new ProblemError('overloaded', { detail: `${MAX_CLIENTS} clients are following already` })
       const last = request.headers['last-event-id']
       reply.hijack()
-      streams.start(reply.raw, last === undefined ? null : idOf(last))
+      streams.start(reply.raw, {
+        lastId: last === undefined ? null : idOf(last),
+        mayRead: () => token !== null && tokens.isGood(token.id),
+      })
     },
   )
 }

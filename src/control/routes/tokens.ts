@@ -82,6 +82,7 @@ function revokeRoute(app: Api, parts: Parts): void {
       schema: {
         tags,
         summary: 'Revoke a token',
+        description: 'A control makes itself another one at once when that of its token file is revoked.',
         params: byId,
         querystring: noQuery,
         response: { 204: z.undefined().describe('Revoked'), ...PROBLEM_REPLIES },
@@ -115,7 +116,7 @@ function rotateRoute(app: Api, parts: Parts): void {
       const old = tokens.list().find(({ id }) => id === request.params.id)
       if (old !== undefined && isOfTokenFile(old.name))
         throw new ProblemError('refused-step', {
-          detail: `'${old.name}' is in the token file of a control: remove that file and restart the control, and both are new`,
+          detail: `'${old.name}' is in the token file of a control: revoke it, and that control makes itself another one at once`,
         })
       if (old !== undefined && isOfLogin(old.name))
         throw new ProblemError('refused-step', {

@@ -65,7 +65,7 @@ export const revocationRequestSchema = z
     which: z
       .string()
       .max(400)
-      .regex(/^(?:(?:[0-9A-Fa-f]{2}:?){1,32}|fairlead:\/\/\S+)$/, {
+      .regex(/^(?:(?:[0-9A-Fa-f]{2}:?){1,32}|fairlead:\/\/[\x21-\x7e]+)$/, {
         error: 'a serial in hexadecimal, or an identity such as fairlead://checker/ams/ams-1, is expected',
       })
       .describe('Serial of a certificate, or an identity: all its certificates and its open join tokens'),

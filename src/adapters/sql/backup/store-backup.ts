@@ -1,7 +1,7 @@
 /**
  * A store as lines of JSON, and back: a header, a line for each row, a digest at the end.
- * What must stay true: a backup is one state of the store; a restore is all of it, verified by the digest before it counts, and
- * into an empty store only; what was cut off or changed on its way is refused.
+ * What must stay true: a backup is one state of the store; a restore is all of it, into an empty store only, and what the store has
+ * of it then is read back and verified by the digest before it counts; what was cut off or changed on its way is refused.
  */
 import { z } from 'zod'
 import type { Kysely, Transaction } from 'kysely'
@@ -76,32 +76,63 @@ export function restore(
 ): Promise<StoreContents> {
   return transact(database, async (transaction, { maybeDone }) => {
     const found = await readAll(transaction)
-    if (Object.values(found.rows).some((count) => count > 0) && !maybeDone)
+    const isEmpty = Object.values(found.rows).every((count) => count === 0)
+    if (!isEmpty && !maybeDone)
       throw new DatabaseError(
         'constraint',
         `the store is not empty: it has ${found.rows['revisions'] ?? 0} revisions and ${found.rows['tokens'] ?? 0} tokens. Restore into a new one`,
       )
-    const digest = new RowsDigest()
-    const expected = await takeIn(transaction, lines(), { digest, isDone: found.head > 0 })
-    if (digest.text() !== expected)
-      throw damaged(
-        'its rows are not those that its digest was made of: it was changed, or cut off in its middle',
-      )
-    return { head: digest.counts.revisions, digest: digest.text(), rows: digest.counts }
+    const given = await readLines(lines(), isEmpty ? transaction : null)
+    const kept = isEmpty ? await readAll(transaction) : found
+    if (kept.digest !== given.digest) throw notKept(kept, given, isEmpty)
+    return kept
   })
+}
+
+/** Whether a backup is whole, and what it holds, without a store. Throws DatabaseError 'corrupt', 'too-new'. */
+export function contentsOfBackup(lines: AsyncIterable<string>): Promise<StoreContents> {
+  return readLines(lines, null)
+}
+
+function notKept(kept: StoreContents, given: StoreContents, isOurs: boolean): DatabaseError {
+  const differing = Object.entries(given.rows).filter(([table, count]) => kept.rows[table] !== count)
+  const counts = differing.map(([table, count]) => `${kept.rows[table] ?? 0} ${table} of ${count}`)
+  const what = `it has ${counts.length === 0 ? 'rows that differ' : counts.join(', ')}`
+  return isOurs
+    ? new DatabaseError(
+        'corrupt',
+        `the store does not hold what was put into it: ${what}. Nothing was kept; look for triggers and rules on its tables`,
+      )
+    : new DatabaseError(
+        'constraint',
+        `the connection broke while it committed, and the store holds something else now: ${what}. Restore into a new one`,
+      )
+}
+
+/** Verified by their own digest; null: the rows go nowhere. */
+async function readLines(
+  lines: AsyncIterable<string>,
+  into: Transaction<StoreSchema> | null,
+): Promise<StoreContents> {
+  const digest = new RowsDigest()
+  if ((await takeIn(lines, digest, into)) !== digest.text())
+    throw damaged(
+      'its rows are not those that its digest was made of: it was changed, or cut off in its middle',
+    )
+  return { head: digest.counts.revisions, digest: digest.text(), rows: digest.counts }
 }
 
 /** The digest that the backup says. */
 async function takeIn(
-  transaction: Transaction<StoreSchema>,
   lines: AsyncIterable<string>,
-  { digest, isDone }: { readonly digest: RowsDigest; readonly isDone: boolean },
+  digest: RowsDigest,
+  into: Transaction<StoreSchema> | null,
 ): Promise<string> {
   let number = 0
   const batch: { table: (typeof TABLE_NAMES)[number] | null; rows: Row[] } = { table: null, rows: [] }
   const flush = async () => {
     try {
-      if (batch.table !== null && !isDone) await insertRows(transaction, batch.table, batch.rows)
+      if (batch.table !== null && into !== null) await insertRows(into, batch.table, batch.rows)
     } catch (error) {
       if (error instanceof DatabaseError && (error.code === 'unique' || error.code === 'constraint'))
         throw damaged('its rows do not go together', error)

@@ -4,8 +4,8 @@
  * in words of the operator, with the exit code of the command.
  */
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
-import { link, open, unlink, type FileHandle } from 'node:fs/promises'
+import { createReadStream, existsSync } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
 import type { Kysely } from 'kysely'
@@ -14,8 +14,10 @@ import { DatabaseError, type DatabaseErrorCode } from '../database-error.ts'
 import { openExistingDatabase, openStoreDatabase } from '../open-store.ts'
 import { placeOfStore, type StoreAddress } from '../store-address.ts'
 import type { StoreSchema } from '../store-schema.ts'
+import { fileFault } from './file-fault.ts'
+import { intoNewFile } from './into-new-file.ts'
 import { verifyContents } from './verify-contents.ts'
-import { backUp, contentsOf, restore, type StoreContents } from './store-backup.ts'
+import { backUp, contentsOf, contentsOfBackup, restore, type StoreContents } from './store-backup.ts'
 
 /** Throws CommandError: what does not verify is named. */
 export function checkStore(address: StoreAddress): Promise<StoreContents> {
@@ -32,26 +34,36 @@ export function migrateStore(address: StoreAddress): Promise<StoreContents> {
 
 /** `path` is absolute, and nothing is there. */
 export async function backUpStore(address: StoreAddress, path: string): Promise<StoreContents> {
-  return inWords(async () => {
-    const unfinished = `${path}.unfinished`
-    const file = await open(unfinished, 'w', 0o600)
-    try {
-      const contents = await withDatabase(address, (database) => backUp(database, linesInto(file)))
-      await file.sync()
-      // Fails when somebody has made it meanwhile, which a rename would not.
-      await link(unfinished, path)
-      return contents
-    } finally {
-      await file.close()
-      await unlink(unfinished)
-    }
-  })
+  return inWords(
+    () =>
+      intoNewFile(path, async (unfinished) => {
+        const file = await open(unfinished, 'wx', 0o600)
+        try {
+          const contents = await withDatabase(address, (database) => backUp(database, linesInto(file)))
+          await file.sync()
+          return contents
+        } finally {
+          await file.close()
+        }
+      }),
+    path,
+  )
 }
 
 export function restoreStore(path: string, address: StoreAddress): Promise<StoreContents> {
-  return withNewDatabase(address, (database) =>
-    restore(database, () => createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })),
-  )
+  return inWords(async () => {
+    // All of it, before a store is made or touched for it.
+    await contentsOfBackup(linesFrom(path))
+    return withNewDatabase(address, (database) => restore(database, () => linesFrom(path)))
+  })
+}
+
+async function* linesFrom(path: string): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })
+  } catch (error) {
+    throw fileFault(error, path) ?? error
+  }
 }
 
 /** Through no file: a page at a time from one to the other. */
@@ -122,9 +134,19 @@ function withDatabase<T>(address: StoreAddress, work: Work<T>): Promise<T> {
   return during(() => openExistingDatabase(address), work)
 }
 
-/** It is made if it is not there. */
+/** It is made if it is not there; a file only when the work was done. */
 function withNewDatabase<T>(address: StoreAddress, work: Work<T>): Promise<T> {
-  return during(() => openStoreDatabase(address), work)
+  if (address.kind !== 'sqlite' || existsSync(address.path))
+    return during(() => openStoreDatabase(address), work)
+  return inWords(() =>
+    intoNewFile(address.path, async (path) => {
+      const done = await during(() => openStoreDatabase({ kind: 'sqlite', path }), work)
+      // SQLite says nothing when its last connection could not write all of the log into the file.
+      if (existsSync(`${path}-wal`))
+        throw new DatabaseError('io', `the new store ${address.path} could not be finished: look at its disk`)
+      return done
+    }),
+  )
 }
 
 function during<T>(open: () => Promise<Kysely<StoreSchema>>, work: Work<T>): Promise<T> {
@@ -142,14 +164,13 @@ const EXIT_OF: Partial<Record<DatabaseErrorCode, ExitCode>> = {
   ...{ lost: EXIT.unreachable, constraint: EXIT.badInput, defect: EXIT.failure, unknown: EXIT.failure },
 }
 
-async function inWords<T>(work: () => Promise<T>): Promise<T> {
+/** `path`: the file that it is about, where one was named. */
+async function inWords<T>(work: () => Promise<T>, path?: string): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (error instanceof DatabaseError)
       throw new CommandError(EXIT_OF[error.code] ?? EXIT.fileAccess, error.message, { cause: error })
-    if (error instanceof Error && 'syscall' in error)
-      throw new CommandError(EXIT.fileAccess, error.message, { cause: error })
-    throw error
+    throw fileFault(error, path) ?? error
   }
 }

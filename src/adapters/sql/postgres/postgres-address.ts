@@ -33,8 +33,15 @@ const PARAMETERS = [
   'application_name',
 ]
 
-/** `password` where the URL has none: a URL is seen by more people than an environment. */
-export function parsePostgresAddress(text: string, password?: string): ParsedPostgresAddress {
+/**
+ * `password` where the URL has none: a URL is seen by more people than an environment. 'not here': the files that it names are on
+ * other machines.
+ */
+export function parsePostgresAddress(
+  text: string,
+  password?: string,
+  files: 'here' | 'not here' = 'here',
+): ParsedPostgresAddress {
   const [, userInfo, hostText = '', path = '', query = ''] =
     /^postgres(?:ql)?:\/\/(?:([^@/?]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/i.exec(text) ?? []
   const faults: string[] = []
@@ -53,6 +60,7 @@ export function parsePostgresAddress(text: string, password?: string): ParsedPos
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > 60)
     faults.push('connect_timeout: seconds from 1 to 60 are expected')
   const tls = tlsOf(parameters, hosts, faults)
+  if (files === 'here') checkFiles(parameters, faults)
   if (faults.length > 0) return { kind: 'faults', faults }
   const secret = ownPassword ?? parameters.get('password') ?? password
   return {
@@ -119,8 +127,6 @@ function tlsOf(
       "sslmode: 'verify-full' (the default), 'verify-ca' or, on loopback, 'disable' is expected; the others verify nothing",
     )
   if ((certificate === null) !== (key === null)) faults.push('sslcert and sslkey belong together: give both')
-  for (const [name, path] of Object.entries({ sslrootcert: authority, sslcert: certificate, sslkey: key }))
-    if (typeof path === 'string') readable(name, path, faults)
   return () => ({
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
@@ -134,11 +140,16 @@ function tlsOf(
   })
 }
 
-function readable(name: string, path: string, faults: string[]): void {
-  try {
-    readFileSync(path)
-  } catch (error) {
-    faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+function checkFiles(parameters: URLSearchParams, faults: string[]): void {
+  if (parameters.get('sslmode') === 'disable') return
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+    const path = parameters.get(name)
+    if (path === null) continue
+    try {
+      readFileSync(path)
+    } catch (error) {
+      faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+    }
   }
 }
 

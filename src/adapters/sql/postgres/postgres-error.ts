@@ -5,6 +5,8 @@
 import pg from 'pg'
 import { DatabaseError, type DatabaseErrorCode } from '../database-error.ts'
 
+const NO_DATABASE = '3D000'
+
 const STATES: Readonly<Record<string, DatabaseErrorCode>> = {
   /** serialization_failure (CockroachDB: restart transaction), deadlock_detected */
   '40001': 'raced',
@@ -33,7 +35,7 @@ const STATES: Readonly<Record<string, DatabaseErrorCode>> = {
   XX002: 'corrupt',
   /** insufficient_privilege, invalid_catalog_name */
   '42501': 'access',
-  '3D000': 'access',
+  [NO_DATABASE]: 'access',
 }
 
 /** By the first two characters. */
@@ -65,6 +67,12 @@ const SENTENCE: Readonly<Record<DatabaseErrorCode, string>> = {
 export function postgresError(error: unknown, place: string): DatabaseError {
   if (error instanceof DatabaseError) return error
   const code = codeOf(error)
+  if (error instanceof pg.DatabaseError && error.code === NO_DATABASE)
+    return new DatabaseError(
+      code,
+      `the database ${place} does not exist: create it first, or name another one (${error.message})`,
+      { cause: error },
+    )
   const detail = error instanceof Error ? error.message : String(error)
   return new DatabaseError(code, `the database ${place} ${SENTENCE[code]} (${detail})`, { cause: error })
 }
