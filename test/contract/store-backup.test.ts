@@ -252,6 +252,18 @@ function cutOffOnce(database: Kysely<StoreSchema>, path: string, change: string)
   return Object.assign(Object.create(database) as Kysely<StoreSchema>, { transaction: () => transaction })
 }
 
+it('that a newer fairlead has added to is neither called sound nor backed up as if that were all', async () => {
+  const from = await filled(path)
+  const database = new DatabaseSync(path)
+  database.exec("insert into migrations values (1007, 'later')")
+  database.close()
+  const expected = { message: expect.stringContaining("a newer fairlead has added 'later'") as unknown }
+  await expect(checkStore(from)).rejects.toMatchObject(expected)
+  await expect(backUpStore(from, `${path}.backup`)).rejects.toMatchObject(expected)
+  await expect(copyStore(from, address(`${path}.copy`))).rejects.toMatchObject(expected)
+  for (const made of ['.backup', '.copy']) expect(existsSync(`${path}${made}`)).toBe(false)
+})
+
 it('is found damaged when a hand has been in it', async () => {
   const damages: [string, string][] = [
     [

@@ -80,7 +80,13 @@ const STEPS: readonly Step[] = [
       meaning: 'then start a control on it',
     },
     done: 'restored',
-    run: ({ restoreStore }, [file, store], io) => restoreStore(absolute(file, io), addressOf(store, io)),
+    run: async ({ restoreStore }, [file, store], io) => {
+      const contents = await restoreStore(absolute(file, io), addressOf(store, io))
+      io.stderr.write(
+        'all of it is as it was when the backup was taken: tokens and certificates that were revoked since, and join tokens that were used since, are good again. Look at token list, join-token list and certificates, and revoke them once more\n',
+      )
+      return contents
+    },
   },
   {
     name: 'copy',

@@ -40,6 +40,7 @@ export function backUp(
   return transact(
     database,
     async (transaction) => {
+      await knowsAllOf(transaction)
       await restart()
       await emit(JSON.stringify({ format: FORMAT, schema: SCHEMA }))
       const contents = await readAll(transaction, (line) => emit(line))
@@ -52,7 +53,22 @@ export function backUp(
 
 /** What a store holds, without keeping it. */
 export function contentsOf(database: Kysely<StoreSchema>): Promise<StoreContents> {
-  return transact(database, (transaction) => readAll(transaction), 'read only')
+  const reading = async (transaction: Transaction<StoreSchema>) => {
+    await knowsAllOf(transaction)
+    return readAll(transaction)
+  }
+  return transact(database, reading, 'read only')
+}
+
+/** A program that is older than the store would leave out what it does not know, and say that this is all. */
+async function knowsAllOf(transaction: Transaction<StoreSchema>): Promise<void> {
+  const steps = transaction.selectFrom('migrations').select('name').where('number', '>', SCHEMA)
+  const [first] = await steps.orderBy('number').execute()
+  if (first === undefined) return
+  throw new DatabaseError(
+    'too-new',
+    `a newer fairlead has added '${first.name}' to the store, which this one (schema ${SCHEMA}) does not know: use that version`,
+  )
 }
 
 async function readAll(
@@ -80,7 +96,7 @@ export function restore(
     if (!isEmpty && !maybeDone)
       throw new DatabaseError(
         'constraint',
-        `the store is not empty: it has ${found.rows['revisions'] ?? 0} revisions and ${found.rows['tokens'] ?? 0} tokens. Restore into a new one`,
+        `the store is not empty: it has ${inWords(found.rows)}. Restore into a new one`,
       )
     const given = await readLines(lines(), isEmpty ? transaction : null)
     const kept = isEmpty ? await readAll(transaction) : found
@@ -92,6 +108,13 @@ export function restore(
 /** Whether a backup is whole, and what it holds, without a store. Throws DatabaseError 'corrupt', 'too-new'. */
 export function contentsOfBackup(lines: AsyncIterable<string>): Promise<StoreContents> {
   return readLines(lines, null)
+}
+
+function inWords(rows: StoreContents['rows']): string {
+  return Object.entries(rows)
+    .filter(([, count]) => count > 0)
+    .map(([table, count]) => `${count} ${table.replaceAll('_', ' ')}`)
+    .join(', ')
 }
 
 function notKept(kept: StoreContents, given: StoreContents, isOurs: boolean): DatabaseError {
