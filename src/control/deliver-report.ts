@@ -10,10 +10,10 @@ export function deliverReport(
       to.event(report.event)
       return
     case 'published':
-      to.published(report.answers)
+      to.published(report.answers, report.by)
       return
     case 'withdrawn':
-      to.withdrawn(report.names)
+      to.withdrawn(report.names, report.by)
       return
     case 'nameserver':
       to.nameserver(report.report)

@@ -32,6 +32,7 @@ import type { EventLog } from './event-log.ts'
 import type { HistoryWriter } from './history-writer.ts'
 import type { LatchKeeper } from './latch-keeper.ts'
 import { NameserverAgreement } from './nameserver-agreement.ts'
+import { PublishedBook } from './published-book.ts'
 import { TrafficBook } from './traffic-book.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -66,13 +67,15 @@ export type CheckedProbe = ProbeOutput & { readonly checker: string }
 /** Of a publication of more names only so many are kept in the log. */
 const MAX_OWNERS = 100
 const MAX_REASONS = 3
+/** A nameserver reports about once a second. */
+const LIVE_MS = 10_000
 
 export class Observer implements Reporter, CheckerReporter, VerdictListener {
   readonly traffic = new TrafficBook()
   readonly agreement: NameserverAgreement
   readonly #options: ObserverOptions
   readonly #since = new Map<EndpointKey, number>()
-  readonly #published = new Map<string, Map<DecidedType, PublishedAnswer>>()
+  readonly #published = new PublishedBook((nameserver) => this.#isLive(nameserver))
   readonly #nameservers = new Map<string, HeardNameserver>()
   readonly #checkers = new Map<string, HeardChecker>()
   readonly #byWhenDown = new Set<string>()
@@ -110,8 +113,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     this.#options.metrics.revision.set(revision)
     if (revision > 0) this.#tell(this.#options.steering.define(configuration))
     for (const key of this.#since.keys()) if (!configuration.endpoint.has(key)) this.#since.delete(key)
-    for (const name of this.#published.keys())
-      if (!configuration.loadBalancer.has(name)) this.#published.delete(name)
+    this.#published.keep((name) => configuration.loadBalancer.has(name))
   }
 
   onTransitions(transitions: readonly Transition[]): void {
@@ -174,14 +176,21 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     log.append({ ...event, owners: event.owners.slice(0, MAX_OWNERS) })
   }
 
-  published(answers: readonly PublishedAnswer[]): void {
-    // A report of a name holds all its types: one that is not among them is answered no more.
-    for (const [name, ofName] of Map.groupBy(answers, (answer) => answer.name))
-      this.#published.set(name, new Map(ofName.map((answer) => [answer.type, answer])))
+  published(answers: readonly PublishedAnswer[], by = ''): void {
+    this.#published.published(answers, by)
   }
 
-  withdrawn(names: readonly string[]): void {
-    for (const name of names) this.#published.delete(name)
+  withdrawn(names: readonly string[], by = ''): void {
+    this.#published.withdrawn(names, by)
+  }
+
+  /** By site and name; '': the one within this process. */
+  #isLive(nameserver: string): boolean {
+    const heard = this.#nameservers.get(nameserver.split('/')[1] ?? '')
+    return (
+      nameserver === '' ||
+      (heard !== undefined && heard.heardAtMs + LIVE_MS > this.#options.clock.monotonicMs())
+    )
   }
 
   nameserver(report: NameserverReport): void {
@@ -250,7 +259,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   readonly sinceMs = (endpoint: EndpointKey): number | null => this.#since.get(endpoint) ?? null
 
   readonly publishedAnswer = (name: string, type: DecidedType): PublishedAnswer | null =>
-    this.#published.get(name)?.get(type) ?? null
+    this.#published.answer(name, type)
 
   readonly publication = (name: string, type: DecidedType): Explanation['publication'] => {
     const answer = this.publishedAnswer(name, type)

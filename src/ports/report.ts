@@ -157,11 +157,11 @@ export interface CheckerReport {
   readonly localErrors: number
 }
 
-/** What a node says to a control, one at a time. */
+/** What a node says to a control, one at a time. `by` is what its certificate says: site and name. */
 export type NodeReport =
   | { readonly kind: 'event'; readonly event: Extract<NodeEvent, { kind: 'publication' | 'alarm' }> }
-  | { readonly kind: 'published'; readonly answers: readonly PublishedAnswer[] }
-  | { readonly kind: 'withdrawn'; readonly names: readonly string[] }
+  | { readonly kind: 'published'; readonly answers: readonly PublishedAnswer[]; readonly by?: string }
+  | { readonly kind: 'withdrawn'; readonly names: readonly string[]; readonly by?: string }
   | { readonly kind: 'nameserver'; readonly report: NameserverReport }
   | { readonly kind: 'checker'; readonly report: CheckerReport }
   /** Somebody was turned away. */
@@ -169,9 +169,10 @@ export type NodeReport =
 
 export interface Reporter {
   event(event: NodeEvent): void
-  published(answers: readonly PublishedAnswer[]): void
+  /** `by`: the nameserver, by site and name; absent within one process. */
+  published(answers: readonly PublishedAnswer[], by?: string): void
   /** The owner name answers for nothing any more. */
-  withdrawn(names: readonly string[]): void
+  withdrawn(names: readonly string[], by?: string): void
   nameserver(report: NameserverReport): void
 }
 

@@ -21,7 +21,8 @@ it('makes a private directory and gives its lock to one at a time', () => {
 it('says in one sentence why a directory cannot be used', () => {
   const file = join(temporary(), 'file')
   writeFileSync(file, '')
-  expect(() => openDataDir(file)).toThrow(expect.objectContaining({ exitCode: EXIT.fileAccess }))
+  for (const path of [file, join(file, 'x'), '/proc/fairlead/x'])
+    expect(() => openDataDir(path)).toThrow(expect.objectContaining({ exitCode: EXIT.fileAccess }))
 })
 
 it.each(['700', '750', '755'])('leaves an empty directory its permissions: %s', (octal) => {

@@ -3,10 +3,11 @@
  * The lock is an exclusive SQLite transaction on an empty database: the kernel lets go of it however the process ends, so there
  * is never a stale lock to remove by hand.
  */
-import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, closeSync, openSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { makeFolder } from './make-folder.ts'
 
 export interface DataDir {
   /** Absolute, without symbolic links. */
@@ -53,7 +54,7 @@ export function openDataDir(path: string, waitMs = WAIT_MS): DataDir {
 function makeDirectory(path: string): string {
   let real: string
   try {
-    const created = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined
+    const created = makeFolder(resolve(path))
     real = realpathSync(path)
     if (created) {
       // The umask may have taken more than it should.

@@ -24,6 +24,12 @@ it('only nameservers publish, each under its own name', () => {
   )
 })
 
+it('what is published or taken back is so at the nameserver of the certificate', () => {
+  expect(parseReport(JSON.stringify({ kind: 'withdrawn', names: ['www.a.test'] }), nameserver)).toEqual({
+    ...{ kind: 'withdrawn', names: ['www.a.test'], by: 'ams/ns1' },
+  })
+})
+
 it('an alarm is of who sends it', () => {
   const alarm = { kind: 'alarm', atMs: 1, source: 'nameserver ns1', message: 'm' }
   expect(parseReport(event(alarm), checker)).toMatchObject({ event: { source: 'checker ck1' } })

@@ -140,12 +140,12 @@ export function parseReport(line: string, from: PeerIdentity): NodeReport {
     const kind = report.kind === 'event' ? report.event.kind : report.kind
     throw new WireFault(`a report of the kind '${kind}' from a ${from.role}`)
   }
+  if (report.kind === 'published' || report.kind === 'withdrawn')
+    return { ...report, by: `${from.site}/${from.name}` }
   if (report.kind === 'event') return { kind: 'event', event: { ...report.event, source: who } }
-  if (report.kind === 'checker' || report.kind === 'nameserver') {
-    const { name: saidName, site: saidSite } = report.report
-    if (saidName !== from.name || saidSite !== from.site)
-      throw new WireFault(`${formatPeerIdentity(from)} reports as ${saidName} in ${saidSite}`)
-  }
+  const { name: saidName, site: saidSite } = report.report
+  if (saidName !== from.name || saidSite !== from.site)
+    throw new WireFault(`${formatPeerIdentity(from)} reports as ${saidName} in ${saidSite}`)
   return report as NodeReport
 }
 

@@ -48,8 +48,8 @@ export function addInitCommand(program: Command, io: Io): void {
         ...{ dataDir, name: options.name, names: options.address ?? [] },
         store: storeOf(options, io),
         own: ownOf(options, io),
-        vault: () =>
-          authorityVault({ ...options, dataDir, make: options.authorityKeyFile === undefined }, io),
+        vault: ({ make }) =>
+          authorityVault({ ...options, dataDir, make: make && options.authorityKeyFile === undefined }, io),
         nowMs: io.now(),
       })
       if (options.json) printJson(result)
@@ -57,7 +57,7 @@ export function addInitCommand(program: Command, io: Io): void {
         print([
           `authority  ${result.madeAuthority ? 'made' : 'kept'}, fingerprint ${result.fingerprint}`,
           `identity   ${result.identity}, ${result.madeIdentity ? 'made' : 'kept'}, until ${result.until}`,
-          `next       fairlead control --data-dir ${options.dataDir}`,
+          `next       ${controlCommand(options)}`,
           '           fairlead join-token --role checker --site SITE --name NAME',
         ])
     }),
@@ -75,6 +75,19 @@ export function addInitCommand(program: Command, io: Io): void {
     ],
     exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.alreadyRunning],
   })
+}
+
+/** As it has to be typed: another store would be an empty one. Passwords are for the environment. */
+function controlCommand({ dataDir, store, authorityKeyFile }: InitOptions): string {
+  const options = { '--data-dir': dataDir, '--store': store, '--authority-key-file': authorityKeyFile }
+  const words = Object.entries(options).flatMap(([option, value]) =>
+    value === undefined ? [] : [option, quoted(value.replace(/^([a-z]+:\/\/[^/@:]*):[^/@]*@/, '$1@'))],
+  )
+  return ['fairlead control', ...words].join(' ')
+}
+
+function quoted(word: string): string {
+  return /^[\w./:@=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 function storeOf({ store }: InitOptions, io: Io) {

@@ -1,8 +1,9 @@
 /**
  * The first steps of a cluster, before any control runs: its authority, and the certificate of a control.
  * What must stay true: the store comes first and the files last, so that whatever was cut off is made by the next run; an authority
- * that is there is never replaced.
+ * that is there is never replaced, and a run that is refused leaves nothing that a control would take for its own.
  */
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { authorities } from '../../adapters/authority/authorities.ts'
 import {
@@ -33,8 +34,8 @@ export interface InitOptions {
   readonly names: readonly string[]
   /** An authority that is there already; null: make one. */
   readonly own: AuthorityMaterial | null
-  /** Of the authority's key; asked for once the data directory is there. */
-  readonly vault: () => KeyVault
+  /** Of the authority's key; asked for once the data directory is there. `make`: its file, where there is none. */
+  readonly vault: (how: { readonly make: boolean }) => KeyVault
   readonly nowMs: number
 }
 
@@ -64,13 +65,14 @@ export async function initCluster(options: InitOptions): Promise<InitResult> {
         EXIT.badInput,
         `--address: '${name}' is neither a DNS name in small letters nor an address`,
       )
+  if (options.own !== null) checked(options.own)
   const dataDir = openDataDir(options.dataDir)
   try {
-    const vault = options.vault()
+    if (hasIdentity(dataDir.path)) expectSame(dataDir.path, identity, names)
     const place = options.store ?? ({ kind: 'sqlite', path: join(dataDir.path, 'control.sqlite') } as const)
     const store = await openStore(place)
     try {
-      const { authority, made } = await authorityOf(store.trust, vault, options)
+      const { authority, made } = await authorityOf(store.trust, options)
       const madeIdentity = !hasIdentity(dataDir.path)
       if (madeIdentity)
         await makeIdentity(store.trust, authority, { ...options, dataDir: dataDir.path, identity })
@@ -94,27 +96,67 @@ const INIT = { name: 'fairlead init', from: 'local' }
 
 async function authorityOf(
   store: TrustStore,
-  vault: KeyVault,
-  { own, nowMs }: InitOptions,
+  options: InitOptions,
 ): Promise<{ readonly authority: Authority; readonly made: boolean }> {
-  const material = own ?? authorities.create(nowMs)
-  // Before it is kept: whether it can be used.
-  const offered = authorities.open(material)
-  const sealedKey = vault.seal(material.key, AUTHORITY_PURPOSE)
-  if (await store.addAuthority({ certificate: material.certificate, sealedKey, createdAtMs: nowMs }, INIT))
-    return { authority: offered, made: true }
-  const stored = await store.authority()
+  const { own, nowMs } = options
+  let stored = await store.authority()
+  if (stored === null) {
+    const material = own ?? authorities.create(nowMs)
+    const authority = authorities.open(material)
+    const sealedKey = options.vault({ make: true }).seal(material.key, AUTHORITY_PURPOSE)
+    if (await store.addAuthority({ certificate: material.certificate, sealedKey, createdAtMs: nowMs }, INIT))
+      return { authority, made: true }
+    stored = await store.authority()
+  }
   if (stored === null) throw new CommandError(EXIT.failure, 'the authority that was there is gone')
+  const vault = options.vault({ make: false })
+  if (!vault.hasKey)
+    throw new CommandError(
+      EXIT.badInput,
+      'the cluster has an authority already: give the key that seals its key, authority.key of another control, by --authority-key-file',
+    )
   const authority = authorities.open({
     certificate: stored.certificate,
     key: vault.open(stored.sealedKey, AUTHORITY_PURPOSE),
   })
-  if (own !== null && authority.fingerprint !== offered.fingerprint)
+  if (own !== null && authority.fingerprint !== checked(own).fingerprint)
     throw new CommandError(
       EXIT.badInput,
       `the cluster has an authority already, with the fingerprint ${authority.fingerprint}: it is not replaced`,
     )
   return { authority, made: false }
+}
+
+/** Throws CommandError where it is none that can be used. */
+function checked(own: AuthorityMaterial): Authority {
+  try {
+    return authorities.open(own)
+  } catch (error) {
+    if (error instanceof AuthorityError)
+      throw new CommandError(EXIT.badInput, error.message, { cause: error })
+    throw error
+  }
+}
+
+/** A certificate that is there stays: it must be the one that was asked for. */
+function expectSame(dataDir: string, wanted: string, names: readonly string[]): void {
+  const { certificateFile, ...files } = identityFilesIn(dataDir)
+  const tls = new TlsIdentity({ certificateFile, ...files })
+  const identity = formatPeerIdentity(tls.identity)
+  if (identity !== wanted)
+    throw new CommandError(
+      EXIT.badInput,
+      `${certificateFile} is that of ${identity}: give another --data-dir for ${wanted}`,
+    )
+  const { certificate } = tls
+  const missing = names.filter(
+    (name) => (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) === undefined,
+  )
+  if (missing.length > 0)
+    throw new CommandError(
+      EXIT.badInput,
+      `${certificateFile} is not for ${missing.join(', ')}, and a certificate that is there stays: move it away and run this again for one with all of --address`,
+    )
 }
 
 async function makeIdentity(
