@@ -44,6 +44,16 @@ describe('an answer is', () => {
     expect(judge(answer(5_000), given(deadA, holding))).toBe('excused')
     expect(judge(answer(5_000, { values: [] }), given(deadA, holding))).toBe('empty')
   })
+
+  it('wrong, also of one that holds, without an endpoint that has lived all along', () => {
+    const holding: Span = { of: 'ns-ams', state: 'holding', fromMs: 20_000, toMs: 60_000 }
+    const [before, during] = [deadA, { ...deadA, fromMs: 30_000, toMs: 31_000 }]
+    expect(judge(answer(50_000, { values: [B] }), given(holding))).toBe('wrong')
+    expect(judge(answer(50_000, { values: [B] }), given(before, holding))).toBe('wrong')
+    expect(judge(answer(50_000, { values: [B] }), given(during, holding))).toBe('excused')
+    expect(judge(answer(50_000, { values: [A] }), given(during, holding))).toBe('wrong')
+    expect(judge(answer(50_000, { values: [A, B, '10.9.9.9'] }), given(holding))).toBe('wrong')
+  })
 })
 
 it('is complete with exactly those that live, and either way with a doubtful one', () => {

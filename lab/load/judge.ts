@@ -1,6 +1,6 @@
 /**
- * Judges an answer against the truth of its moment. Pure. What must stay true: an answer is excused only where the spans say so, and an
- * empty answer and SERVFAIL never are.
+ * Judges an answer against the truth of its moment. Pure. What must stay true: an answer is excused only where the spans say so; an
+ * empty answer and SERVFAIL never are, nor is one without an endpoint that has lived all along, whoever holds.
  */
 import type { Observation } from './observation.ts'
 import type { Span } from './truth.ts'
@@ -30,7 +30,19 @@ export function judge(observation: Observation, options: JudgeOptions): Judgemen
   if (values.length === 0) return 'empty'
   const fault = faultOf(observation, options)
   if (fault === null) return 'right'
-  return during('holding') ? 'excused' : fault
+  return during('holding') && !lacksWhoLived(observation, options) ? 'excused' : fault
+}
+
+/** Who holds may answer as it was at any time since it began to: with the dead, without those that were dead then, and nobody else. */
+function lacksWhoLived(observation: Observation, options: JudgeOptions): boolean {
+  const { endpoints, spans, recoverMs } = options
+  const known = endpoints.map((endpoint) => addressIn(endpoint, observation))
+  if (observation.values.some((value) => !known.includes(value))) return true
+  const holds = spans.filter(({ of, state }) => of === observation.nameserver && state === 'holding')
+  const sinceMs = Math.min(...holds.map(({ fromMs }) => fromMs)) - recoverMs
+  return missingFrom(observation, options).some(
+    ({ name }) => !spans.some(({ of, toMs }) => of === name && toMs >= sinceMs),
+  )
 }
 
 /** The endpoints that must be in the answer and are not. */

@@ -26,7 +26,7 @@ it('times a death until the first right answer, and the recovery from the end', 
   const spans = [{ of: 'a', state: 'dead' as const, fromMs: 1_000, toMs: 5_000 }]
   const observations = answers(8_000, (atMs) => atMs < 2_500 || atMs >= 6_000)
   expect(measure({ ...limits, observations, spans, endMs: 5_000 })).toMatchObject({
-    ...{ outP50Ms: 1_501, outMaxMs: 1_501, recoverMs: 901, falseWithdrawals: 0, failedShare: 0 },
+    ...{ outP50Ms: 1_501, outMaxMs: 1_501, neverOut: 0, recoverMs: 901, falseWithdrawals: 0, failedShare: 0 },
     answers: { right: 160 },
   })
 })
@@ -41,5 +41,5 @@ it('counts a withdrawal of one that lives once, and its answers as wrong', () =>
 it('says that one was never out when it was not', () => {
   const spans = [{ of: 'a', state: 'dead' as const, fromMs: 1_000, toMs: 6_000 }]
   const measured = measure({ ...limits, observations: answers(6_000, () => true), spans, endMs: 6_000 })
-  expect(measured).toMatchObject({ outMaxMs: 5_000, answers: { stale: 38 } })
+  expect(measured).toMatchObject({ outMaxMs: 5_000, neverOut: 2, answers: { stale: 38 } })
 })

@@ -14,6 +14,8 @@ export interface Measured {
   /** null where no endpoint died. */
   readonly outP50Ms: number | null
   readonly outMaxMs: number | null
+  /** Deaths that a nameserver which could know answered with to their end, of each type of record. */
+  readonly neverOut: number
   readonly recoverMs: number
   readonly answers: Readonly<Record<Judgement, number>>
   readonly asked: number
@@ -36,13 +38,15 @@ export function measure(options: MeasureOptions): Measured {
   const answers = { right: 0, stale: 0, wrong: 0, empty: 0, servfail: 0, timedOut: 0, excused: 0 }
   for (const observation of observations) answers[judge(observation, options)] += 1
   const asked = observations.length
-  const outs = options.spans
+  const ended = options.spans
     .filter(({ state }) => state === 'dead')
     .flatMap((span) => outTimes(span, options))
+  const outs = ended.map(({ ms }) => ms)
   const { right, excused } = answers
   return {
     outP50Ms: quantile(outs, 0.5),
     outMaxMs: quantile(outs, 1),
+    neverOut: ended.filter(({ isOut }) => !isOut).length,
     recoverMs: Math.max(
       0,
       ...observations
@@ -57,7 +61,7 @@ export function measure(options: MeasureOptions): Measured {
 }
 
 /** For each nameserver that could know of this death: when its answers were right, in ms after it. */
-function outTimes(death: Span, options: MeasureOptions): number[] {
+function outTimes(death: Span, options: MeasureOptions): { readonly ms: number; readonly isOut: boolean }[] {
   const endpoint = options.endpoints.find(({ name }) => name === death.of)
   const names = new Set(options.observations.map(({ nameserver }) => nameserver))
   const canKnow = [...names].filter(
@@ -73,7 +77,8 @@ function outTimes(death: Span, options: MeasureOptions): number[] {
       const last = answers.findLastIndex(({ values }) => values.includes(addressIn(endpoint, { type })))
       const first = answers[last + 1]
       // Never out while it was dead: it took longer than that.
-      return Math.round((first === undefined ? death.toMs : first.askedMs + first.tookMs) - death.fromMs)
+      const outMs = first === undefined ? death.toMs : first.askedMs + first.tookMs
+      return { ms: Math.round(outMs - death.fromMs), isOut: first !== undefined }
     }),
   )
 }

@@ -1,5 +1,6 @@
 /** Runs one fault in a world that is well, waits until it is well again, and judges what was measured by the bound of the fault. */
 import { monotonicMs } from '../monotonic-ms.ts'
+import { servicesOf } from '../world/lab-site.ts'
 import type { World } from '../world/world.ts'
 import type { Bound, Fault } from './fault.ts'
 import { measure, type Measured } from './measure.ts'
@@ -33,7 +34,16 @@ export async function runFault(fault: Fault, world: World): Promise<FaultResult>
     ...{ endMs, outMs: bound.outMs, recoverMs: bound.recoverMs },
   }
   const measured = { ...measure(seen), ...(world.writesMs !== null && { writesMs: world.writesMs }) }
-  const missed = [...failure, ...misses(bound, measured)]
+  const { neverOut } = measured
+  const missed = [
+    ...failure,
+    ...misses(bound, measured),
+    ...(neverOut > 0 ? [`${neverOut} times a dead endpoint was answered until it lived again`] : []),
+    ...world.sites
+      .flatMap(servicesOf)
+      .filter(({ isRunning }) => !isRunning)
+      .map(({ name }) => `${name} has ended`),
+  ]
   const tookMs = Math.round(monotonicMs() - startedMs)
   return {
     ...{ name: fault.name, passed: missed.length === 0, bound, measured, missed },

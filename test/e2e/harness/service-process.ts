@@ -76,6 +76,12 @@ export class ServiceProcess {
     return this.#child?.pid ?? 0
   }
 
+  /** False too when it has ended by itself. */
+  get isRunning(): boolean {
+    const child = this.#child
+    return child !== null && child.exitCode === null && child.signalCode === null
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal)
   }
