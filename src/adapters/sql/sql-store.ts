@@ -22,11 +22,13 @@ import type {
   StoredToken,
 } from '../../ports/store.ts'
 import { SqlAuditLog } from './audit-log.ts'
+import type { AuthorityStore } from '../../ports/authority-store.ts'
 import type { TrustStore } from '../../ports/trust-store.ts'
 import { DatabaseError } from './database-error.ts'
 import { SqlLeases } from './sql-leases.ts'
 import { revisionOfChangeSet, withChanges } from './read-revisions.ts'
 import { SqlProposals } from './sql-proposals.ts'
+import { SqlAuthorityStore } from './sql-authorities.ts'
 import { SqlTrustStore } from './sql-trust-store.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { transact, untilDone } from './transact.ts'
@@ -49,6 +51,7 @@ export class SqlStore implements Store {
   readonly history: TransitionHistory
   readonly leases: LeaseStorage
   readonly trust: TrustStore
+  readonly authorities: AuthorityStore
   readonly #database: Kysely<StoreSchema>
   readonly #engine: SqlStoreEngine
   /** Closing waits for them: one that waits to be run again has no connection that could be waited for. */
@@ -63,6 +66,7 @@ export class SqlStore implements Store {
     this.history = new SqlTransitionHistory(database)
     this.leases = new SqlLeases(database)
     this.trust = new SqlTrustStore(database)
+    this.authorities = new SqlAuthorityStore(database)
   }
 
   get onHint(): Store['onHint'] {

@@ -5,6 +5,15 @@ import { people } from './0003-people.ts'
 import { trust } from './0004-trust.ts'
 import { leases } from './0005-leases.ts'
 import { proposals } from './0006-proposals.ts'
+import { authorities } from './0008-authorities.ts'
 import type { Migration } from './migration.ts'
 
-export const MIGRATIONS: readonly Migration[] = [initial, history, people, trust, leases, proposals]
+export const MIGRATIONS: readonly Migration[] = [
+  initial,
+  history,
+  people,
+  trust,
+  leases,
+  proposals,
+  authorities,
+]
