@@ -5,6 +5,7 @@
 import { Command } from 'commander'
 import { addApplyCommand } from './commands/apply.ts'
 import { addAuditCommand } from './commands/audit.ts'
+import { addAuthorityCommand } from './commands/authority.ts'
 import { addBudgetCommand } from './commands/budget.ts'
 import { addCertificatesCommand, addRevokeCommand } from './commands/certificates.ts'
 import { addCheckerCommand } from './commands/checker.ts'
@@ -75,6 +76,7 @@ const COMMANDS = [
   addJoinCommand,
   addCertificatesCommand,
   addRevokeCommand,
+  addAuthorityCommand,
   addTokenCommand,
   addWhoamiCommand,
   addAuditCommand,

@@ -122,7 +122,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     ...{ name: shared?.name ?? 'control', times },
   })
   const { people, ...access } = createPeople({ ...options, owner: shared?.name, store, service })
-  const trust = createTrust(options.trust, { store: store.trust, clock, logger })
+  const trust = createTrust(options.trust, { store, clock, logger })
   const follower = new StoreFollower({
     ...{ clock, logger, onHint: store.onHint },
     look: async () => {
@@ -134,7 +134,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
   const parts: ApiParts = {
     ...people,
-    ...{ service, store, trust: trust.service, observer, steering, latches, metrics, streams },
+    ...{ service, store, observer, steering, latches, metrics, streams },
+    ...{ trust: trust.service, authorities: trust.authorities },
     ...{ rollovers: rolloversOf({ service, ...signing, clock }, observer), dnssecKeys, vault: signing.vault },
     ...{ locate: locations.locate, historyDays: options.historyDays ?? HISTORY_DAYS },
   }

@@ -59,11 +59,13 @@ export interface NextAuthority {
   readonly sealedKey: string
   readonly createdAtMs: number
   readonly endorsements: readonly Endorsement[]
+  /** Certificate of the current one, which endorsed it. */
+  readonly beside: string
 }
 
 export interface AuthorityStore {
   book(): Promise<AuthorityBook>
-  /** Beside the current one. 'under-way': there is a next or a retiring one already. */
+  /** 'under-way': there is a next or a retiring one already, or another current one. */
   begin(next: NextAuthority, by: Author): Promise<'done' | 'under-way'>
   /** The next one signs from now on; tokens that nobody has used yet end, because they name the one before. */
   promote(step: AuthorityStep, by: Author): Promise<StepOutcome>

@@ -50,7 +50,8 @@ export class SqlAuthorityStore implements AuthorityStore {
     return transact(this.#database, async (transaction) => {
       const book = await readBook(transaction)
       if (authorityIn(book, 'next')?.sealedKey === sealedKey) return 'done'
-      if (book.authorities.length !== 1) return 'under-way'
+      const [current] = book.authorities
+      if (book.authorities.length !== 1 || current?.certificate !== next.beside) return 'under-way'
       const row = { name: NAMES.next, certificate, sealed_key: sealedKey, created_at_ms: createdAtMs }
       await racing(transaction.insertInto('authorities').values(row).execute())
       await stepTo(transaction, book, {

@@ -118,7 +118,7 @@ describe('the file', () => {
 
   it('of a newer program is refused', async () => {
     await stored(1)
-    damage("insert into migrations values (7, 'breaking: from the future')")
+    damage("insert into migrations values (99, 'breaking: from the future')")
     await expect(openSqliteStore({ path: path() })).rejects.toMatchObject({
       code: 'too-new',
       message: expect.stringContaining(path()) as unknown,

@@ -4,6 +4,7 @@ import type { PeerCertificate, SecureContextOptions } from 'node:tls'
 import { z } from 'zod'
 import { parsePeerIdentity } from '../../core/model/peer-identity.ts'
 import type { ControlAddress } from './feed-connection.ts'
+import { strangerFault } from './stranger-fault.ts'
 
 export interface ControlRequest {
   readonly to: ControlAddress
@@ -61,7 +62,14 @@ function exchange({
       })
       response.once('error', reject)
     })
-    asking.once('error', reject)
+    asking.once('error', (error: NodeJS.ErrnoException) => {
+      const fault = strangerFault(error.code ?? '')
+      reject(
+        fault === null
+          ? error
+          : new Error(`its certificate is not to be believed: ${fault}`, { cause: error }),
+      )
+    })
     asking.end(text)
   })
 }

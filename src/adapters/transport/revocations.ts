@@ -1,8 +1,20 @@
 /** The certificates that are not believed any more, whatever else is right about them; by serial, as node:crypto prints it. */
 import { createHash } from 'node:crypto'
+import type { ControlAddress } from './feed-connection.ts'
 
 /** Of a response to reports: which list the control has, so that a node asks for it when it is another than its own. */
 export const REVOCATIONS_HEADER = 'fairlead-revocations'
+
+/** Likewise: the version of the authorities that it offers. */
+export const AUTHORITIES_HEADER = 'fairlead-authorities'
+
+/** What both say. */
+export interface TrustHint {
+  readonly digest: string
+  /** 0: the control is older than that. */
+  readonly version: number
+  readonly from: ControlAddress
+}
 
 export function digestOfRevocations(serials: readonly string[]): string {
   return createHash('sha256').update(serials.join()).digest('hex').slice(0, 16)

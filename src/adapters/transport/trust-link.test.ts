@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
 import type { Refusal } from '../../ports/refusals.ts'
 import type { NodeTrust } from '../../ports/trust.ts'
+import { BelievedAuthorities } from '../authority/believed-authorities.ts'
 import { CertificateRenewal } from '../authority/certificate-renewal.ts'
 import { authorities } from '../authority/authorities.ts'
 import { newNodeKey, identityFilesIn, writeIdentity } from '../authority/identity-files.ts'
@@ -50,7 +51,8 @@ async function serve(trust: NodeTrust): Promise<{ host: string; port: number }> 
 
 function link(controls: { host: string; port: number }[]): { tls: TlsIdentity; link: TrustLink } {
   const tls = rig.identity('fairlead://checker/ams/ams-1')
-  const made = new TrustLink({ path: join(folder, 'revoked.json'), controls, tls, clock, logger })
+  const believed = new BelievedAuthorities({ tls, caFile: null, logger })
+  const made = new TrustLink({ path: join(folder, 'revoked.json'), controls, tls, believed, clock, logger })
   rig.stops.push(() => made.stop())
   return { tls, link: made }
 }
@@ -64,7 +66,7 @@ it('learns what is revoked from the first control that answers, and when one say
   serials = ['0B']
   await expect
     .poll(() => {
-      node.link.hear(digestOfRevocations(serials))
+      node.link.hear({ digest: digestOfRevocations(serials), version: 0, from: to })
       return node.tls.revocations.has('0B')
     })
     .toBe(true)
@@ -101,6 +103,7 @@ it('a certificate is renewed before it ends, again and again until a control giv
   let tries = 0
   const renewal = new CertificateRenewal({
     ...{ tls, dataDir: folder, clock, logger },
+    believed: new BelievedAuthorities({ tls, caFile: null, logger }),
     renew: (newKey) => {
       tries += 1
       if (tries < 3) return Promise.reject(new Error('no control answers'))

@@ -1,17 +1,20 @@
 /**
- * What a node asks controls about trust: which certificates are revoked, when a control says that its list is another one and every
- * LOOK_MS in any case; and a new certificate of its own in time.
+ * What a node asks controls about trust: which certificates are revoked and which authorities are to be believed, when a control says
+ * that it has others and every LOOK_MS in any case; and a new certificate of its own in time.
  * What must stay true: the list is in force as soon as it is known and on disk right after, so that a node which starts without a
- * control starts with it; a control that does not answer is left for the next.
+ * control starts with it; the controls hear which authorities are on this disk, and nothing before it is there; a control that does not
+ * answer is left for the next.
  */
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Clock } from '../../ports/clock.ts'
 import { replaceFile } from '../durable-file/replace-file.ts'
+import type { BelievedAuthorities } from '../authority/believed-authorities.ts'
 import { askControl } from './ask-control.ts'
+import { authorityOfferSchema } from './authority-offer.ts'
 import type { ControlAddress } from './feed-connection.ts'
-import { digestOfRevocations } from './revocations.ts'
+import { digestOfRevocations, type TrustHint } from './revocations.ts'
 import type { TlsIdentity } from './tls-identity.ts'
 
 export interface TrustLinkOptions {
@@ -19,6 +22,7 @@ export interface TrustLinkOptions {
   readonly path: string
   readonly controls: readonly ControlAddress[]
   readonly tls: TlsIdentity
+  readonly believed: BelievedAuthorities
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -31,6 +35,8 @@ const APART_MS = 1_000
 /** What a control that is late, or whose store went back, does not know is still believed for so long. */
 const KEPT_MS = 10 * 60_000
 const listSchema = z.object({ serials: z.array(z.string().regex(/^[0-9A-F]{1,64}$/)).max(100_000) })
+/** Older controls offer none. */
+const answerSchema = listSchema.extend({ authorities: authorityOfferSchema.optional() })
 const issuedSchema = z.object({ chain: z.string() })
 
 export class TrustLink {
@@ -45,6 +51,9 @@ export class TrustLink {
   #cancel: () => void = () => undefined
   #looking: Promise<void> = Promise.resolve()
   #isWaiting = false
+  #endReloads: () => void = () => undefined
+  /** Something came up while a look was under way. */
+  #isHurried = false
   #stopped = false
   #saidAway = false
 
@@ -65,18 +74,24 @@ export class TrustLink {
       if (!isAbsent) logger.error({ err: error, path }, 'the list of revoked certificates does not verify')
       this.#saved = ''
     }
+    // With another certificate, or other authorities: a control is to know, whoever waits for that.
+    this.#endReloads = this.#options.tls.onReload(() => {
+      this.#lookSoon()
+    })
     this.#lookAfter(0)
   }
 
-  /** Of the list that a control has. */
-  hear(digest: string): void {
-    if (digest === this.#digest || this.#stopped || !this.#isWaiting) return
-    this.#cancel()
-    this.#lookAfter(Math.max(0, this.#notBeforeMs - this.#options.clock.monotonicMs()))
+  /** Of the list that a control has, and the version of its authorities. One that knows more of these is the one to ask. */
+  hear({ digest, version, from }: TrustHint): void {
+    const knowsMore = version > this.#options.believed.heardVersion
+    const index = this.#controls.findIndex(({ host, port }) => host === from.host && port === from.port)
+    if (knowsMore && index >= 0) this.#index = index
+    if (knowsMore || digest !== this.#digest) this.#lookSoon()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#endReloads()
     this.#cancel()
     await this.#looking
   }
@@ -87,25 +102,39 @@ export class TrustLink {
 
   /** A certificate for this public key in the place of the one that it has: PEM. Rejects where no control gives one. */
   async renew(publicKey: string): Promise<string> {
-    const answer = await this.#ask({ method: 'POST', path: '/v1/renewals', body: { publicKey } })
+    const body = { publicKey, authorities: this.#options.tls.authorityFingerprints }
+    const answer = await this.#ask({ method: 'POST', path: '/v1/renewals', body })
     return issuedSchema.parse(answer).chain
+  }
+
+  #lookSoon(): void {
+    this.#isHurried = true
+    if (this.#stopped || !this.#isWaiting) return
+    this.#cancel()
+    this.#lookAfter(Math.max(0, this.#notBeforeMs - this.#options.clock.monotonicMs()))
   }
 
   #lookAfter(delayMs: number): void {
     this.#isWaiting = true
     this.#cancel = this.#options.clock.after(delayMs, () => {
       this.#isWaiting = false
+      this.#isHurried = false
       this.#notBeforeMs = this.#options.clock.monotonicMs() + APART_MS
       this.#looking = this.#look().then(() => {
-        if (!this.#stopped) this.#lookAfter(LOOK_MS + Math.random() * JITTER_MS)
+        if (!this.#stopped) this.#lookAfter(this.#isHurried ? APART_MS : LOOK_MS + Math.random() * JITTER_MS)
       })
     })
   }
 
   async #look(): Promise<void> {
-    const { path, logger } = this.#options
+    const { path, logger, tls, believed } = this.#options
     try {
-      const { serials } = listSchema.parse(await this.#ask({ method: 'GET', path: '/v1/revocations' }))
+      const has = `/v1/revocations?authorities=${tls.authorityFingerprints.join()}`
+      const { serials, authorities } = answerSchema.parse(await this.#ask({ method: 'GET', path: has }))
+      if (authorities !== undefined)
+        await believed.take(authorities).catch((error: unknown) => {
+          logger.error({ err: error }, 'the authorities that a control offers could not be kept')
+        })
       this.#digest = digestOfRevocations(serials)
       const text = `${JSON.stringify({ serials: this.#take(serials) })}\n`
       if (text !== this.#saved) await replaceFile(path, text)

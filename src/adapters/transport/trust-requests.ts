@@ -1,6 +1,6 @@
 /**
  * What nodes ask of the trust of a control: POST /v1/join, the one request that needs no certificate, because a token stands in its
- * place; POST /v1/renewals, a new certificate for the one that the node came with; GET /v1/revocations.
+ * place; POST /v1/renewals, a new certificate for the one that the node came with; GET /v1/revocations, with whom to believe.
  * What must stay true: bodies are small and bounded; whoever is refused is told, and it is told of.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -8,12 +8,15 @@ import { z } from 'zod'
 import { formatPeerIdentity } from '../../core/model/peer-identity.ts'
 import type { OnRefused } from '../../ports/refusals.ts'
 import type { IssueOutcome, NodeTrust } from '../../ports/trust.ts'
-import type { Peer } from './tls-identity.ts'
+import type { KnownPeer } from './tls-identity.ts'
 
 const MAX_BODY_BYTES = 8_192
 const publicKey = z.string().max(1_024)
 const joinSchema = z.object({ token: z.string().max(256), publicKey })
-const renewalSchema = z.object({ publicKey })
+const fingerprint = z.string().regex(/^[0-9a-f]{64}$/)
+/** Older nodes do not say whom they believe. */
+const renewalSchema = z.object({ publicKey, authorities: z.array(fingerprint).max(16).optional() })
+const believesSchema = z.array(fingerprint).max(16)
 
 export interface TrustRequest {
   readonly request: IncomingMessage
@@ -32,7 +35,7 @@ export async function serveJoin(trust: NodeTrust, { request, response, tell }: T
 
 export async function serveRenewal(
   trust: NodeTrust,
-  peer: Extract<Peer, { kind: 'known' }>,
+  peer: KnownPeer,
   { request, response, tell }: TrustRequest,
 ): Promise<void> {
   const body = renewalSchema.safeParse(await bodyOf(request))
@@ -40,14 +43,26 @@ export async function serveRenewal(
     refuse(response, 400, 'a public key is expected')
     return
   }
-  const { serial, identity } = peer
-  const outcome = await trust.renew({ serial, identity: formatPeerIdentity(identity), ...body.data })
+  const { serial, identity, authority } = peer
+  const { publicKey: key, authorities: believes = [authority] } = body.data
+  const about = { serial, identity: formatPeerIdentity(identity), publicKey: key, believes }
+  const outcome = await trust.renew(about)
   answer(outcome, { request, response, tell })
 }
 
-export function serveRevocations(trust: NodeTrust, response: ServerResponse): void {
+/** Whoever asks says which authorities are on its disk; an older node does not, and has that of its certificate. */
+export function serveRevocations(
+  trust: NodeTrust,
+  peer: KnownPeer,
+  { url, response }: { readonly url: URL; readonly response: ServerResponse },
+): void {
+  const said = believesSchema.safeParse(url.searchParams.get('authorities')?.split(','))
+  const { serial, authority, beginsMs, endsMs } = peer
+  const identity = formatPeerIdentity(peer.identity)
+  trust.seen({ serial, identity, authority, beginsMs, endsMs, believes: said.data ?? [authority] })
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  response.end(`${JSON.stringify({ serials: trust.revokedSerials() })}\n`)
+  const answered = { serials: trust.revokedSerials(), authorities: trust.offer() }
+  response.end(`${JSON.stringify(answered)}\n`)
 }
 
 export function refuse(response: ServerResponse, status: number, detail: string): void {
@@ -57,9 +72,9 @@ export function refuse(response: ServerResponse, status: number, detail: string)
 
 function answer(outcome: IssueOutcome, { request, response, tell }: TrustRequest): void {
   if (outcome.kind === 'issued') {
-    const { chain, authority } = outcome
+    const { chain, authority, offer } = outcome
     response.writeHead(201, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-    response.end(`${JSON.stringify({ chain, authority })}\n`)
+    response.end(`${JSON.stringify({ chain, authority, authorities: offer })}\n`)
     return
   }
   if (outcome.kind === 'refused')

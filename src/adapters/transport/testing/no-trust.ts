@@ -7,4 +7,6 @@ export const NO_TRUST: NodeTrust = {
   join: () => UNABLE,
   renew: () => UNABLE,
   revokedSerials: () => [],
+  offer: () => ({ version: 0, authorities: [] }),
+  seen: () => undefined,
 }
