@@ -73,6 +73,9 @@ export interface ControlProcess {
   stop(): Promise<void>
 }
 
+/** Of the renewals of controls, of which there are few. */
+const SPREAD_MS = 2_000
+
 export async function startControl(options: ControlProcessOptions): Promise<ControlProcess> {
   const { version, logger } = options
   const clock = systemClock
@@ -193,7 +196,7 @@ function renewing(
   const { tls } = about
   const identity = formatPeerIdentity(tls.identity)
   const renewal = new CertificateRenewal({
-    ...{ ...about, clock: systemClock },
+    ...{ ...about, clock: systemClock, spreadMs: SPREAD_MS },
     renew: (publicKey) => {
       const { certificate: current, authorityFingerprints: believes } = tls
       return renewOwnCertificate(trust, { current, identity, publicKey, believes })

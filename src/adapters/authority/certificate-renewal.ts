@@ -15,6 +15,8 @@ export interface CertificateRenewalOptions {
   readonly tls: TlsIdentity
   readonly dataDir: string
   readonly believed: BelievedAuthorities
+  /** When another authority signs, those of a kind renew within this time; or a part of the life, if that is less. */
+  readonly spreadMs: number
   /** A certificate for this public key: PEM. */
   readonly renew: (publicKey: string) => Promise<string>
   readonly clock: Clock
@@ -26,9 +28,9 @@ const SKEW_MS = 5 * 60_000
 /** Timers of more than 24 days fire at once; and the wall clock may be set meanwhile. */
 const LONGEST_MS = 3_600_000
 const SHORTEST_MS = 500
-/** When another authority signs all renew, each at a moment of its own within this time, or this part of the life if that is less. */
-const SPREAD_MS = 30_000
 const SPREAD_PART = 1 / 20
+/** Before somebody is asked again for a certificate by the authority that signs now. */
+const AGAIN_MS = 30_000
 
 export class CertificateRenewal {
   readonly #options: CertificateRenewalOptions
@@ -92,7 +94,7 @@ export class CertificateRenewal {
   }
 
   #spreadMs(): number {
-    return Math.min(SPREAD_MS, this.#times().lifeMs * SPREAD_PART)
+    return Math.min(this.#options.spreadMs, this.#times().lifeMs * SPREAD_PART)
   }
 
   #times(): { readonly leftMs: number; readonly lifeMs: number } {
@@ -115,7 +117,7 @@ export class CertificateRenewal {
       tls.reload()
       // By the authority before: a control that is older, or does not know yet. It is asked again, in a while.
       const isOutdated = believed.isOutdated && this.#outdatedSinceMs !== null
-      this.#outdatedSinceMs = isOutdated ? this.#options.clock.monotonicMs() + SPREAD_MS : null
+      this.#outdatedSinceMs = isOutdated ? this.#options.clock.monotonicMs() + AGAIN_MS : null
       logger.info({ until: tls.certificate.validTo }, 'the certificate was renewed')
       return SHORTEST_MS
     } catch (error) {
@@ -123,7 +125,7 @@ export class CertificateRenewal {
       const reason = error instanceof Error ? error.message : String(error)
       const says = leftMs > 0 ? 'the certificate could not be renewed' : 'the certificate has expired'
       logger.error({ reason, until: tls.certificate.validTo }, says)
-      const longestMs = this.#outdatedSinceMs === null ? LONGEST_MS : SPREAD_MS
+      const longestMs = this.#outdatedSinceMs === null ? LONGEST_MS : AGAIN_MS
       return Math.max(SHORTEST_MS, Math.min(longestMs, Math.abs(leftMs) / 10))
     }
   }

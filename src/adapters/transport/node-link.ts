@@ -30,6 +30,9 @@ export interface NodeLinkOptions {
   readonly logger: Logger
 }
 
+/** Of a thousand nodes about thirty a second then. */
+const SPREAD_MS = 30_000
+
 export class NodeLink {
   readonly feed: FeedClient
   readonly frames: FrameClient
@@ -58,7 +61,12 @@ export class NodeLink {
       this.#limit.tell(what)
     }
     this.#renewal = options.renews
-      ? new CertificateRenewal({ ...options, believed, renew: (publicKey) => this.trust.renew(publicKey) })
+      ? new CertificateRenewal({
+          ...options,
+          believed,
+          spreadMs: SPREAD_MS,
+          renew: (publicKey) => this.trust.renew(publicKey),
+        })
       : null
     const onAlarm = (message: string) => {
       logger.warn(message)

@@ -103,6 +103,7 @@ it('a certificate is renewed before it ends, again and again until a control giv
   let tries = 0
   const renewal = new CertificateRenewal({
     ...{ tls, dataDir: folder, clock, logger },
+    spreadMs: 0,
     believed: new BelievedAuthorities({ tls, caFile: null, logger }),
     renew: (newKey) => {
       tries += 1
