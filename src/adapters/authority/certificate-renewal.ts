@@ -52,6 +52,8 @@ export class CertificateRenewal {
     this.#endOffers = this.#options.believed.onOffer(() => {
       this.#lookAgain()
     })
+    // An offer may have come before.
+    this.#lookAgain()
     this.#wait(0)
   }
 
