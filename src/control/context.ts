@@ -133,9 +133,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const locations = locationsOf(options, log)
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
   const parts: ApiParts = {
-    ...people,
+    ...{ ...people, ...trust.parts },
     ...{ service, store, observer, steering, latches, metrics, streams },
-    ...{ trust: trust.service, authorities: trust.authorities },
     ...{ rollovers: rolloversOf({ service, ...signing, clock }, observer), dnssecKeys, vault: signing.vault },
     ...{ locate: locations.locate, historyDays: options.historyDays ?? HISTORY_DAYS },
   }
@@ -170,7 +169,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     get url() {
       return listener.url
     },
-    ...{ feed, reporter: observer, history: store, trust: trust.service },
+    ...{ feed, reporter: observer, history: store, trust: trust.parts.trust },
     auditRefusal: access.auditRefusal,
     refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),

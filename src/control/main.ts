@@ -31,6 +31,7 @@ import type { Reporter } from '../ports/report.ts'
 import type { ShownCertificate } from '../ports/trust.ts'
 import { createControl } from './context.ts'
 import { deliverReport } from './deliver-report.ts'
+import type { TrustChoice } from './trust/context.ts'
 import { renewOwnCertificate } from './trust/own-certificate.ts'
 import type { TrustService } from './trust/trust-service.ts'
 
@@ -100,18 +101,7 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
       vault: options.vault,
       historyDays: options.historyDays,
       ...{ certificate: tls, onRefused },
-      trust: {
-        ...{ vault: options.authorityVault, lifeMs: options.certificateLifeMs },
-        onRevoked: (serials) => {
-          tls.revocations.replace(serials)
-        },
-        onOffer: async (offer) => {
-          await believed.take(offer).catch((error: unknown) => {
-            logger.error({ err: error }, 'the authorities of the cluster could not be kept')
-          })
-          return shownBy(tls)
-        },
-      },
+      trust: trustOf(options, { tls, believed }),
     })
     stops.add(() => control.stop())
     refusals.audit = control.auditRefusal
@@ -151,6 +141,24 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
   } catch (error) {
     await stops.run()
     throw databaseFault(error)
+  }
+}
+
+function trustOf(
+  { authorityVault: vault, certificateLifeMs: lifeMs, logger }: ControlProcessOptions,
+  { tls, believed }: { readonly tls: TlsIdentity; readonly believed: BelievedAuthorities },
+): TrustChoice {
+  return {
+    ...{ vault, lifeMs },
+    onRevoked: (serials) => {
+      tls.revocations.replace(serials)
+    },
+    onOffer: async (offer) => {
+      await believed.take(offer).catch((error: unknown) => {
+        logger.error({ err: error }, 'the authorities of the cluster could not be kept')
+      })
+      return shownBy(tls)
+    },
   }
 }
 

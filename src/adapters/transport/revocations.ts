@@ -1,6 +1,5 @@
 /** The certificates that are not believed any more, whatever else is right about them; by serial, as node:crypto prints it. */
 import { createHash } from 'node:crypto'
-import type { ControlAddress } from './feed-connection.ts'
 
 /** Of a response to reports: which list the control has, so that a node asks for it when it is another than its own. */
 export const REVOCATIONS_HEADER = 'fairlead-revocations'
@@ -13,7 +12,7 @@ export interface TrustHint {
   readonly digest: string
   /** 0: the control is older than that. */
   readonly version: number
-  readonly from: ControlAddress
+  readonly from: { readonly host: string; readonly port: number }
 }
 
 export function digestOfRevocations(serials: readonly string[]): string {

@@ -22,8 +22,7 @@ export interface TrustChoice {
 }
 
 export interface Trust {
-  readonly service: TrustService
-  readonly authorities: AuthorityService
+  readonly parts: { readonly trust: TrustService; readonly authorities: AuthorityService }
   /** Resolves when it is known who is revoked. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -49,8 +48,7 @@ export function createTrust(
   const service = new TrustService({ store: trust, clock, authorities: own, lifeMs, onRevoked })
   const follower = new StoreFollower({ ...about, everyMs: LOOK_MS, look: () => service.refresh() })
   return {
-    service,
-    authorities: own,
+    parts: { trust: service, authorities: own },
     start: async () => {
       await service.refresh()
       if (choice !== undefined) follower.start()
