@@ -89,7 +89,7 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
       dataDir.release()
     })
     const caFile = options.tls === null ? files.caFile : null
-    const believed = new BelievedAuthorities({ tls, caFile, logger })
+    const believed = new BelievedAuthorities({ tls, caFile, clock, logger })
     const feed = new LocalFeed()
     const refusals = refusalsOf(options, stops)
     const { onRefused } = refusals

@@ -45,7 +45,8 @@ async function process(
   const { key, publicKey } = newNodeKey()
   await writeIdentity(folder, { key, chain: issue(by, publicKey), authority: by.certificate })
   const tls = new TlsIdentity(identityFilesIn(folder))
-  const start = () => new BelievedAuthorities({ tls, caFile: join(folder, 'ca.pem'), logger })
+  const start = () =>
+    new BelievedAuthorities({ tls, caFile: join(folder, 'ca.pem'), clock: systemClock, logger })
   return { tls, believed: start(), start }
 }
 
@@ -70,13 +71,14 @@ it('takes nothing at all where nobody vouches for one of them', async () => {
   expect(readFileSync(join(folder, 'ca.pem'), 'utf8')).toBe(before)
 })
 
-it('leaves an offer alone that is older than what is there, also after a start; and one of no version', async () => {
+it('leaves an offer alone that is older than what is there, also after a start; and one of no version or of the far future', async () => {
   const { tls, believed, start } = await process()
   await believed.take({ version: 5, authorities: [offered(a, b), offered(b, a)] })
   const late = { version: 4, authorities: [offered(a)] }
   await believed.take(late)
   await start().take(late)
   await start().take({ ...late, version: 0 })
+  await start().take({ ...late, version: Date.now() + 86_400_000 })
   expect(tls.believes(b.fingerprint)).toBe(true)
 })
 

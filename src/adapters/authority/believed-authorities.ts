@@ -7,6 +7,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { AuthorityOffer } from '../../ports/authority.ts'
+import type { Clock } from '../../ports/clock.ts'
 import { replaceFile } from '../durable-file/replace-file.ts'
 import type { TlsIdentity } from '../transport/tls-identity.ts'
 import { acceptAuthorities } from './accept-authorities.ts'
@@ -17,8 +18,12 @@ export interface BelievedAuthoritiesOptions {
   readonly tls: TlsIdentity
   /** Absolute; null: the files are somebody else's, and nothing is written. */
   readonly caFile: string | null
+  readonly clock: Clock
   readonly logger: Logger
 }
+
+/** Versions are times: clocks may be off, and steps follow each other. */
+const AHEAD_MS = 3_600_000
 
 export class BelievedAuthorities {
   readonly #options: BelievedAuthoritiesOptions
@@ -57,9 +62,10 @@ export class BelievedAuthorities {
   }
 
   async #take(offer: AuthorityOffer): Promise<void> {
-    const { tls, caFile, logger } = this.#options
+    const { tls, caFile, clock, logger } = this.#options
     const isLate = offer.version < Math.max(this.#heard, versionOf(tls))
-    if (offer.version === 0 || isLate) return
+    // One of the far future would be the last one for ever.
+    if (offer.version === 0 || isLate || offer.version > clock.wallMs() + AHEAD_MS) return
     this.#heard = offer.version
     const { authorities, strangers } = acceptAuthorities(offer.authorities, tls.authorities)
     if (strangers.length > 0) {

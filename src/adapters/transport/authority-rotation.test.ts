@@ -66,7 +66,7 @@ class Process {
     this.dataDir = dataDir
     this.#identity = identity
     this.tls = new TlsIdentity(identityFilesIn(dataDir))
-    this.believed = new BelievedAuthorities({ tls: this.tls, caFile: join(dataDir, 'ca.pem'), logger })
+    this.believed = new BelievedAuthorities({ tls: this.tls, caFile: join(dataDir, 'ca.pem'), clock, logger })
   }
 
   static async of(identity: string, by = a): Promise<Process> {

@@ -45,7 +45,7 @@ export class NodeLink {
   constructor(options: NodeLinkOptions) {
     const { dataDir, tls, clock, logger } = options
     const caFile = options.renews ? identityFilesIn(dataDir).caFile : null
-    const believed = new BelievedAuthorities({ tls, caFile, logger })
+    const believed = new BelievedAuthorities({ tls, caFile, clock, logger })
     this.trust = new TrustLink({ ...options, believed, path: join(dataDir, 'revoked.json') })
     this.reporter = new RemoteReporter({
       ...options,

@@ -51,7 +51,7 @@ async function serve(trust: NodeTrust): Promise<{ host: string; port: number }> 
 
 function link(controls: { host: string; port: number }[]): { tls: TlsIdentity; link: TrustLink } {
   const tls = rig.identity('fairlead://checker/ams/ams-1')
-  const believed = new BelievedAuthorities({ tls, caFile: null, logger })
+  const believed = new BelievedAuthorities({ tls, caFile: null, clock, logger })
   const made = new TrustLink({ path: join(folder, 'revoked.json'), controls, tls, believed, clock, logger })
   rig.stops.push(() => made.stop())
   return { tls, link: made }
@@ -104,7 +104,7 @@ it('a certificate is renewed before it ends, again and again until a control giv
   const renewal = new CertificateRenewal({
     ...{ tls, dataDir: folder, clock, logger },
     spreadMs: 0,
-    believed: new BelievedAuthorities({ tls, caFile: null, logger }),
+    believed: new BelievedAuthorities({ tls, caFile: null, clock, logger }),
     renew: (newKey) => {
       tries += 1
       if (tries < 3) return Promise.reject(new Error('no control answers'))
