@@ -133,6 +133,7 @@ it('takes one that somebody made themselves, with another key than the one befor
 
 it('writes down once what a node shows, and again when that is another', async () => {
   const { service } = control()
+  await service.refresh()
   const shown = { serial: '01', identity: AMS, authority: first, believes: [first] }
   const times = { beginsMs: Date.now(), endsMs: Date.now() + 60_000 }
   service.seen({ ...shown, ...times })

@@ -104,6 +104,8 @@ export class AuthorityService {
 
   seen({ serial, identity, authority, believes, beginsMs, endsMs }: ShownCertificate): void {
     const { store, clock } = this.#options
+    // All certificates are somebody else's, then, and so is their rotation.
+    if (this.#offer.authorities.length === 0) return
     const [text, atMs] = [[authority, ...believes].join(), clock.monotonicMs()]
     const known = this.#seen.get(serial)
     const againMs = this.#offer.authorities.length > 1 ? AGAIN_MS : Infinity
