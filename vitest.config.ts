@@ -9,7 +9,7 @@ const retry = process.env['CI'] === undefined ? 0 : 1
 /** What waits for no moment, and has ports or a network of its own: two files of it run beside each other. */
 const BESIDE = [
   ...['shell-guides', 'trust', 'secondaries-random', 'secondaries', 'dnssec-rollover', 'dnssec-answers'],
-  ...['docs', 'guides', 'differential', 'api-random', 'login', 'cli-login', 'oidc-guide'],
+  ...['docs', 'guides', 'differential', 'api-random', 'login', 'cli-login', 'oidc-guide', 'authority'],
 ].map((name) => `test/e2e/${name}.test.ts`)
 
 export default defineConfig({

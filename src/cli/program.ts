@@ -5,6 +5,7 @@
 import { Command } from 'commander'
 import { addApplyCommand } from './commands/apply.ts'
 import { addAuditCommand } from './commands/audit.ts'
+import { addAuthorityCommand } from './commands/authority.ts'
 import { addBudgetCommand } from './commands/budget.ts'
 import { addCertificatesCommand, addRevokeCommand } from './commands/certificates.ts'
 import { addCheckerCommand } from './commands/checker.ts'
@@ -79,6 +80,7 @@ const COMMANDS = [
   addRevokeCommand,
   addLoginCommand,
   addLogoutCommand,
+  addAuthorityCommand,
   addTokenCommand,
   addWhoamiCommand,
   addAuditCommand,

@@ -23,6 +23,7 @@ import type { Observer } from './observer.ts'
 import type { LoginService } from './people/login-service.ts'
 import type { ProposalService } from './people/proposal-service.ts'
 import type { TokenService } from './people/token-service.ts'
+import type { AuthorityService } from './trust/authority-service.ts'
 import type { TrustService } from './trust/trust-service.ts'
 
 export interface ApiParts {
@@ -43,6 +44,7 @@ export interface ApiParts {
   readonly vault: KeyVault
   readonly streams: EventStreams
   readonly trust: TrustService
+  readonly authorities: AuthorityService
   readonly locate: Locate
   /** How long transitions are kept. */
   readonly historyDays: number

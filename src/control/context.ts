@@ -125,7 +125,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     ...{ name: shared?.name ?? 'control', times },
   })
   const { people, ...access } = createPeople({ ...options, owner: shared?.name, store, service })
-  const trust = createTrust(options.trust, { store: store.trust, clock, logger })
+  const trust = createTrust(options.trust, { store, clock, logger })
   const follower = new StoreFollower({
     ...{ clock, logger, onHint: store.onHint },
     look: async () => {
@@ -136,8 +136,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const locations = locationsOf(options, log)
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
   const parts: ApiParts = {
-    ...people,
-    ...{ service, store, trust: trust.service, observer, steering, latches, metrics, streams },
+    ...{ ...people, ...trust.parts },
+    ...{ service, store, observer, steering, latches, metrics, streams },
     ...{ rollovers: rolloversOf({ service, ...signing, clock }, observer), dnssecKeys, vault: signing.vault },
     ...{ locate: locations.locate, historyDays: options.historyDays ?? HISTORY_DAYS },
   }
@@ -172,7 +172,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     get url() {
       return listener.url
     },
-    ...{ feed, reporter: observer, history: store, trust: trust.service },
+    ...{ feed, reporter: observer, history: store, trust: trust.parts.trust },
     auditRefusal: access.auditRefusal,
     refresh: () => service.refresh(),
     applyDocument: (document, about) => applyDocument(service, document, about),

@@ -3,13 +3,16 @@
  * What must stay true: nodes come in by mutual TLS only; the death of this process changes no answer.
  */
 import { randomUUID } from 'node:crypto'
-import { copyFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { BelievedAuthorities } from '../adapters/authority/believed-authorities.ts'
 import { CertificateRenewal } from '../adapters/authority/certificate-renewal.ts'
 import { identityFilesOf } from '../adapters/authority/identity-files.ts'
 import { systemClock } from '../adapters/clock/system-clock.ts'
 import { openDataDir } from '../adapters/data-dir/data-dir.ts'
+import { replaceFile } from '../adapters/durable-file/replace-file.ts'
 import type { StoreAddress } from '../adapters/sql/store-address.ts'
 import { StopList } from '../adapters/service/stop-list.ts'
 import { serviceManager } from '../adapters/systemd/notify.ts'
@@ -26,9 +29,11 @@ import type { FrameSource } from '../ports/frames.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
 import type { OnRefused, Refusal } from '../ports/refusals.ts'
 import type { Reporter } from '../ports/report.ts'
+import type { ShownCertificate } from '../ports/trust.ts'
 import { createControl } from './context.ts'
 import { AttemptLimiter } from './people/attempt-limiter.ts'
 import { deliverReport } from './deliver-report.ts'
+import type { TrustChoice } from './trust/context.ts'
 import { renewOwnCertificate } from './trust/own-certificate.ts'
 import type { TrustService } from './trust/trust-service.ts'
 
@@ -73,6 +78,9 @@ export interface ControlProcess {
   stop(): Promise<void>
 }
 
+/** Of the renewals of controls, of which there are few. */
+const SPREAD_MS = 2_000
+
 export async function startControl(options: ControlProcessOptions): Promise<ControlProcess> {
   const { version, logger } = options
   const clock = systemClock
@@ -84,6 +92,8 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
     stops.add(() => {
       dataDir.release()
     })
+    const caFile = options.tls === null ? files.caFile : null
+    const believed = new BelievedAuthorities({ tls, caFile, clock, logger })
     const feed = new LocalFeed()
     const refusals = refusalsOf(options, stops)
     const { onRefused } = refusals
@@ -96,12 +106,7 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
       historyDays: options.historyDays,
       loginRules: options.loginRules ?? undefined,
       ...{ certificate: tls, onRefused },
-      trust: {
-        ...{ vault: options.authorityVault, lifeMs: options.certificateLifeMs },
-        onRevoked: (serials) => {
-          tls.revocations.replace(serials)
-        },
-      },
+      trust: trustOf(options, { tls, believed }),
     })
     stops.add(() => control.stop())
     refusals.audit = control.auditRefusal
@@ -122,8 +127,9 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
     await control.start()
     await nodes.listen()
     stops.add(() => nodes.close())
-    if (options.tls === null) stops.add(renewing(control.trust, { tls, dataDir: dataDir.path, logger }))
-    copyFileSync(files.caFile, join(dataDir.path, 'api-ca.pem'))
+    if (options.tls === null)
+      stops.add(renewing(control.trust, { tls, believed, dataDir: dataDir.path, logger }))
+    stops.add(await keepCopy(files.caFile, join(dataDir.path, 'api-ca.pem'), { tls, logger }))
     writeFileSync(join(dataDir.path, 'api-url'), `${control.url}\n`, { mode: 0o600 })
     stops.add(serviceManager(options.notifySocket, logger).ready())
     return {
@@ -140,6 +146,24 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
   } catch (error) {
     await stops.run()
     throw databaseFault(error)
+  }
+}
+
+function trustOf(
+  { authorityVault: vault, certificateLifeMs: lifeMs, logger }: ControlProcessOptions,
+  { tls, believed }: { readonly tls: TlsIdentity; readonly believed: BelievedAuthorities },
+): TrustChoice {
+  return {
+    ...{ vault, lifeMs },
+    onRevoked: (serials) => {
+      tls.revocations.replace(serials)
+    },
+    onOffer: async (offer) => {
+      await believed.take(offer).catch((error: unknown) => {
+        logger.error({ err: error }, 'the authorities of the cluster could not be kept')
+      })
+      return shownBy(tls)
+    },
   }
 }
 
@@ -175,14 +199,53 @@ function refusalAt(node: PeerIdentity, { who, from, reason }: Refusal): Refusal 
 /** Gives back what ends it. */
 function renewing(
   trust: TrustService,
-  about: { readonly tls: TlsIdentity; readonly dataDir: string; readonly logger: Logger },
+  about: {
+    readonly tls: TlsIdentity
+    readonly believed: BelievedAuthorities
+    readonly dataDir: string
+    readonly logger: Logger
+  },
 ): () => Promise<void> {
   const { tls } = about
   const identity = formatPeerIdentity(tls.identity)
   const renewal = new CertificateRenewal({
-    ...{ ...about, clock: systemClock },
-    renew: (publicKey) => renewOwnCertificate(trust, { current: tls.certificate, identity, publicKey }),
+    ...{ ...about, clock: systemClock, spreadMs: SPREAD_MS },
+    renew: (publicKey) => {
+      const { certificate: current, authorityFingerprints: believes } = tls
+      return renewOwnCertificate(trust, { current, identity, publicKey, believes })
+    },
   })
   renewal.start()
   return () => renewal.stop()
+}
+
+/** For the command line on this machine: whom to believe that is the API. Gives back what ends it. */
+async function keepCopy(
+  from: string,
+  to: string,
+  { tls, logger }: { readonly tls: TlsIdentity; readonly logger: Logger },
+): Promise<() => Promise<void>> {
+  const copy = async () => replaceFile(to, await readFile(from, 'utf8'))
+  await copy()
+  let copying = Promise.resolve()
+  const end = tls.onReload(() => {
+    copying = copying.then(copy).catch((error: unknown) => {
+      logger.error({ err: error, path: to }, 'the authorities for the command line could not be written')
+    })
+  })
+  return () => {
+    end()
+    return copying
+  }
+}
+
+function shownBy({
+  identity,
+  certificate,
+  authority,
+  authorityFingerprints: believes,
+}: TlsIdentity): ShownCertificate {
+  const [beginsMs, endsMs] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()]
+  const serial = certificate.serialNumber
+  return { serial, identity: formatPeerIdentity(identity), authority, believes, beginsMs, endsMs }
 }

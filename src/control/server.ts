@@ -18,6 +18,7 @@ import { installErrorHandling, problemFrom, refuseConnection, sendProblem } from
 import { parseJsonBody } from './json-body.ts'
 import { DEFAULT_BODY_LIMIT } from './body-limits.ts'
 import { ProblemError } from './problem-error.ts'
+import { authorityRoutes } from './routes/authorities.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { changeSetRoutes } from './routes/change-sets.ts'
 import { dnssecRoutes } from './routes/dnssec.ts'
@@ -120,6 +121,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
         auditRoutes,
         proposalRoutes,
         trustRoutes,
+        authorityRoutes,
         processRoutes,
       ],
     ])

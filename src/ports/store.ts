@@ -10,6 +10,7 @@ import type { ProposalDecision, ProposalStore } from './proposals.ts'
 import type { LeaseStorage } from './leases.ts'
 import type { RecordedChange } from './recorded-change.ts'
 import type { Change, Resource } from '../core/model/resource.ts'
+import type { AuthorityStore } from './authority-store.ts'
 import type { TrustStore } from './trust-store.ts'
 
 export interface StoredResource {
@@ -126,6 +127,7 @@ export interface Store {
   readonly proposals: ProposalStore
   readonly history: TransitionHistory
   readonly trust: TrustStore
+  readonly authorities: AuthorityStore
 
   /** Of work that one of several controls does for all. */
   readonly leases: LeaseStorage

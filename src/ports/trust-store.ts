@@ -1,6 +1,6 @@
 /**
  * What the store keeps of trust: the authority, tokens to join by, certificates and which of them are revoked.
- * What must stay true of every store (test/contract/trust.ts): there is one authority; a token is spent in the transaction that
+ * What must stay true of every store (test/contract/trust.ts): there is one current authority; a token is spent in the transaction that
  * records its certificate, by one key only; a revoked certificate is never renewed; each write leaves its entry in the audit log, in
  * the same transaction.
  */
@@ -41,19 +41,27 @@ export interface StoredCertificate {
   readonly revokedAtMs: number | null
 }
 
+/** Of a certificate: who signed it, and whom its holder believes. Authorities by their fingerprints. */
+export interface IssueTerms {
+  readonly authority: string
+  readonly believes: readonly string[]
+}
+
 export interface Redemption {
   /** Of the token. */
   readonly hash: string
   /** SHA-256 of the public key, hexadecimal. */
   readonly keyHash: string
   readonly certificate: StoredCertificate
+  /** Absent: of a program that knows one authority only. */
+  readonly terms?: IssueTerms
 }
 
 /** 'used': by another key, or what it gave was revoked. */
 export type RedemptionOutcome = 'issued' | 'unknown' | 'expired' | 'used'
 
 export interface TrustStore {
-  /** null: there is none yet. */
+  /** The current one; null: there is none yet. */
   authority(): Promise<StoredAuthority | null>
   /** False: there is one already. */
   addAuthority(authority: StoredAuthority, by: Author): Promise<boolean>
@@ -79,7 +87,7 @@ export interface TrustStore {
   /** A certificate in the place of another, where `instead` names one. 'revoked': not of that one. */
   record(
     certificate: StoredCertificate,
-    about: { readonly instead: string | null; readonly by: Author },
+    about: { readonly instead: string | null; readonly by: Author; readonly terms?: IssueTerms },
   ): Promise<'issued' | 'revoked'>
 
   /** Newest first. */

@@ -13,6 +13,7 @@ import { crashStore } from './store-crash.ts'
 import { describePeople } from './people.ts'
 import { describeStore } from './store.ts'
 import { site } from './store-model.ts'
+import { describeAuthorities } from './authorities.ts'
 import { describeTrust } from './trust.ts'
 import { dialectFaults } from './sql-words.ts'
 import { writeNatively } from './native-writes.ts'
@@ -37,6 +38,7 @@ describePeople('PostgreSQL', onPostgres)
 describeProposals('PostgreSQL', onPostgres)
 describeLeases('PostgreSQL', onPostgres)
 describeTrust('PostgreSQL', onPostgres)
+describeAuthorities('PostgreSQL', onPostgres)
 
 const changeSet = (id: string, baseRevision: number) => ({
   ...{ id, baseRevision, author: 'test', from: 'test', atMs: 1, message: '', changes: [site(id)] },
@@ -227,4 +229,5 @@ else {
   describeProposals('CockroachDB', onCockroach)
   describeLeases('CockroachDB', onCockroach)
   describeTrust('CockroachDB', onCockroach)
+  describeAuthorities('CockroachDB', onCockroach)
 }

@@ -7,6 +7,7 @@ import { describePeople } from './people.ts'
 import { describeProposals } from './proposals.ts'
 import { describeLeases } from './leases.ts'
 import { describeStore } from './store.ts'
+import { describeAuthorities } from './authorities.ts'
 import { describeTrust } from './trust.ts'
 
 const make = async () => {
@@ -23,3 +24,4 @@ describePeople('SQLite', make)
 describeProposals('SQLite', make)
 describeLeases('SQLite', make)
 describeTrust('SQLite', make)
+describeAuthorities('SQLite', make)

@@ -79,6 +79,12 @@ async function filled(place: string): Promise<StoreAddress> {
     { certificate: 'PEM', sealedKey: 'sealed', createdAtMs: 1 },
     { name: 'ann', from: 'test' },
   )
+  const next = { fingerprint: 'b', certificate: 'NEXT', sealedKey: 'sealed', createdAtMs: 2, beside: 'PEM' }
+  const endorsements = [{ of: 'b', by: 'a', signature: 'x' }]
+  await store.authorities.begin({ ...next, endorsements }, { name: 'ann', from: 'test' })
+  const identity = 'fairlead://checker/ams/ams-1'
+  const times = { issuedAtMs: 1_764_000_000_000, notAfterMs: 1_964_000_000_000, seenAtMs: 3 }
+  await store.authorities.note({ serial: '0A', identity, authority: 'a', believes: ['a', 'b'], ...times })
   await store.close()
   return address(place)
 }

@@ -1,10 +1,9 @@
 /**
  * Makes certificates: X.509 (RFC 5280), keys of the curve P-256, signed by node's own OpenSSL, which reads each of them before it is
- * handed out. What must stay true: the key of an authority is nowhere but in its object; a certificate begins five minutes before
+ * handed out. What must stay true: the key of an authority is nowhere but in its object; a certificate begins ten minutes before
  * now, for those whose clocks are late.
  */
 import {
-  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -17,11 +16,14 @@ import {
   AuthorityError,
   type Authorities,
   type Authority,
+  type AuthorityFacts,
   type AuthorityMaterial,
   type CertificateOrder,
   type IssuedCertificate,
 } from '../../ports/authority.ts'
 import { FIELDS } from './certificate-fields.ts'
+import { endorsedText } from './accept-authorities.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { DER } from './der.ts'
 
 /** Clocks may be off by five minutes: that of who issues ahead, that of who verifies behind. */
@@ -52,11 +54,14 @@ export const authorities: Authorities = {
     return { certificate: certificate.toString(), key: pemOf(privateKey) }
   },
   open: (material) => new SigningAuthority(material),
+  read: (certificate) => factsOf(new X509Certificate(certificate)),
 }
 
 class SigningAuthority implements Authority {
   readonly certificate: string
   readonly fingerprint: string
+  readonly publicKey: string
+  readonly notAfterMs: number
   readonly #own: X509Certificate
   readonly #key: KeyObject
   readonly #issuer: ReturnType<typeof FIELDS.issuerOf>
@@ -73,8 +78,11 @@ class SigningAuthority implements Authority {
       throw new AuthorityError('the key does not belong to the certificate')
     algorithmOf(this.#key)
     this.#issuer = FIELDS.issuerOf(this.#own)
-    this.certificate = this.#own.toString()
-    this.fingerprint = createHash('sha256').update(this.#own.raw).digest('hex')
+    const facts = factsOf(this.#own)
+    this.certificate = facts.certificate
+    this.fingerprint = facts.fingerprint
+    this.notAfterMs = facts.notAfterMs
+    this.publicKey = this.#own.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
   }
 
   issue({ publicKey, identity, names, nowMs, lifeMs }: CertificateOrder): IssuedCertificate {
@@ -100,9 +108,13 @@ class SigningAuthority implements Authority {
     }
   }
 
+  endorse({ certificate }: { readonly certificate: string }): string {
+    return sign('sha256', endorsedText(new X509Certificate(certificate)), this.#key).toString('base64')
+  }
+
   /** Nothing outlives the authority. */
   #lifeWithin(nowMs: number, lifeMs: number): number {
-    const leftMs = this.#own.validToDate.getTime() - nowMs
+    const leftMs = this.notAfterMs - nowMs
     if (leftMs <= 0) throw new AuthorityError("the authority's own certificate has expired")
     return Math.min(lifeMs, leftMs)
   }
@@ -122,6 +134,11 @@ function signed(by: KeyObject, body: Body): X509Certificate {
     DER.explicit(3, DER.sequence(...extensions)),
   )
   return new X509Certificate(DER.sequence(toBeSigned, algorithm, DER.bits(sign('sha256', toBeSigned, by))))
+}
+
+function factsOf(certificate: X509Certificate): AuthorityFacts {
+  const notAfterMs = certificate.validToDate.getTime()
+  return { certificate: certificate.toString(), fingerprint: fingerprintOf(certificate), notAfterMs }
 }
 
 function algorithmOf(key: KeyObject): Buffer {

@@ -24,12 +24,14 @@ import type {
   TokenRotation,
 } from '../../ports/store.ts'
 import { SqlAuditLog } from './audit-log.ts'
+import type { AuthorityStore } from '../../ports/authority-store.ts'
 import type { TrustStore } from '../../ports/trust-store.ts'
 import { DatabaseError } from './database-error.ts'
 import { SqlLeases } from './sql-leases.ts'
 import { insertLogin } from './login-rows.ts'
 import { revisionOfChangeSet, withChanges } from './read-revisions.ts'
 import { decideWith, isProposal, SqlProposals } from './sql-proposals.ts'
+import { SqlAuthorityStore } from './sql-authorities.ts'
 import { SqlTrustStore } from './sql-trust-store.ts'
 import type { StoreSchema } from './store-schema.ts'
 import { transact, untilDone } from './transact.ts'
@@ -52,6 +54,7 @@ export class SqlStore implements Store {
   readonly history: TransitionHistory
   readonly leases: LeaseStorage
   readonly trust: TrustStore
+  readonly authorities: AuthorityStore
   readonly #database: Kysely<StoreSchema>
   readonly #engine: SqlStoreEngine
   /** Closing waits for them: one that waits to be run again has no connection that could be waited for. */
@@ -66,6 +69,7 @@ export class SqlStore implements Store {
     this.history = new SqlTransitionHistory(database)
     this.leases = new SqlLeases(database)
     this.trust = new SqlTrustStore(database)
+    this.authorities = new SqlAuthorityStore(database)
   }
 
   get onHint(): Store['onHint'] {

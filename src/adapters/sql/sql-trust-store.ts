@@ -2,11 +2,11 @@
  * Trust on an SQL database, the same for every engine: see ports/trust-store.ts for what must stay true.
  * What is run again after its connection broke finds what it wrote itself by the serial of the certificate.
  */
-import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Kysely, Transaction } from 'kysely'
 import type {
   Author,
+  IssueTerms,
   Redemption,
   RedemptionOutcome,
   Revocation,
@@ -17,14 +17,15 @@ import type {
   TrustStore,
 } from '../../ports/trust-store.ts'
 import type { RevokedCertificate } from '../../ports/trust.ts'
-import { insertEntries } from './audit-log.ts'
+import { auditTrust as audit } from './audit-trust.ts'
+import { deleteForgotten, noteHolder } from './certificate-holders.ts'
 import { DatabaseError } from './database-error.ts'
+import { racing } from './racing.ts'
 import type { StoreSchema } from './store-schema.ts'
+import { certificateOf, KEPT_MS } from './trust-rows.ts'
 import { transact, untilDone } from './transact.ts'
 
 const ONLY = 'cluster'
-/** What has expired is remembered so long, for people. */
-const KEPT_MS = 90 * 86_400_000
 
 export class SqlTrustStore implements TrustStore {
   readonly #database: Kysely<StoreSchema>
@@ -132,7 +133,7 @@ export class SqlTrustStore implements TrustStore {
     })
   }
 
-  redeem({ hash, keyHash, certificate }: Redemption, by: Author): Promise<RedemptionOutcome> {
+  redeem({ hash, keyHash, certificate, terms }: Redemption, by: Author): Promise<RedemptionOutcome> {
     return transact(this.#database, async (transaction) => {
       const query = transaction.selectFrom('join_tokens').selectAll().where('hash', '=', hash)
       const token = await query.executeTakeFirst()
@@ -144,19 +145,23 @@ export class SqlTrustStore implements TrustStore {
       }
       const spent = { key_hash: keyHash, serial: certificate.serial }
       await transaction.updateTable('join_tokens').set(spent).where('id', '=', token.id).execute()
-      await issue(transaction, certificate, by)
+      await issue(transaction, { certificate, terms }, by)
       return 'issued'
     })
   }
 
   record(
     certificate: StoredCertificate,
-    { instead, by }: { readonly instead: string | null; readonly by: Author },
+    {
+      instead,
+      by,
+      terms,
+    }: { readonly instead: string | null; readonly by: Author; readonly terms?: IssueTerms },
   ): Promise<'issued' | 'revoked'> {
     return transact(this.#database, async (transaction, { maybeDone }) => {
       if (maybeDone && (await rowOf(transaction, certificate.serial)) !== undefined) return 'issued'
       if (instead !== null && (await isRevoked(transaction, instead))) return 'revoked'
-      await issue(transaction, certificate, by)
+      await issue(transaction, { certificate, terms }, by)
       return 'issued'
     })
   }
@@ -251,22 +256,17 @@ async function endTokensOf(
 
 async function issue(
   transaction: Transaction<StoreSchema>,
-  certificate: StoredCertificate,
+  {
+    certificate,
+    terms,
+  }: { readonly certificate: StoredCertificate; readonly terms?: IssueTerms | undefined },
   by: Author,
 ): Promise<void> {
   await insert(transaction, certificate)
+  if (terms !== undefined) await noteHolder(transaction, { ...certificate, ...terms, seenAtMs: null })
   const { serial, identity, issuedAtMs: atMs, notAfterMs } = certificate
   const detail = `serial ${serial} for ${identity}, until ${new Date(notAfterMs).toISOString()}`
   await audit(transaction, by, { atMs, action: 'certificate issue', detail })
-}
-
-function audit(
-  transaction: Transaction<StoreSchema>,
-  { name: actor, from }: Author,
-  about: { readonly atMs: number; readonly action: string; readonly detail: string },
-): Promise<void> {
-  const entry = { id: randomUUID(), actor, from, ...about, outcome: 'done', revision: null } as const
-  return insertEntries(transaction, [{ ...entry, changes: [], changeCount: 0, times: 1 }])
 }
 
 async function insert(transaction: Transaction<StoreSchema>, certificate: StoredCertificate): Promise<void> {
@@ -275,6 +275,7 @@ async function insert(transaction: Transaction<StoreSchema>, certificate: Stored
     .deleteFrom('certificates')
     .where('not_after_ms', '<', issuedAtMs - KEPT_MS)
     .execute()
+  await deleteForgotten(transaction, issuedAtMs)
   const times = { issued_at_ms: issuedAtMs, not_after_ms: notAfterMs, revoked_at_ms: revokedAtMs ?? 0 }
   await racing(
     transaction
@@ -282,17 +283,6 @@ async function insert(transaction: Transaction<StoreSchema>, certificate: Stored
       .values({ serial, identity, ...times })
       .execute(),
   )
-}
-
-function certificateOf(row: StoreSchema['certificates']): StoredCertificate {
-  const { serial, identity, issued_at_ms: issuedAtMs, not_after_ms: notAfterMs } = row
-  return {
-    serial,
-    identity,
-    issuedAtMs,
-    notAfterMs,
-    revokedAtMs: row.revoked_at_ms === 0 ? null : row.revoked_at_ms,
-  }
 }
 
 function tokenOf(row: StoreSchema['join_tokens']): StoredJoinToken {
@@ -307,15 +297,5 @@ function namesOf({ id, names }: StoreSchema['join_tokens']): readonly string[] {
     throw new DatabaseError('corrupt', `the stored join token ${id} is damaged: its names are no list`, {
       cause,
     })
-  }
-}
-
-/** Another one came first: run again, and what it wrote is there. */
-async function racing<T>(inserting: Promise<T>): Promise<T> {
-  try {
-    return await inserting
-  } catch (error) {
-    if (!(error instanceof DatabaseError) || error.code !== 'unique') throw error
-    throw new DatabaseError('raced', error.message, { cause: error })
   }
 }

@@ -98,4 +98,20 @@ export interface StoreSchema {
     readonly not_after_ms: number
     readonly revoked_at_ms: number
   }
+  readonly authority_steps: {
+    readonly name: string
+    readonly version: number
+    /** A list, as JSON. */
+    readonly endorsements: string
+  }
+  readonly certificate_holders: {
+    readonly serial: string
+    readonly identity: string
+    readonly authority: string
+    /** Fingerprints, with a space between. */
+    readonly believes: string
+    readonly issued_at_ms: number
+    readonly not_after_ms: number
+    readonly seen_at_ms: number
+  }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { faultOfControl } from './fault-of-control.ts'
 import type { ControlAddress } from './feed-connection.ts'
 import type { Revocations } from './revocations.ts'
+import { strangerFault } from './stranger-fault.ts'
 
 export interface ControlRequest {
   readonly to: ControlAddress
@@ -65,7 +66,14 @@ function exchange({
       })
       response.once('error', reject)
     })
-    asking.once('error', reject)
+    asking.once('error', (error: NodeJS.ErrnoException) => {
+      const fault = strangerFault(error.code ?? '')
+      reject(
+        fault === null
+          ? error
+          : new Error(`its certificate is not to be believed: ${fault}`, { cause: error }),
+      )
+    })
     asking.end(text)
   })
 }

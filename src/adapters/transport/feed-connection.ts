@@ -79,6 +79,7 @@ export class FeedConnection {
     this.#endLooks = tls.revocations.onLook(() => {
       const lost = faultOfControl(tls.judge(response.socket))
       if (lost !== null) this.#end(lost)
+      else if (tls.isOutdated(response.socket)) this.#end('an authority was retired: it is asked anew')
     })
     if (response.statusCode !== 200) {
       this.#end(`it answered with status ${response.statusCode ?? 0}`)

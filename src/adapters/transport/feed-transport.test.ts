@@ -246,7 +246,7 @@ describe('reports', () => {
       version: '1.2.3',
       clock,
       logger,
-      onRevocations: () => undefined,
+      onTrust: () => undefined,
     })
     rig.stops.push(() => {
       reporter.stop()

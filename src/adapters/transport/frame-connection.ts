@@ -125,6 +125,16 @@ export class FrameConnection {
     if (this.#socket?.authorized !== true) return
     const fault = faultOfPeer(tls.judge(this.#socket), to)
     if (fault !== null) this.#refuse(fault)
+    else if (tls.isOutdated(this.#socket)) this.#makeAnew()
+  }
+
+  /** By the certificates of now, at once; nothing is wrong. */
+  #makeAnew(): void {
+    const socket = this.#socket
+    this.#socket = null
+    socket?.destroy()
+    this.#cancelTimers()
+    this.#connect()
   }
 
   #take(frame: Frame): void {

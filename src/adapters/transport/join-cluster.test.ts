@@ -32,7 +32,13 @@ it('a chain that cannot be used leaves no certificate, and the key of the try fo
         keys.push(request.publicKey)
         const good = issue(request.publicKey, 'fairlead://checker/ams/ams-1')
         const answered = keys.length === 1 ? 'garbage\n' : good
-        return Promise.resolve({ kind: 'issued', chain: answered, authority: authority.certificate })
+        const { certificate } = authority
+        return Promise.resolve({
+          kind: 'issued',
+          chain: answered,
+          authority: certificate,
+          offer: NO_TRUST.offer(),
+        })
       },
     },
     store: { revision: () => Promise.resolve(null), revisionsAfter: () => Promise.resolve([]) },

@@ -3,7 +3,7 @@
  * What must stay true: the token is said to nobody but a control of that authority; the key never leaves this machine, and is on its
  * disk before the token is spent, so that who was cut off comes again with the same one.
  */
-import { createHash, createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, type DetailedPeerCertificate } from 'node:tls'
@@ -11,6 +11,9 @@ import { z } from 'zod'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { parseJoinToken, type JoinToken } from '../../core/model/join-token.ts'
 import { formatPeerIdentity } from '../../core/model/peer-identity.ts'
+import { acceptAuthorities } from '../authority/accept-authorities.ts'
+import { AUTHORITY_FILE } from '../authority/authority-file.ts'
+import { fingerprintOf } from '../authority/fingerprint.ts'
 import {
   hasIdentity,
   identityFilesIn,
@@ -21,6 +24,7 @@ import {
 } from '../authority/identity-files.ts'
 import { openDataDir } from '../data-dir/data-dir.ts'
 import { replaceFile } from '../durable-file/replace-file.ts'
+import { authorityOfferSchema } from './authority-offer.ts'
 import { askControl, ControlRefusedError } from './ask-control.ts'
 import type { ControlAddress } from './feed-connection.ts'
 import { TlsIdentity } from './tls-identity.ts'
@@ -43,7 +47,11 @@ export interface Joined {
 }
 
 const GREETING_MS = 10_000
-const issuedSchema = z.object({ chain: z.string(), authority: z.string() })
+/** Older controls offer one authority. */
+const issuedSchema = z.object({
+  ...{ chain: z.string(), authority: z.string(), authorities: authorityOfferSchema.optional() },
+})
+type Issued = z.output<typeof issuedSchema>
 
 /** Throws CommandError. */
 export async function joinCluster({ dataDir, control, token, force }: JoinOptions): Promise<Joined> {
@@ -63,12 +71,9 @@ export async function joinCluster({ dataDir, control, token, force }: JoinOption
     const keyFile = join(folder.path, 'joining.key')
     const nodeKey = await keyIn(keyFile)
     const ca = await authorityOf(control, parsed)
-    const { chain, authority } = await redeem({ control, ca, token, nodeKey })
-    if (fingerprintOf(certificateIn(authority)) !== parsed.fingerprint)
-      throw new CommandError(
-        EXIT.failure,
-        'the control answered with another authority than that of the token',
-      )
+    const issued = await redeem({ control, ca, token, nodeKey })
+    const { chain } = issued
+    const authority = believedBy(issued, parsed)
     const files = identityFilesIn(folder.path)
     // Before anything is replaced: the next try begins with the same key.
     TlsIdentity.identityOf(`${nodeKey.key}${chain}`, { pem: Buffer.from(authority), path: files.caFile })
@@ -83,9 +88,19 @@ export async function joinCluster({ dataDir, control, token, force }: JoinOption
   }
 }
 
-function certificateIn(authority: string): X509Certificate {
+/** PEM: that of the token, and whom it vouches for. */
+function believedBy({ authority, authorities: offer }: Issued, { fingerprint }: JoinToken): string {
+  const pinned = readable(() => new X509Certificate(authority))
+  if (fingerprintOf(pinned) !== fingerprint)
+    throw new CommandError(EXIT.failure, 'the control answered with another authority than that of the token')
+  if (offer === undefined || offer.version === 0) return pinned.toString()
+  const accepted = readable(() => acceptAuthorities(offer.authorities, [pinned]))
+  return AUTHORITY_FILE.format(accepted.authorities, offer.version)
+}
+
+function readable<T>(read: () => T): T {
   try {
-    return new X509Certificate(authority)
+    return read()
   } catch (cause) {
     throw new CommandError(EXIT.failure, 'the control answered with an authority that is no certificate', {
       cause,
@@ -109,7 +124,7 @@ async function redeem(about: {
   readonly ca: string
   readonly token: string
   readonly nodeKey: NodeKey
-}): Promise<z.output<typeof issuedSchema>> {
+}): Promise<Issued> {
   const { control: to, ca, token, nodeKey } = about
   const secure = { ca, minVersion: 'TLSv1.3' } as const
   const body = { token: token.trim(), publicKey: nodeKey.publicKey }
@@ -138,7 +153,7 @@ function authorityOf(to: ControlAddress, { fingerprint }: JoinToken): Promise<st
       reject(
         new CommandError(
           EXIT.unreachable,
-          `${placeOf(to)} is no control of the cluster that the token is for: it does not show the authority ${fingerprint}`,
+          `${placeOf(to)} is no control of the cluster that the token is for: it does not show the authority ${fingerprint}. If the authority of the cluster was replaced since the token was made, make another token; a minute after that every control shows the new one`,
         ),
       )
     else resolve(found.toString())
@@ -163,10 +178,6 @@ function chainOf(first: DetailedPeerCertificate): X509Certificate[] {
     if (next === undefined || next === one) break
   }
   return chain
-}
-
-function fingerprintOf(certificate: X509Certificate): string {
-  return createHash('sha256').update(certificate.raw).digest('hex')
 }
 
 function placeOf({ host, port }: ControlAddress): string {

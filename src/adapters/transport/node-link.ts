@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../../ports/clock.ts'
 import type { OnRefused } from '../../ports/refusals.ts'
+import { BelievedAuthorities } from '../authority/believed-authorities.ts'
 import { CertificateRenewal } from '../authority/certificate-renewal.ts'
+import { identityFilesIn } from '../authority/identity-files.ts'
 import type { ControlAddress } from './feed-connection.ts'
 import { FeedClient } from './feed-client.ts'
 import { FeedFile } from './feed-file.ts'
@@ -28,6 +30,9 @@ export interface NodeLinkOptions {
   readonly logger: Logger
 }
 
+/** Of a thousand nodes about thirty a second then. */
+const SPREAD_MS = 30_000
+
 export class NodeLink {
   readonly feed: FeedClient
   readonly frames: FrameClient
@@ -39,11 +44,13 @@ export class NodeLink {
 
   constructor(options: NodeLinkOptions) {
     const { dataDir, tls, clock, logger } = options
-    this.trust = new TrustLink({ ...options, path: join(dataDir, 'revoked.json') })
+    const caFile = options.renews ? identityFilesIn(dataDir).caFile : null
+    const believed = new BelievedAuthorities({ tls, caFile, clock, logger })
+    this.trust = new TrustLink({ ...options, believed, path: join(dataDir, 'revoked.json') })
     this.reporter = new RemoteReporter({
       ...options,
-      onRevocations: (digest) => {
-        this.trust.hear(digest)
+      onTrust: (hint) => {
+        this.trust.hear(hint)
       },
     })
     this.#limit = new RefusalLimit((what) => {
@@ -54,7 +61,12 @@ export class NodeLink {
       this.#limit.tell(what)
     }
     this.#renewal = options.renews
-      ? new CertificateRenewal({ ...options, renew: (publicKey) => this.trust.renew(publicKey) })
+      ? new CertificateRenewal({
+          ...options,
+          believed,
+          spreadMs: SPREAD_MS,
+          renew: (publicKey) => this.trust.renew(publicKey),
+        })
       : null
     const onAlarm = (message: string) => {
       logger.warn(message)

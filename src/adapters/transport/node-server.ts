@@ -22,7 +22,7 @@ import type { NodeTrust } from '../../ports/trust.ts'
 import { FeedStream, type FeedPosition } from './feed-stream.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { MAX_REPORT_BYTES, parseReport } from './report-message.ts'
-import { digestOfRevocations, REVOCATIONS_HEADER } from './revocations.ts'
+import { AUTHORITIES_HEADER, digestOfRevocations, REVOCATIONS_HEADER } from './revocations.ts'
 import { SnapshotLines } from './snapshot-lines.ts'
 import { refusalOf, type Peer, type TlsIdentity } from './tls-identity.ts'
 import {
@@ -178,7 +178,7 @@ export class NodeServer {
     if (what === 'GET /v1/feed') await this.#serveFeed(url, response)
     else if (what === 'POST /v1/reports') await this.#takeReports(request, { response, peer: peer.identity })
     else if (what === 'POST /v1/renewals') await serveRenewal(trust, peer, about)
-    else if (what === 'GET /v1/revocations') serveRevocations(trust, response)
+    else if (what === 'GET /v1/revocations') serveRevocations(trust, peer, { url, response })
     else refuse(response, 404, 'there is GET /v1/feed and POST /v1/reports')
   }
 
@@ -246,7 +246,9 @@ export class NodeServer {
       refuse(response, 400, error.message)
       return
     }
-    response.writeHead(204, { [REVOCATIONS_HEADER]: this.#revocationsDigest() }).end()
+    const { version } = this.#options.trust.offer()
+    const headers = { [REVOCATIONS_HEADER]: this.#revocationsDigest(), [AUTHORITIES_HEADER]: String(version) }
+    response.writeHead(204, headers).end()
   }
 
   #revocationsDigest(): string {

@@ -18,6 +18,7 @@ import type {
 import type { Refusal } from '../../ports/refusals.ts'
 import type { ControlAddress } from './feed-connection.ts'
 import { ReportChannel } from './report-channel.ts'
+import type { TrustHint } from './revocations.ts'
 import type { TlsIdentity } from './tls-identity.ts'
 
 export interface RemoteReporterOptions {
@@ -26,7 +27,7 @@ export interface RemoteReporterOptions {
   readonly version: string
   readonly clock: Clock
   readonly logger: Logger
-  readonly onRevocations: (digest: string) => void
+  readonly onTrust: (hint: TrustHint) => void
 }
 
 /** Answers in one report. */
@@ -46,7 +47,7 @@ export class RemoteReporter implements Reporter, CheckerReporter {
   }
 
   setControls(controls: readonly ControlAddress[]): void {
-    const { tls, clock, logger, onRevocations } = this.#options
+    const { tls, clock, logger, onTrust } = this.#options
     const wanted = new Map(controls.map((to) => [`${to.host} ${to.port}`, to]))
     for (const [place, channel] of this.#channels) {
       if (wanted.has(place)) continue
@@ -56,7 +57,7 @@ export class RemoteReporter implements Reporter, CheckerReporter {
     for (const [place, to] of wanted) {
       if (this.#channels.has(place)) continue
       const channel = new ReportChannel({
-        ...{ to, tls, clock, logger, onRevocations },
+        ...{ to, tls, clock, logger, onTrust },
         everything: () => this.#everything(),
       })
       this.#channels.set(place, channel)

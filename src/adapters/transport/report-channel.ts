@@ -10,7 +10,7 @@ import type { NodeReport } from '../../ports/report.ts'
 import { Backoff } from './backoff.ts'
 import { faultOfControl } from './fault-of-control.ts'
 import type { ControlAddress } from './feed-connection.ts'
-import { REVOCATIONS_HEADER } from './revocations.ts'
+import { AUTHORITIES_HEADER, REVOCATIONS_HEADER, type TrustHint } from './revocations.ts'
 import type { TlsIdentity } from './tls-identity.ts'
 
 export interface ReportChannelOptions {
@@ -20,8 +20,7 @@ export interface ReportChannelOptions {
   readonly logger: Logger
   /** All reports that hold now. */
   readonly everything: () => readonly NodeReport[]
-  /** Which list of revoked certificates the control has. */
-  readonly onRevocations: (digest: string) => void
+  readonly onTrust: (hint: TrustHint) => void
 }
 
 const MAX_WAITING = 2_000
@@ -145,7 +144,9 @@ export class ReportChannel {
           cancel()
           const instance = response.headers['fairlead-instance']
           const revocations = response.headers[REVOCATIONS_HEADER]
-          if (isControl && typeof revocations === 'string') this.#options.onRevocations(revocations)
+          const version = Number(response.headers[AUTHORITIES_HEADER] ?? 0)
+          if (isControl && typeof revocations === 'string')
+            this.#options.onTrust({ digest: revocations, version, from: to })
           if (isControl && response.statusCode === 204 && typeof instance === 'string') resolve(instance)
           else reject(new Error(`it answered with status ${response.statusCode ?? 0}`))
         })

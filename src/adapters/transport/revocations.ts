@@ -4,6 +4,17 @@ import { createHash } from 'node:crypto'
 /** Of a response to reports: which list the control has, so that a node asks for it when it is another than its own. */
 export const REVOCATIONS_HEADER = 'fairlead-revocations'
 
+/** Likewise: the version of the authorities that it offers. */
+export const AUTHORITIES_HEADER = 'fairlead-authorities'
+
+/** What both say. */
+export interface TrustHint {
+  readonly digest: string
+  /** 0: the control is older than that. */
+  readonly version: number
+  readonly from: { readonly host: string; readonly port: number }
+}
+
 export function digestOfRevocations(serials: readonly string[]): string {
   return createHash('sha256').update(serials.join()).digest('hex').slice(0, 16)
 }

@@ -9,8 +9,10 @@ import type { Socket } from 'node:net'
 import { createSecureContext, TLSSocket, type SecureContextOptions } from 'node:tls'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { formatPeerIdentity, parsePeerIdentity, type PeerIdentity } from '../../core/model/peer-identity.ts'
-import { certificatesIn, leadsTo } from './certificate-chain.ts'
+import { fingerprintOf } from '../authority/fingerprint.ts'
+import { authorityOf, certificatesIn, chainFrom } from './certificate-chain.ts'
 import { Revocations } from './revocations.ts'
+import { strangerFault } from './stranger-fault.ts'
 
 export interface TlsFiles {
   readonly certificateFile: string
@@ -18,9 +20,19 @@ export interface TlsFiles {
   readonly caFile: string
 }
 
+export interface KnownPeer {
+  readonly kind: 'known'
+  readonly identity: PeerIdentity
+  readonly serial: string
+  /** Fingerprint of the one that its certificate is by. */
+  readonly authority: string
+  readonly beginsMs: number
+  readonly endsMs: number
+}
+
 /** The other end of a connection. */
 export type Peer =
-  | { readonly kind: 'known'; readonly identity: PeerIdentity; readonly serial: string }
+  | KnownPeer
   /** It showed no certificate. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'refused'; readonly who: string; readonly reason: string }
@@ -30,16 +42,24 @@ interface Shown {
   readonly serial: string
   /** The identity, or else the subject. */
   readonly who: string
+  readonly beginsMs: number
   readonly endsMs: number
+  /** Fingerprints, as of the handshake: '' where it was not believed. */
+  readonly authority: string
+  readonly ownAuthority: string
   /** Of the handshake. */
   readonly fault: string | null
 }
 
 /** Clocks may be off by so much. */
 const SKEW_MS = 5 * 60_000
+/** A connection by an authority that is believed no more has so long to be made anew by the end that opened it. */
+const RETIRED_MS = 45_000
 
 interface Loaded {
   readonly certificate: X509Certificate
+  readonly authority: string
+  readonly authorities: ReadonlyMap<string, X509Certificate>
   readonly material: SecureContextOptions
   readonly identity: PeerIdentity
 }
@@ -49,6 +69,8 @@ export class TlsIdentity {
   readonly #shown = new WeakMap<TLSSocket, Shown>()
   readonly #files: TlsFiles
   readonly #listeners = new Set<() => void>()
+  /** When each authority was given up. */
+  readonly #retiredMs = new Map<string, number>()
   #loaded: Loaded
 
   /** Throws CommandError that names the file and the mend. */
@@ -90,6 +112,9 @@ export class TlsIdentity {
         EXIT.badInput,
         `${this.#files.certificateFile} is now that of ${after ?? ''}, this process is ${before ?? ''}: restart it to change that`,
       )
+    for (const fingerprint of this.#loaded.authorities.keys())
+      if (!loaded.authorities.has(fingerprint)) this.#retiredMs.set(fingerprint, Date.now())
+    for (const fingerprint of loaded.authorities.keys()) this.#retiredMs.delete(fingerprint)
     this.#loaded = loaded
     for (const listener of this.#listeners) listener()
   }
@@ -129,6 +154,31 @@ export class TlsIdentity {
     return this.#loaded.certificate
   }
 
+  /** Fingerprint of the authority that it is by. */
+  get authority(): string {
+    return this.#loaded.authority
+  }
+
+  /** Whom this process believes. */
+  get authorities(): readonly X509Certificate[] {
+    return [...this.#loaded.authorities.values()]
+  }
+
+  get authorityFingerprints(): readonly string[] {
+    return [...this.#loaded.authorities.keys()]
+  }
+
+  believes(fingerprint: string): boolean {
+    return this.#loaded.authorities.has(fingerprint)
+  }
+
+  /** One end showed a certificate of an authority that is believed no more: whoever opened the connection makes it anew. */
+  isOutdated(socket: Socket): boolean {
+    const shown = socket instanceof TLSSocket ? this.#shownBy(socket) : null
+    if (shown === null || shown.authority === '') return false
+    return !this.believes(shown.authority) || !this.believes(shown.ownAuthority)
+  }
+
   /** The verified other end of a connection; null when its certificate is none of ours, or is not believed any more. */
   peerOf(socket: Socket): PeerIdentity | null {
     const peer = this.judge(socket)
@@ -139,7 +189,7 @@ export class TlsIdentity {
   judge(socket: Socket, nowMs = Date.now()): Peer {
     const shown = socket instanceof TLSSocket ? this.#shownBy(socket) : null
     if (shown === null) return { kind: 'unknown' }
-    const { identity, serial, who, fault, endsMs } = shown
+    const { identity, serial, who, fault, beginsMs, endsMs, authority } = shown
     if (fault !== null) return { kind: 'refused', who, reason: fault }
     if (identity === null)
       return { kind: 'refused', who, reason: 'its certificate names no part of Fairlead' }
@@ -147,7 +197,10 @@ export class TlsIdentity {
       return { kind: 'refused', who, reason: `its certificate ${serial} was revoked` }
     // The handshake has looked at the time itself; of what stands since, clocks may be late.
     if (endsMs + SKEW_MS < nowMs) return { kind: 'refused', who, reason: 'its certificate has expired' }
-    return { kind: 'known', identity, serial }
+    const retiredMs = this.believes(authority) ? undefined : this.#retiredMs.get(authority)
+    if (retiredMs !== undefined && retiredMs + RETIRED_MS < nowMs)
+      return { kind: 'refused', who, reason: 'the authority of its certificate was retired' }
+    return { kind: 'known', identity, serial, authority, beginsMs, endsMs }
   }
 
   /** null: nothing. Kept for as long as the connection, which is looked at often. */
@@ -157,8 +210,11 @@ export class TlsIdentity {
     const certificate = socket.getPeerX509Certificate()
     if (certificate === undefined) return null
     const identity = identityOf(certificate)
+    const authority = socket.authorized ? authorityOf(chainFrom(certificate), this.authorities) : null
     const shown = {
-      ...{ identity, serial: certificate.serialNumber, endsMs: certificate.validToDate.getTime() },
+      ...{ identity, serial: certificate.serialNumber, ownAuthority: this.authority },
+      ...{ beginsMs: certificate.validFromDate.getTime(), endsMs: certificate.validToDate.getTime() },
+      authority: authority === null ? '' : fingerprintOf(authority),
       who: identity === null ? certificate.subject.replaceAll('\n', ', ') : formatPeerIdentity(identity),
       fault: socket.authorized ? null : `its certificate is not to be believed: ${reasonOfTls(socket)}`,
     }
@@ -182,7 +238,8 @@ function load(files: TlsFiles, pem = contentOf(files)): Loaded {
       `${certificate === undefined ? certificateFile : caFile} holds no certificate: PEM is expected`,
     )
   usable(keyFile, () => createSecureContext(material))
-  if (!leadsTo(chain, authorities))
+  const authority = authorityOf(chain, authorities)
+  if (authority === null)
     throw new CommandError(
       EXIT.badInput,
       `${certificateFile} is not certified by any of the authorities in ${caFile}: nobody would believe it`,
@@ -193,7 +250,10 @@ function load(files: TlsFiles, pem = contentOf(files)): Loaded {
       EXIT.badInput,
       `${certificateFile} does not say who this is: a URI such as fairlead://checker/SITE/NAME, fairlead://nameserver/SITE/NAME or fairlead://control/NAME is expected as its only one of subject alternative name`,
     )
-  return { certificate, material, identity }
+  return {
+    ...{ certificate, material, identity, authority: fingerprintOf(authority) },
+    authorities: new Map(authorities.map((one) => [fingerprintOf(one), one])),
+  }
 }
 
 function contentOf({ certificateFile, keyFile, caFile }: TlsFiles) {
@@ -240,7 +300,9 @@ function reasonOf(cause: unknown): string {
 function reasonOfTls(socket: TLSSocket): string {
   // A code, whatever the types say.
   const code = String(socket.authorizationError)
-  return code.toLowerCase().replaceAll('_', ' ')
+  const text = code.toLowerCase().replaceAll('_', ' ')
+  const fault = strangerFault(code)
+  return fault === null ? text : `${text}: ${fault}`
 }
 
 /** `as`: what it came as, for people. */

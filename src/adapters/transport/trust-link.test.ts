@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
 import type { Clock } from '../../ports/clock.ts'
 import type { Refusal } from '../../ports/refusals.ts'
 import type { NodeTrust } from '../../ports/trust.ts'
+import { BelievedAuthorities } from '../authority/believed-authorities.ts'
 import { CertificateRenewal } from '../authority/certificate-renewal.ts'
 import { authorities } from '../authority/authorities.ts'
 import { newNodeKey, identityFilesIn, writeIdentity } from '../authority/identity-files.ts'
@@ -59,7 +60,9 @@ function link(
   by: Clock = clock,
 ): { tls: TlsIdentity; link: TrustLink } {
   const tls = rig.identity('fairlead://checker/ams/ams-1')
-  const made = new TrustLink({ path: join(folder, 'revoked.json'), controls, tls, clock: by, logger })
+  const believed = new BelievedAuthorities({ tls, caFile: null, clock: by, logger })
+  const path = join(folder, 'revoked.json')
+  const made = new TrustLink({ path, controls, tls, believed, clock: by, logger })
   rig.stops.push(() => made.stop())
   return { tls, link: made }
 }
@@ -77,7 +80,7 @@ it('learns what is revoked from the first control that answers, and when one say
   serials = ['0B']
   await expect
     .poll(() => {
-      node.link.hear(digestOfRevocations(serials))
+      node.link.hear({ digest: digestOfRevocations(serials), version: 0, from: to })
       return node.tls.revocations.has('0B')
     }, SOON)
     .toBe(true)
@@ -95,7 +98,11 @@ it('a control that was revoked is asked for nothing, and is not believed about a
   const trust: NodeTrust = {
     ...NO_TRUST,
     revoked: () => ((asked += 1), []),
-    renew: () => ((asked += 1), Promise.resolve({ kind: 'issued', chain: 'x', authority: 'x' })),
+    offer: () => ((asked += 1), NO_TRUST.offer()),
+    renew: () => (
+      (asked += 1),
+      Promise.resolve({ kind: 'issued', chain: 'x', authority: 'x', offer: NO_TRUST.offer() })
+    ),
   }
   const to = await serve(trust, tls)
   writeFileSync(join(folder, 'revoked.json'), `{"serials":["${serial}"]}\n`)
@@ -131,7 +138,7 @@ it('a serial is forgotten when its certificate has expired, never because a cont
   aheadMs = 11 * 60_000
   const seen = ['0C', '0D', '0E', '0F']
   const look = () => {
-    node.link.hear(digestOfRevocations(revoked.map(({ serial }) => serial)))
+    node.link.hear({ digest: digestOfRevocations(revoked.map(({ serial }) => serial)), version: 0, from: to })
     return seen.filter((serial) => node.tls.revocations.has(serial)).join()
   }
   await expect.poll(look, SOON).toBe('0C,0D,0E,0F')
@@ -175,6 +182,8 @@ it('a certificate is renewed before it ends, again and again until a control giv
   let tries = 0
   const renewal = new CertificateRenewal({
     ...{ tls, dataDir: folder, clock, logger },
+    spreadMs: 0,
+    believed: new BelievedAuthorities({ tls, caFile: null, clock, logger }),
     renew: (newKey) => {
       tries += 1
       // What came before has not touched the only good one.

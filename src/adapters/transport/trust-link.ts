@@ -1,18 +1,21 @@
 /**
- * What a node asks controls about trust: which certificates are revoked, when a control says that its list is another one and every
- * LOOK_MS in any case; and a new certificate of its own in time.
+ * What a node asks controls about trust: which certificates are revoked and which authorities are to be believed, when a control says
+ * that it has others and every LOOK_MS in any case; and a new certificate of its own in time.
  * What must stay true: the list is in force as soon as it is known and on disk right after, so that a node which starts without a
- * control starts with it; a serial is forgotten when its certificate has expired, never because a control does not name it; a
- * control that does not answer, or was revoked itself, is left for the next.
+ * control starts with it; a serial is forgotten when its certificate has expired, never because a control does not name it; the controls
+ * hear which authorities are on this disk, and nothing before it is there; a control that does not answer, or was revoked itself, is
+ * left for the next.
  */
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Clock } from '../../ports/clock.ts'
 import { replaceFile } from '../durable-file/replace-file.ts'
+import type { BelievedAuthorities } from '../authority/believed-authorities.ts'
 import { askControl } from './ask-control.ts'
+import { authorityOfferSchema } from './authority-offer.ts'
 import type { ControlAddress } from './feed-connection.ts'
-import { digestOfRevocations } from './revocations.ts'
+import { digestOfRevocations, type TrustHint } from './revocations.ts'
 import type { TlsIdentity } from './tls-identity.ts'
 
 export interface TrustLinkOptions {
@@ -20,6 +23,7 @@ export interface TrustLinkOptions {
   readonly path: string
   readonly controls: readonly ControlAddress[]
   readonly tls: TlsIdentity
+  readonly believed: BelievedAuthorities
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -37,6 +41,8 @@ const listSchema = z.object({
   notAfterMs: z.record(z.string(), z.number().nullable()).default({}),
 })
 type RevocationList = z.output<typeof listSchema>
+/** Older controls offer none. */
+const answerSchema = listSchema.extend({ authorities: authorityOfferSchema.optional() })
 const issuedSchema = z.object({ chain: z.string() })
 
 export class TrustLink {
@@ -51,6 +57,9 @@ export class TrustLink {
   #cancel: () => void = () => undefined
   #looking: Promise<void> = Promise.resolve()
   #isWaiting = false
+  #endReloads: () => void = () => undefined
+  /** Something came up while a look was under way. */
+  #isHurried = false
   #stopped = false
   #saidAway = false
 
@@ -71,18 +80,24 @@ export class TrustLink {
       if (!isAbsent) logger.error({ err: error, path }, 'the list of revoked certificates does not verify')
       this.#saved = ''
     }
+    // With another certificate, or other authorities: a control is to know, whoever waits for that.
+    this.#endReloads = this.#options.tls.onReload(() => {
+      this.#lookSoon()
+    })
     this.#lookAfter(0)
   }
 
-  /** Of the list that a control has. */
-  hear(digest: string): void {
-    if (digest === this.#digest || this.#stopped || !this.#isWaiting) return
-    this.#cancel()
-    this.#lookAfter(Math.max(0, this.#notBeforeMs - this.#options.clock.monotonicMs()))
+  /** Of the list that a control has, and the version of its authorities. One that knows more of these is the one to ask. */
+  hear({ digest, version, from }: TrustHint): void {
+    const knowsMore = version > this.#options.believed.heardVersion
+    const index = this.#controls.findIndex(({ host, port }) => host === from.host && port === from.port)
+    if (knowsMore && index >= 0) this.#index = index
+    if (knowsMore || digest !== this.#digest) this.#lookSoon()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#endReloads()
     this.#cancel()
     await this.#looking
   }
@@ -93,27 +108,41 @@ export class TrustLink {
 
   /** A certificate for this public key in the place of the one that it has: PEM. Rejects where no control gives one. */
   async renew(publicKey: string): Promise<string> {
-    const answer = await this.#ask({ method: 'POST', path: '/v1/renewals', body: { publicKey } })
+    const body = { publicKey, authorities: this.#options.tls.authorityFingerprints }
+    const answer = await this.#ask({ method: 'POST', path: '/v1/renewals', body })
     return issuedSchema.parse(answer).chain
+  }
+
+  #lookSoon(): void {
+    this.#isHurried = true
+    if (this.#stopped || !this.#isWaiting) return
+    this.#cancel()
+    this.#lookAfter(Math.max(0, this.#notBeforeMs - this.#options.clock.monotonicMs()))
   }
 
   #lookAfter(delayMs: number): void {
     this.#isWaiting = true
     this.#cancel = this.#options.clock.after(delayMs, () => {
       this.#isWaiting = false
+      this.#isHurried = false
       this.#notBeforeMs = this.#options.clock.monotonicMs() + APART_MS
       this.#looking = this.#look().then(() => {
-        if (!this.#stopped) this.#lookAfter(LOOK_MS + Math.random() * JITTER_MS)
+        if (!this.#stopped) this.#lookAfter(this.#isHurried ? APART_MS : LOOK_MS + Math.random() * JITTER_MS)
       })
     })
   }
 
   async #look(): Promise<void> {
-    const { path, logger } = this.#options
+    const { path, logger, tls, believed } = this.#options
     try {
-      const list = listSchema.parse(await this.#ask({ method: 'GET', path: '/v1/revocations' }))
+      const has = `/v1/revocations?authorities=${tls.authorityFingerprints.join()}`
+      const { authorities, ...list } = answerSchema.parse(await this.#ask({ method: 'GET', path: has }))
       this.#digest = digestOfRevocations(list.serials)
       const text = `${JSON.stringify(this.#take(list))}\n`
+      if (authorities !== undefined)
+        await believed.take(authorities).catch((error: unknown) => {
+          logger.error({ err: error }, 'the authorities that a control offers could not be kept')
+        })
       if (text !== this.#saved) await replaceFile(path, text)
       this.#saved = text
       this.#saidAway = false

@@ -20,7 +20,10 @@ it('who failed too often, or renews without end, is told to wait, and the store 
   const trust: NodeTrust = {
     ...NO_TRUST,
     join: () => (asked.push('join'), Promise.resolve({ kind: 'refused', who: '', reason: 'no such token' })),
-    renew: () => (asked.push('renew'), Promise.resolve({ kind: 'issued', chain: '', authority: '' })),
+    renew: () => (
+      asked.push('renew'),
+      Promise.resolve({ kind: 'issued', chain: '', authority: '', offer: NO_TRUST.offer() })
+    ),
   }
   const counted = new Map<string, number>()
   const attempts = {

@@ -1,6 +1,6 @@
 /**
  * What nodes ask of the trust of a control: POST /v1/join, the one request that needs no certificate, because a token stands in its
- * place; POST /v1/renewals, a new certificate for the one that the node came with; GET /v1/revocations.
+ * place; POST /v1/renewals, a new certificate for the one that the node came with; GET /v1/revocations, with whom to believe.
  * What must stay true: bodies are small and bounded; whoever is refused is told, and it is told of; who fails too often, or renews
  * without end, costs no look into the store.
  */
@@ -10,12 +10,15 @@ import { formatPeerIdentity } from '../../core/model/peer-identity.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { OnRefused } from '../../ports/refusals.ts'
 import type { IssueOutcome, NodeTrust } from '../../ports/trust.ts'
-import type { Peer } from './tls-identity.ts'
+import type { KnownPeer } from './tls-identity.ts'
 
 const MAX_BODY_BYTES = 8_192
 const publicKey = z.string().max(1_024)
 const joinSchema = z.object({ token: z.string().max(256), publicKey })
-const renewalSchema = z.object({ publicKey })
+const fingerprint = z.string().regex(/^[0-9a-f]{64}$/)
+/** Older nodes do not say whom they believe. */
+const renewalSchema = z.object({ publicKey, authorities: z.array(fingerprint).max(16).optional() })
+const believesSchema = z.array(fingerprint).max(16)
 
 export interface TrustRequest {
   readonly request: IncomingMessage
@@ -47,11 +50,7 @@ export async function serveJoin(trust: NodeTrust, about: TrustRequest): Promise<
   answer(outcome, about)
 }
 
-export async function serveRenewal(
-  trust: NodeTrust,
-  peer: Extract<Peer, { kind: 'known' }>,
-  about: TrustRequest,
-): Promise<void> {
+export async function serveRenewal(trust: NodeTrust, peer: KnownPeer, about: TrustRequest): Promise<void> {
   const { request, response, attempts, clock } = about
   // Of nodes behind one address each has its own certificate: it is known which of them asks too often.
   const { role } = peer.identity
@@ -63,9 +62,10 @@ export async function serveRenewal(
     refuse(response, 400, 'a public key is expected')
     return
   }
-  const { serial, identity } = peer
-  const outcome = await trust.renew({ serial, identity: formatPeerIdentity(identity), ...body.data })
-  answer(outcome, about)
+  const { serial, identity, authority } = peer
+  const { publicKey: key, authorities: believes = [authority] } = body.data
+  const shown = { serial, identity: formatPeerIdentity(identity), publicKey: key, believes }
+  answer(await trust.renew(shown), about)
 }
 
 /** Has answered, where it must. */
@@ -83,10 +83,20 @@ function mustWait(who: string, { request, response, tell, attempts, clock }: Tru
   return true
 }
 
-export function serveRevocations(trust: NodeTrust, response: ServerResponse): void {
+/** Whoever asks says which authorities are on its disk; an older node does not, and has that of its certificate. */
+export function serveRevocations(
+  trust: NodeTrust,
+  peer: KnownPeer,
+  { url, response }: { readonly url: URL; readonly response: ServerResponse },
+): void {
+  const said = believesSchema.safeParse(url.searchParams.get('authorities')?.split(','))
+  const { serial, authority, beginsMs, endsMs } = peer
+  const identity = formatPeerIdentity(peer.identity)
+  trust.seen({ serial, identity, authority, beginsMs, endsMs, believes: said.data ?? [authority] })
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
   const notAfterMs = Object.fromEntries(trust.revoked().map((one) => [one.serial, one.notAfterMs]))
-  response.end(`${JSON.stringify({ serials: trust.revokedSerials(), notAfterMs })}\n`)
+  const answered = { serials: trust.revokedSerials(), notAfterMs, authorities: trust.offer() }
+  response.end(`${JSON.stringify(answered)}\n`)
 }
 
 export function refuse(response: ServerResponse, status: number, detail: string): void {
@@ -96,9 +106,9 @@ export function refuse(response: ServerResponse, status: number, detail: string)
 
 function answer(outcome: IssueOutcome, { request, response, tell }: TrustRequest): void {
   if (outcome.kind === 'issued') {
-    const { chain, authority } = outcome
+    const { chain, authority, offer } = outcome
     response.writeHead(201, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-    response.end(`${JSON.stringify({ chain, authority })}\n`)
+    response.end(`${JSON.stringify({ chain, authority, authorities: offer })}\n`)
     return
   }
   if (outcome.kind === 'refused')

@@ -3,24 +3,21 @@
  * What must stay true: what is there already stays, so that a run that was cut off is simply run again, and a second control is made
  * in the same way.
  */
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { addNotes } from '../command-notes.ts'
 import { addJsonOption, runs, type CommonOptions } from '../invocation.ts'
-import { reasonOf } from '../api/reason-of.ts'
 import type { Io } from '../io.ts'
 import { authorityVault } from './authority-vault.ts'
+import { ownAuthority, type OwnAuthorityOptions } from './own-authority.ts'
 import { parseStore } from './store-place.ts'
 
-interface InitOptions extends CommonOptions {
+interface InitOptions extends CommonOptions, OwnAuthorityOptions {
   readonly dataDir: string
   readonly store?: string
   readonly name: string
   readonly address?: string[]
-  readonly caCertificate?: string
-  readonly caKey?: string
   readonly authorityKeyFile?: string
 }
 
@@ -47,7 +44,7 @@ export function addInitCommand(program: Command, io: Io): void {
       const result = await initCluster({
         ...{ dataDir, name: options.name, names: options.address ?? [] },
         store: storeOf(options, io),
-        own: ownOf(options, io),
+        own: ownAuthority(options, io),
         vault: ({ make }) =>
           authorityVault({ ...options, dataDir, make: make && options.authorityKeyFile === undefined }, io),
         nowMs: io.now(),
@@ -95,19 +92,4 @@ function storeOf({ store }: InitOptions, io: Io) {
   const parsed = parseStore(store, io)
   if (parsed.kind === 'faults') throw new CommandError(EXIT.badInput, parsed.faults.join('\n'))
   return parsed.address
-}
-
-function ownOf({ caCertificate, caKey }: InitOptions, io: Io) {
-  if (caCertificate === undefined && caKey === undefined) return null
-  if (caCertificate === undefined || caKey === undefined)
-    throw new CommandError(EXIT.badInput, '--ca-certificate and --ca-key go together')
-  return { certificate: read(caCertificate, io), key: read(caKey, io) }
-}
-
-function read(path: string, io: Io): string {
-  try {
-    return readFileSync(resolve(io.workingDirectory, path), 'utf8')
-  } catch (cause) {
-    throw new CommandError(EXIT.fileAccess, `cannot read ${path}: ${reasonOf(cause)}`, { cause })
-  }
 }

@@ -3,9 +3,13 @@
  * What must stay true: the store comes first and the files last, so that whatever was cut off is made by the next run; an authority
  * that is there is never replaced, and a run that is refused leaves nothing that a control would take for its own.
  */
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { acceptAuthorities } from '../../adapters/authority/accept-authorities.ts'
+import { AUTHORITY_FILE } from '../../adapters/authority/authority-file.ts'
 import { authorities } from '../../adapters/authority/authorities.ts'
+import { fingerprintOf } from '../../adapters/authority/fingerprint.ts'
 import {
   hasIdentity,
   identityFilesIn,
@@ -21,9 +25,11 @@ import { formatPeerIdentity, parsePeerIdentity } from '../../core/model/peer-ide
 import { servedName } from '../../core/model/served-name.ts'
 import { AuthorityError, type Authority, type AuthorityMaterial } from '../../ports/authority.ts'
 import { VaultError, type KeyVault } from '../../ports/key-vault.ts'
+import type { Store } from '../../ports/store.ts'
 import type { TrustStore } from '../../ports/trust-store.ts'
 import { databaseFault } from '../../adapters/sql/database-fault.ts'
-import { AUTHORITY_PURPOSE, withLoopback } from './trust-service.ts'
+import { AUTHORITY_PURPOSE, offerOf } from './authority-service.ts'
+import { withLoopback } from './trust-service.ts'
 
 export interface InitOptions {
   readonly dataDir: string
@@ -74,8 +80,7 @@ export async function initCluster(options: InitOptions): Promise<InitResult> {
     try {
       const { authority, made } = await authorityOf(store.trust, options)
       const madeIdentity = !hasIdentity(dataDir.path)
-      if (madeIdentity)
-        await makeIdentity(store.trust, authority, { ...options, dataDir: dataDir.path, identity })
+      if (madeIdentity) await makeIdentity(store, authority, { ...options, dataDir: dataDir.path, identity })
       const { certificate } = new TlsIdentity(identityFilesIn(dataDir.path))
       const until = certificate.validToDate.toISOString()
       return { fingerprint: authority.fingerprint, madeAuthority: made, identity, madeIdentity, until }
@@ -160,7 +165,7 @@ function expectSame(dataDir: string, wanted: string, names: readonly string[]): 
 }
 
 async function makeIdentity(
-  store: TrustStore,
+  store: Pick<Store, 'trust' | 'authorities'>,
   authority: Authority,
   about: Pick<InitOptions, 'dataDir' | 'names' | 'nowMs'> & { readonly identity: string },
 ): Promise<void> {
@@ -168,9 +173,14 @@ async function makeIdentity(
   const { key, publicKey } = newNodeKey()
   const order = { publicKey, identity, names: withLoopback(names), nowMs, lifeMs: LIFE_MS }
   const { chain, serial, notAfterMs } = authority.issue(order)
-  await store.record(
+  const offer = offerOf(await store.authorities.book(), authorities)
+  const believed = acceptAuthorities(offer.authorities, [
+    new X509Certificate(authority.certificate),
+  ]).authorities
+  const terms = { authority: authority.fingerprint, believes: believed.map(fingerprintOf) }
+  await store.trust.record(
     { serial, identity, issuedAtMs: nowMs, notAfterMs, revokedAtMs: null },
-    { instead: null, by: INIT },
+    { instead: null, by: INIT, terms },
   )
-  await writeIdentity(dataDir, { key, chain, authority: authority.certificate })
+  await writeIdentity(dataDir, { key, chain, authority: AUTHORITY_FILE.format(believed, offer.version) })
 }

@@ -6,7 +6,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import { VaultError, type KeyVault } from '../../ports/key-vault.ts'
 import type { TrustStore } from '../../ports/trust-store.ts'
-import { AUTHORITY_PURPOSE } from './trust-service.ts'
+import { AUTHORITY_PURPOSE } from './authority-service.ts'
 
 export interface Sealing {
   /** Now, by this call. */

@@ -11,8 +11,9 @@ import { openSqliteStore } from '../../adapters/sql/sqlite-store.ts'
 import type { KeyVault } from '../../ports/key-vault.ts'
 import type { Store } from '../../ports/store.ts'
 import { renewOwnCertificate } from './own-certificate.ts'
+import { AUTHORITY_PURPOSE, AuthorityService } from './authority-service.ts'
 import { sealAnew } from './seal-anew.ts'
-import { AUTHORITY_PURPOSE, TrustService } from './trust-service.ts'
+import { TrustService } from './trust-service.ts'
 
 const vault = vaultOf(newEncryptionKey())
 let folder: string
@@ -31,15 +32,18 @@ afterEach(async () => {
 
 const ANN = { name: 'ann', from: '192.0.2.1' }
 
+function authorityService(by: KeyVault = vault): AuthorityService {
+  return new AuthorityService({
+    ...{ store: store.authorities, vault: by, authorities, clock: systemClock },
+    onOffer: () => Promise.resolve(null),
+  })
+}
+
 function serviceWith(by: KeyVault = vault): TrustService {
   return new TrustService({
     ...{
-      store: store.trust,
-      audit: store.audit,
-      vault: by,
-      authorities,
-      lifeMs: 3_600_000,
-      clock: systemClock,
+      ...{ store: store.trust, lifeMs: 3_600_000, clock: systemClock },
+      authorities: authorityService(by),
     },
     onRevoked: (serials) => {
       revoked = serials
@@ -82,7 +86,7 @@ it('renews what it gave, with the same names, until that is revoked', async () =
   const first = await joined(trust, 'control')
   const identity = 'fairlead://control/one'
   const second = new X509Certificate(
-    await renewOwnCertificate(trust, { current: first, identity, publicKey: publicKey() }),
+    await renewOwnCertificate(trust, { current: first, identity, publicKey: publicKey(), believes: [] }),
   )
   expect(second.subjectAltName).toBe(first.subjectAltName)
   expect(
@@ -99,7 +103,7 @@ it('renews what it gave, with the same names, until that is revoked', async () =
     ['ann', 'certificate revoke'],
   ])
   await expect(
-    renewOwnCertificate(trust, { current: second, identity, publicKey: publicKey() }),
+    renewOwnCertificate(trust, { current: second, identity, publicKey: publicKey(), believes: [] }),
   ).rejects.toThrow('was revoked')
 })
 

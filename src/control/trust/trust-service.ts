@@ -8,23 +8,22 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { formatJoinToken, parseJoinToken } from '../../core/model/join-token.ts'
 import { formatPeerIdentity } from '../../core/model/peer-identity.ts'
 import type { CreatedJoinToken, JoinTokenRequest, JoinTokenView } from '../../core/views/trust.ts'
-import { AuthorityError, type Authorities, type Authority } from '../../ports/authority.ts'
+import { AuthorityError, type AuthorityOffer } from '../../ports/authority.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { VaultError, type KeyVault } from '../../ports/key-vault.ts'
-import type { IssueOutcome, NodeTrust, RevokedCertificate } from '../../ports/trust.ts'
+import type { IssueOutcome, NodeTrust, RevokedCertificate, ShownCertificate } from '../../ports/trust.ts'
 import type {
   Author,
+  IssueTerms,
   RedemptionOutcome,
   RevocationOutcome,
   StoredCertificate,
   TrustStore,
 } from '../../ports/trust-store.ts'
+import type { AuthorityService, Signer, Unable } from './authority-service.ts'
 
 export interface TrustServiceOptions {
   readonly store: TrustStore
-  /** Opens the key of the authority. */
-  readonly vault: KeyVault
-  readonly authorities: Authorities
+  readonly authorities: AuthorityService
   /** Of the certificates. */
   readonly lifeMs: number
   readonly clock: Clock
@@ -32,8 +31,7 @@ export interface TrustServiceOptions {
   readonly onRevoked: (serials: readonly string[]) => void
 }
 
-/** For what the key of the authority is sealed. */
-export const AUTHORITY_PURPOSE = 'cluster authority'
+const REPLACED = 'the authority of the cluster was replaced since the join token was made: make another one'
 /** Clocks may be off by so much; what expired so long ago is believed by nobody. */
 const SKEW_MS = 5 * 60_000
 /** A serial that is not known here is remembered so long. */
@@ -45,15 +43,8 @@ const WHY: Readonly<Record<Exclude<RedemptionOutcome, 'issued'>, string>> = {
   used: 'the join token was used already',
 }
 
-const NO_KEY =
-  'this control does not have the key-encryption key of the authority: give --authority-key-file or FAIRLEAD_AUTHORITY_KEY'
-
-type Opened = { readonly kind: 'authority'; readonly authority: Authority } | Unable
-type Unable = Extract<IssueOutcome, { kind: 'unable' }>
-
 export class TrustService implements NodeTrust {
   readonly #options: TrustServiceOptions
-  #authority: Authority | null = null
   #revoked: readonly RevokedCertificate[] = []
   #serials: readonly string[] = []
 
@@ -61,9 +52,10 @@ export class TrustService implements NodeTrust {
     this.#options = options
   }
 
-  /** Takes over what other controls have revoked. Throws what the store throws. */
+  /** Takes over whom to believe, then what other controls have revoked. Throws what the store throws. */
   async refresh(): Promise<void> {
-    const { store, clock, onRevoked } = this.#options
+    const { store, clock, onRevoked, authorities } = this.#options
+    await authorities.refresh()
     this.#revoked = await store.revokedSince(clock.wallMs() - 2 * SKEW_MS)
     this.#serials = this.#revoked.map(({ serial }) => serial)
     onRevoked(this.#serials)
@@ -77,6 +69,14 @@ export class TrustService implements NodeTrust {
     return this.#revoked
   }
 
+  offer(): AuthorityOffer {
+    return this.#options.authorities.offer()
+  }
+
+  seen(shown: ShownCertificate): void {
+    this.#options.authorities.seen(shown)
+  }
+
   /** 'unable': there is no authority, or its key cannot be opened here. */
   async createJoinToken(
     request: Pick<JoinTokenRequest, 'role' | 'name' | 'expiresSec'> & {
@@ -85,8 +85,8 @@ export class TrustService implements NodeTrust {
     },
     actor: Author,
   ): Promise<CreatedJoinToken | Unable> {
-    const opened = await this.#open()
-    if (opened.kind === 'unable') return opened
+    const signer = await this.#options.authorities.signer(null)
+    if (signer.kind !== 'authority') return { kind: 'unable', reason: signer.reason }
     const { role, site, name, addresses, expiresSec } = request
     const identity = formatPeerIdentity(role === 'control' ? { role, name } : { role, site, name })
     const secret = randomBytes(32).toString('base64url')
@@ -105,7 +105,7 @@ export class TrustService implements NodeTrust {
       },
       actor,
     )
-    const { fingerprint } = opened.authority
+    const { fingerprint } = signer.authority
     return { token: formatJoinToken({ fingerprint, secret }), identity, fingerprint, expiresAtMs }
   }
 
@@ -116,22 +116,30 @@ export class TrustService implements NodeTrust {
     readonly token: string
     readonly publicKey: string
   }): Promise<IssueOutcome> {
-    const { store } = this.#options
+    const { store, authorities } = this.#options
     const parsed = parseJoinToken(token)
     const hash = hashOf(parsed?.secret ?? '')
     const known = parsed === null ? null : await store.joinToken(hash)
     if (known === null) return { kind: 'refused', who: '', reason: WHY.unknown }
     const { identity, names } = known
-    return this.#issue({ identity, names, publicKey }, async (certificate) => {
-      const outcome = await store.redeem({ hash, keyHash: hashOf(publicKey), certificate }, nodeOf(identity))
+    const signer = await authorities.signer(null)
+    if (signer.kind !== 'authority') return signer
+    if (parsed?.fingerprint !== signer.authority.fingerprint)
+      return { kind: 'refused', who: identity, reason: REPLACED }
+    // All that the answer carries are on its disk before its certificate is.
+    const believes = signer.offered
+    return this.#issue({ identity, names, publicKey, believes, signer }, async (certificate, terms) => {
+      const redemption = { hash, keyHash: hashOf(publicKey), certificate, terms }
+      const outcome = await store.redeem(redemption, nodeOf(identity))
       return outcome === 'issued' ? null : WHY[outcome]
     })
   }
 
-  async renew(request: {
+  renew(request: {
     readonly serial: string
     readonly identity: string
     readonly publicKey: string
+    readonly believes: readonly string[]
   }): Promise<IssueOutcome> {
     return this.#renew({ ...request, names: [] })
   }
@@ -141,6 +149,7 @@ export class TrustService implements NodeTrust {
     readonly serial: string
     readonly identity: string
     readonly publicKey: string
+    readonly believes: readonly string[]
     readonly names: readonly string[]
   }): Promise<IssueOutcome> {
     return this.#renew(request)
@@ -178,53 +187,46 @@ export class TrustService implements NodeTrust {
     return revoked
   }
 
-  #renew(request: {
+  async #renew(request: {
     readonly serial: string
     readonly identity: string
     readonly publicKey: string
+    readonly believes: readonly string[]
     readonly names: readonly string[]
   }): Promise<IssueOutcome> {
-    return this.#issue(request, async (certificate) => {
-      const outcome = await this.#options.store.record(certificate, {
-        ...{ instead: request.serial, by: nodeOf(request.identity) },
-      })
+    const signer = await this.#options.authorities.signer(request.believes)
+    if (signer.kind === 'refused') return { ...signer, who: request.identity }
+    if (signer.kind === 'unable') return signer
+    return this.#issue({ ...request, signer }, async (certificate, terms) => {
+      const about = { instead: request.serial, by: nodeOf(request.identity), terms }
+      const outcome = await this.#options.store.record(certificate, about)
       return outcome === 'issued' ? null : 'its certificate was revoked'
     })
   }
 
   /** `commit` says why not, or null. */
   async #issue(
-    about: { readonly identity: string; readonly names: readonly string[]; readonly publicKey: string },
-    commit: (certificate: StoredCertificate) => Promise<string | null>,
+    about: {
+      readonly identity: string
+      readonly names: readonly string[]
+      readonly publicKey: string
+      readonly believes: readonly string[]
+      readonly signer: Signer
+    },
+    commit: (certificate: StoredCertificate, terms: IssueTerms) => Promise<string | null>,
   ): Promise<IssueOutcome> {
-    const opened = await this.#open()
-    if (opened.kind === 'unable') return opened
     const { clock, lifeMs } = this.#options
     const nowMs = clock.wallMs()
-    const { identity } = about
-    const issued = asked(() => opened.authority.issue({ ...about, nowMs, lifeMs }))
+    const { identity, names, publicKey, believes } = about
+    const { authority, offer } = about.signer
+    const issued = asked(() => authority.issue({ identity, names, publicKey, nowMs, lifeMs }))
     if (issued instanceof AuthorityError) return { kind: 'refused', who: identity, reason: issued.message }
     const { serial, notAfterMs, chain } = issued
-    const fault = await commit({ serial, identity, issuedAtMs: nowMs, notAfterMs, revokedAtMs: null })
+    const certificate = { serial, identity, issuedAtMs: nowMs, notAfterMs, revokedAtMs: null }
+    const fault = await commit(certificate, { authority: authority.fingerprint, believes })
     if (fault !== null) return { kind: 'refused', who: identity, reason: fault }
-    return { kind: 'issued', chain, authority: opened.authority.certificate }
-  }
-
-  async #open(): Promise<Opened> {
-    if (this.#authority !== null) return { kind: 'authority', authority: this.#authority }
-    const { store, vault, authorities } = this.#options
-    const stored = await store.authority()
-    if (stored === null)
-      return { kind: 'unable', reason: "the cluster has no authority: make one with 'fairlead init'" }
-    if (!vault.hasKey) return { kind: 'unable', reason: NO_KEY }
-    try {
-      const key = vault.open(stored.sealedKey, AUTHORITY_PURPOSE)
-      this.#authority = authorities.open({ certificate: stored.certificate, key })
-    } catch (error) {
-      if (!(error instanceof VaultError) && !(error instanceof AuthorityError)) throw error
-      return { kind: 'unable', reason: `this control cannot use the key of the authority: ${error.message}` }
-    }
-    return { kind: 'authority', authority: this.#authority }
+    const all = offer.authorities.map((one) => one.certificate)
+    return { kind: 'issued', chain, authority: all.join(''), offer }
   }
 }
 

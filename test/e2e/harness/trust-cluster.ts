@@ -26,13 +26,13 @@ export class TrustCluster {
   #issued = 0
   nodesPort = 0
 
-  async start(): Promise<void> {
+  async start({ certificateLife = LIFE } = {}): Promise<void> {
     this.nodesPort = await freePort()
     const { caFile, folder } = this.authority
     const own = ['--ca-certificate', caFile, '--ca-key', join(folder, 'ca.key')]
     const made = await this.run('init', '--name', 'c1', '--data-dir', this.dataDirOf('c1'), ...own)
     expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('made, fingerprint') as unknown })
-    const settings = { api: `${HOST}:0`, nodes: `${HOST}:${this.nodesPort}`, certificateLife: LIFE }
+    const settings = { api: `${HOST}:0`, nodes: `${HOST}:${this.nodesPort}`, certificateLife }
     await this.service('control', 'c1', settings).start()
   }
 
@@ -76,11 +76,25 @@ export class TrustCluster {
     return runFairlead(['join', `https://${HOST}:${port}`, ...args])
   }
 
+  /** Another one of the same store, not started. */
+  async control(name: string, nodes: string): Promise<ServiceProcess> {
+    const store = join(this.dataDirOf('c1'), 'control.sqlite')
+    const authorityKeyFile = join(this.dataDirOf('c1'), 'authority.key')
+    const shared = ['--store', store, '--authority-key-file', authorityKeyFile]
+    const made = await this.run('init', '--name', name, '--data-dir', this.dataDirOf(name), ...shared)
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('kept, fingerprint') as unknown })
+    return this.service('control', name, { api: `${HOST}:0`, nodes, store, authorityKeyFile })
+  }
+
   /** One that has joined, and is not started. */
-  async checker(site: string, name: string): Promise<{ process: ServiceProcess; port: number }> {
+  async checker(
+    site: string,
+    name: string,
+    controls = [`${HOST}:${this.nodesPort}`],
+  ): Promise<{ process: ServiceProcess; port: number }> {
     expect(await this.joins(await this.token('checker', site, name), name)).toMatchObject({ code: 0 })
     const port = await freePort()
-    const settings = { controls: [`${HOST}:${this.nodesPort}`], frames: `${HOST}:${port}` }
+    const settings = { controls, frames: `${HOST}:${port}` }
     return { process: this.service('checker', name, settings), port }
   }
 
@@ -118,12 +132,17 @@ export class TrustCluster {
     )
   }
 
-  async #denials(): Promise<string[]> {
+  /** What the API of the first control answers to its own admin. */
+  async api(path: string): Promise<unknown> {
     const [url, token] = ['api-url', 'token'].map((name) =>
       readFileSync(join(this.dataDirOf('c1'), name), 'utf8').trim(),
     ) as [string, string]
-    const reply = await fetch(`${url}/v1/audit?limit=500`, { headers: { authorization: `Bearer ${token}` } })
-    const { items } = pageSchema(auditEntrySchema).parse(await reply.json())
+    const reply = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })
+    return reply.json()
+  }
+
+  async #denials(): Promise<string[]> {
+    const { items } = pageSchema(auditEntrySchema).parse(await this.api('/v1/audit?limit=500'))
     // As a line of the log has it.
     return items.flatMap(({ outcome, actor: who, from, detail }) =>
       outcome === 'denied' ? [JSON.stringify({ who, from, msg: `refused: ${detail}` })] : [],

@@ -36,11 +36,16 @@ export const STORE_TABLES: Readonly<Record<TableName, Table>> = {
     ...(['endpoint', 'at_ms', 'control', 'from_state', 'to_state', 'degraded', 'body'] as const),
   ]),
   authorities: columns('authorities', 1, ['name', 'certificate', 'sealed_key', 'created_at_ms']),
+  authority_steps: columns('authority_steps', 1, ['name', 'version', 'endorsements']),
   join_tokens: columns('join_tokens', 1, [
     ...(['id', 'hash', 'identity', 'names', 'created_at_ms', 'expires_at_ms', 'key_hash', 'serial'] as const),
   ]),
   certificates: columns('certificates', 1, [
     ...(['serial', 'identity', 'issued_at_ms', 'not_after_ms', 'revoked_at_ms'] as const),
+  ]),
+  certificate_holders: columns('certificate_holders', 1, [
+    ...(['serial', 'identity', 'authority', 'believes'] as const),
+    ...(['issued_at_ms', 'not_after_ms', 'seen_at_ms'] as const),
   ]),
 }
 
@@ -104,8 +109,10 @@ export class RowsDigest {
     requests: 0,
     transitions: 0,
     authorities: 0,
+    authority_steps: 0,
     join_tokens: 0,
     certificates: 0,
+    certificate_holders: 0,
   }
 
   add(table: TableName, row: Row): void {

@@ -8,4 +8,6 @@ export const NO_TRUST: NodeTrust = {
   renew: () => UNABLE,
   revokedSerials: () => [],
   revoked: () => [],
+  offer: () => ({ version: 0, authorities: [] }),
+  seen: () => undefined,
 }

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { connect, type SecureContextOptions, type TLSSocket } from 'node:tls'
 import { pino } from 'pino'
 import type { Frame } from '../../../core/health/frame.ts'
-import { applyChanges, emptyConfiguration } from '../../../core/model/configuration.ts'
 import { systemClock } from '../../clock/system-clock.ts'
 import type { Refusal } from '../../../ports/refusals.ts'
 import { CertificateAuthority } from '../../probes/testing/certificates.ts'
@@ -13,6 +12,7 @@ import { FrameServer } from '../frame-server.ts'
 import { LocalFeed } from '../local-feed.ts'
 import { withLength } from '../message-splitter.ts'
 import { encodeReaderMessage } from '../reader-message.ts'
+import { siteWithCheckers } from './site-with-checkers.ts'
 import { TlsIdentity, type TlsFiles } from '../tls-identity.ts'
 
 export const HELLO = withLength(encodeReaderMessage({ kind: 'hello', outputs: false }))
@@ -85,11 +85,7 @@ export class TransportRig {
       for (const wake of waiting.splice(0)) wake()
     })
     const publish = (revision: number, checkers: { name: string; address: string; port: number }[]) => {
-      const spec = { name: 'ams', checkers, canaries: [] }
-      const configuration = applyChanges(emptyConfiguration(), [
-        { op: 'put', kind: 'site', key: 'ams', spec },
-      ])
-      feed.publish({ revision, configuration })
+      feed.publish({ revision, configuration: siteWithCheckers(checkers) })
     }
     publish(1, [{ name: 'ams-1', address: '127.0.0.1', port }])
     client.start()
