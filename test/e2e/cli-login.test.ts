@@ -129,7 +129,7 @@ it('logs in with a browser elsewhere, with JSON for the outcome, and only for as
     return found
   })
   expect(io.stderr.text).toMatch(
-    /^open http\S+\/device in a browser on any machine, and type this code there:\n {2}[A-Z]{4}-[A-Z]{4}\n/,
+    /^logging in to \S+ \(FAIRLEAD_URL\)\nopen http\S+\/device in a browser on any machine, and type this code there:\n {2}[A-Z]{4}-[A-Z]{4}\n/,
   )
   await browse(url, 'ann')
   await done
@@ -207,6 +207,31 @@ it('says when other commands would take another token first', async () => {
   await done
   expect(io.exitCode).toBe(EXIT.ok)
   expect(io.stderr.text).toContain('note: commands here find another token')
+})
+
+it('asks no control that only a file in this folder names, and says which it asks', async () => {
+  mkdirSync(join(home, '.fairlead'))
+  writeFileSync(join(home, '.fairlead/api-url'), 'http://127.0.0.1:1\n')
+  const planted = begin(['login'], { FAIRLEAD_URL: '' })
+  await planted.done
+  expect([planted.io.exitCode, planted.io.stderr.text]).toEqual([
+    EXIT.unreachable,
+    expect.stringContaining('name the control with --url, once'),
+  ])
+  const first = begin(['login'])
+  const page = await printedUrl(() => first.io.stderr.text)
+  expect(first.io.stderr.text).toContain(`logging in to ${rig.control.url} (FAIRLEAD_URL)\nopen this`)
+  await browse(page, 'ann')
+  await first.done
+  // The same control as before, whatever this folder says.
+  const again = begin(['login'], { FAIRLEAD_URL: '' })
+  await browse(await printedUrl(() => again.io.stderr.text), 'ann')
+  await again.done
+  expect([again.io.exitCode, again.io.stderr.text]).toEqual([
+    EXIT.ok,
+    expect.stringContaining(`logging in to ${rig.control.url} (${join(dirOf(), 'api-url')})\n`),
+  ])
+  expect(readFileSync(join(dirOf(), 'api-url'), 'utf8')).toBe(`${rig.control.url}/\n`)
 })
 
 it('takes the place of the login before, and removes one that has ended', async () => {

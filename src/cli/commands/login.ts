@@ -40,7 +40,7 @@ export function addLoginCommand(program: Command, io: Io): void {
     .option('--client-id <id>', `no other client id than this one (${CLIENT_VARIABLE})`)
   addJsonOption(command)
     .optionsGroup('Connection options:')
-    .option('--url <url>', 'address of the API (FAIRLEAD_URL; default: of the login before, or found)')
+    .option('--url <url>', 'address of the API (FAIRLEAD_URL; default: of the login before)')
     .option('--ca-file <path>', 'PEM certificates of the authorities of the API (FAIRLEAD_CA_FILE)')
     .option(
       '--data-dir <path>',
@@ -113,6 +113,8 @@ async function logIn(
     options.expires === undefined ? undefined : parseDuration(options.expires, '--expires') / 1_000
   const connection = findApi(options, io)
   if (connection.warning !== null) io.stderr.write(`${connection.warning}\n`)
+  // Before any page of a provider: that one looks the same, whoever asks for the login.
+  io.stderr.write(printable(`logging in to ${connection.url.origin} (${connection.source})`) + '\n')
   dir.prepare()
   const system = getCACertificates('default')
   const path = 'v1/login'
