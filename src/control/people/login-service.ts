@@ -39,6 +39,8 @@ export type LoginOutcome =
 
 /** A token is remembered so long after its end: another control's clock may be off. */
 const MARGIN_MS = 900_000
+/** As of what is denied. */
+const MAX_DETAIL = 2_000
 
 export class LoginService {
   readonly #options: LoginServiceOptions
@@ -66,7 +68,7 @@ export class LoginService {
     const { claims, untilMs } = verified
     const named = loginName(claims, rules.nameClaim)
     if (named.kind === 'nameless') return { kind: 'refused', reason: named.reason }
-    const { name } = named
+    const { name, subject } = named
     const decided = decideLoginAccess(claims, rules)
     if (decided.kind === 'denied') return { kind: 'no-role', name, reason: `${name}: ${decided.reason}` }
     const lifeMs = Math.min(timeSpanMs(rules.tokenLife), (lifeSec ?? Infinity) * 1_000)
@@ -76,7 +78,10 @@ export class LoginService {
       {
         hash: hashOf(idToken),
         untilMs: Math.max(untilMs, expiresAtMs + MARGIN_MS),
-        detail: `by ${rules.issuer}, subject '${String(claims['sub'])}', for ${decided.groups.map((group) => `'${group}'`).join(', ')}`,
+        detail:
+          `by ${rules.issuer}, subject '${subject}', for ${decided.groups.map((group) => `'${group}'`).join(', ')}`
+            .slice(0, MAX_DETAIL)
+            .toWellFormed(),
       },
       { name, from, access: decided.access },
     )
