@@ -1,11 +1,11 @@
 /** Logins by the API with ID tokens of a real provider: what is believed, what it gives, what is refused, and what the audit log has. */
-import { generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loginRulesSchema } from '../../src/core/access/login-rules.ts'
 import type { AuditEntryView } from '../../src/core/views/audit.ts'
 import type { CreatedToken } from '../../src/core/views/token.ts'
 import { startApi, type ApiRig, type Reply } from './api-rig.ts'
 import { eventually } from './harness/eventually.ts'
+import { forgedIdToken } from './harness/forged-id-token.ts'
 import { CLIENT_ID, IdentityProvider } from './harness/identity-provider.ts'
 
 let provider: IdentityProvider
@@ -50,15 +50,6 @@ async function audited(entry: Partial<AuditEntryView>): Promise<void> {
   })
 }
 
-/** The same signature, written in another way: ECDSA has (r, n - s) beside (r, s). */
-function malleated(idToken: string): string {
-  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
-  const at = idToken.lastIndexOf('.')
-  const signature = Buffer.from(idToken.slice(at + 1), 'base64url').toString('hex')
-  const s = (order - BigInt(`0x${signature.slice(64)}`)).toString(16).padStart(64, '0')
-  return `${idToken.slice(0, at)}.${Buffer.from(signature.slice(0, 64) + s, 'hex').toString('base64url')}`
-}
-
 const ANN = { sub: 'u-1', email: 'ann@example.test', email_verified: true }
 
 describe('a login', () => {
@@ -101,7 +92,8 @@ describe('a login', () => {
       const replies = await Promise.all([login(idToken), login(idToken), login(idToken, {}, beside)])
       expect(replies.map(({ status }) => status).sort()).toEqual([201, 401, 401])
       const used = { status: 401, body: { detail: 'the ID token has been used already' } }
-      for (const again of [idToken, malleated(idToken)]) expect(await login(again)).toMatchObject(used)
+      for (const again of [idToken, forgedIdToken.malleated(idToken)])
+        expect(await login(again)).toMatchObject(used)
     } finally {
       await beside.stop()
     }
@@ -205,9 +197,32 @@ describe('an ID token is refused', () => {
       () => changed(([, body = '']) => [encoded({ alg: 'none' }), body, 'AA']),
       'is signed in a way that is not accepted',
     ],
-    ['signed with a shared secret', () => byPublicKey(), 'is signed in a way that is not accepted'],
-    ['signed by a stranger', () => byStranger(), 'the signature of the ID token is not of the provider'],
+    [
+      'signed with a shared secret',
+      () => forgedIdToken.byPublicKey(provider),
+      'is signed in a way that is not accepted',
+    ],
+    [
+      'signed by a stranger',
+      () => forgedIdToken.byStranger(provider),
+      'the signature of the ID token is not of the provider',
+    ],
     ['that is an access token', () => provider.idToken({}, { typ: 'at+jwt' }), 'this is no ID token'],
+    [
+      'that is an access token by its claims alone',
+      () => provider.idToken({ typ: 'Bearer', azp: CLIENT_ID, groups: 'staff' }, { typ: 'JWT' }),
+      "this is no ID token, by its claim 'typ'",
+    ],
+    [
+      'that is of a logout',
+      () => provider.idToken({ events: {}, groups: 'staff' }, { typ: 'JWT' }),
+      "this is no ID token, by its claim 'events'",
+    ],
+    [
+      'whose subject is no text',
+      () => provider.idToken({ sub: { a: 1 } as unknown as string, groups: 'staff' }),
+      'no subject',
+    ],
     [
       'whose claims were changed',
       () => changed(([head = '', , end = '']) => [head, encoded({ iss: provider.issuer }), end]),
@@ -226,26 +241,6 @@ describe('an ID token is refused', () => {
     for (const detail of told)
       await audited({ actor: '', from: '127.0.0.1', action: 'POST /v1/login', outcome: 'denied', detail })
   })
-
-  /** HS256 with the key that everybody may know: a verifier that lets the token choose would take it. */
-  async function byPublicKey(): Promise<string> {
-    const { jwk } = provider.signingKey
-    const secret = new TextEncoder().encode(JSON.stringify(jwk))
-    return new SignJWT({ groups: 'staff', iss: provider.issuer, aud: CLIENT_ID, sub: 'eve' })
-      .setProtectedHeader({ alg: 'HS256', kid: jwk.kid ?? '' })
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(secret)
-  }
-
-  async function byStranger(): Promise<string> {
-    const { privateKey } = await generateKeyPair('ES256')
-    return new SignJWT({ groups: 'staff', iss: provider.issuer, aud: CLIENT_ID, sub: 'eve' })
-      .setProtectedHeader({ alg: 'ES256', kid: provider.signingKey.jwk.kid ?? '' })
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(privateKey)
-  }
 })
 
 it('clocks may be off by five minutes', async () => {

@@ -7,6 +7,7 @@ import { createRemoteJWKSet, customFetch, decodeJwt, decodeProtectedHeader, erro
 import { z } from 'zod'
 import type { Claims } from '../../core/access/claim.ts'
 import { isTrustworthy } from '../../core/access/login-rules.ts'
+import { otherToken } from '../../core/access/other-token.ts'
 import type { IdentityProvider, VerifiedIdToken } from '../../ports/identity-provider.ts'
 import { ProviderAway, ProviderFetch } from './provider-fetch.ts'
 
@@ -46,6 +47,8 @@ export class IdTokenVerifier implements IdentityProvider {
         ...{ clockTolerance: TOLERANCE_SEC, maxTokenAge: MAX_AGE_SEC, currentDate: new Date(nowMs) },
         requiredClaims: ['exp', 'iat', 'sub'],
       })
+      const other = otherToken(payload)
+      if (other !== null) return { kind: 'refused', reason: other }
       const { aud, azp, exp = 0, iat = 0 } = payload
       if ((azp !== undefined || [aud].flat().length > 1) && azp !== this.#clientId)
         return { kind: 'refused', reason: 'the ID token was made for another client' }
@@ -62,7 +65,7 @@ export class IdTokenVerifier implements IdentityProvider {
     const seen = atSight(idToken)
     if (seen === null) return 'this is no ID token'
     const { typ, iss } = seen
-    // An access token or a token of a logout may name us as its audience too.
+    // Of access tokens and tokens of a logout, where the provider says it here: see otherToken.
     if (typ !== undefined && (typeof typ !== 'string' || typ.toUpperCase() !== 'JWT'))
       return 'this is no ID token, by its own type'
     return iss === this.#issuer ? null : `the ID token is not of the issuer ${this.#issuer}`

@@ -64,7 +64,8 @@ export class IdentityProvider {
   /** As the provider would make one, but for what is said. */
   async idToken(claims: JWTPayload = {}, header: { alg?: string; typ?: string } = {}): Promise<string> {
     const nowSec = Math.floor(Date.now() / 1_000)
-    const about = { iss: this.issuer, aud: CLIENT_ID, sub: 'ann', iat: nowSec, exp: nowSec + 3_600 }
+    const life = { iat: nowSec, exp: nowSec + 3_600 }
+    const about = { iss: this.issuer, aud: CLIENT_ID, sub: 'ann', nonce: 'of this login', ...life }
     const { jwk, key } = this.signingKey
     return new SignJWT({ ...about, jti: crypto.randomUUID(), ...claims })
       .setProtectedHeader({ alg: 'ES256', kid: jwk.kid ?? '', ...header })
