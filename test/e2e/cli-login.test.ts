@@ -234,13 +234,24 @@ it('asks no control that only a file in this folder names, and says which it ask
   expect(readFileSync(join(dirOf(), 'api-url'), 'utf8')).toBe(`${rig.control.url}/\n`)
 })
 
-it('takes the place of the login before, and removes one that has ended', async () => {
-  for (const times of [1, 2]) {
+it('takes the place of the login before, whose token ends or is told to live on, and removes one that has ended', async () => {
+  const logIn = async () => {
     const { io, done } = begin(['login'])
     await browse(await printedUrl(() => io.stderr.text), 'ann')
     await done
-    expect([times, io.exitCode]).toEqual([times, EXIT.ok])
+    expect(io.exitCode).toBe(EXIT.ok)
+    return { said: io.stderr.text, token: readFileSync(join(dirOf(), 'token'), 'utf8').trim() }
   }
+  const first = await logIn()
+  const second = await logIn()
+  expect([first, second].map(({ said }) => said.includes('note:'))).toEqual([false, false])
+  const statusOf = async ({ token }: { token: string }) =>
+    (await rig.send('GET', '/v1/whoami', { headers: { authorization: `Bearer ${token}` } })).status
+  expect([await statusOf(first), await statusOf(second)]).toEqual([401, 200])
+  // Its control is gone.
+  writeFileSync(join(dirOf(), 'api-url'), 'http://127.0.0.1:1\n')
+  expect((await logIn()).said).toContain('note: the token of the login before is good until it ends')
+  expect(await statusOf(second)).toBe(200)
   const { items } = (await rig.send('GET', '/v1/tokens')).body as { items: { id: string; name: string }[] }
   for (const { id, name } of items) if (name.startsWith('oidc:')) await rig.send('DELETE', `/v1/tokens/${id}`)
   const ended = await run('whoami')

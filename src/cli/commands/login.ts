@@ -10,6 +10,7 @@ import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { loginProviderSchema, loginSchema, type LoginProvider } from '../../core/views/login.ts'
 import { ApiClient } from '../api/api-client.ts'
 import { findApi, findConnection, loginDirOf, type Connection } from '../api/find-connection.ts'
+import { LastLogin } from '../api/last-login.ts'
 import { LoginDir } from '../api/login-dir.ts'
 import { addNotes } from '../command-notes.ts'
 import { addJsonOption, runs, type CommonOptions } from '../invocation.ts'
@@ -129,7 +130,10 @@ async function logIn(
   const body = { idToken, ...(lifeSec !== undefined && { lifeSec }) }
   const token = await new ApiClient(connection).send({ method: 'POST', path, body }, loginSchema)
   const { url, authorities } = connection
+  const before = LastLogin.replaced(dir, io)
   await dir.write({ url: url.href, authorities, name: token.name, token: token.token })
+  const livesOn = before instanceof LastLogin ? await before.endReplaced(system) : before
+  if (livesOn !== null) io.stderr.write(`${livesOn}\n`)
   return { connection, token }
 }
 
