@@ -167,31 +167,24 @@ describe('an ID token is refused', () => {
     fresh = await startRig(rig.dataDir)
   })
   afterAll(() => fresh.stop())
+  const OTHER = 'the ID token was made for another client'
+  const of =
+    (...about: Parameters<IdentityProvider['idToken']>) =>
+    () =>
+      provider.idToken(...about)
   const old = Math.floor(Date.now() / 1_000) - 3_600
   const changed = async (change: (parts: string[]) => string[]) =>
     change((await provider.idToken({ groups: 'staff' })).split('.')).join('.')
   const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
   it.each<readonly [string, () => Promise<string>, string]>([
-    [
-      'of another client',
-      () => provider.idToken({ aud: 'shop' }),
-      'the ID token was made for another client',
-    ],
-    [
-      'for us among others, made for another',
-      () => provider.idToken({ aud: [CLIENT_ID, 'shop'], azp: 'shop' }),
-      'the ID token was made for another client',
-    ],
-    [
-      'of another issuer',
-      () => provider.idToken({ iss: 'http://127.0.0.1:1' }),
-      'the ID token is not of the issuer',
-    ],
-    ['that has expired', () => provider.idToken({ iat: old, exp: old + 300 }), 'has expired'],
-    ['of long ago', () => provider.idToken({ iat: old }), 'the ID token is of too long ago'],
-    ['of later', () => provider.idToken({ nbf: old + 7_200 }), "the claim 'nbf'"],
-    ['without a subject', () => provider.idToken({ sub: '' }), 'no subject'],
+    ['of another client', of({ aud: 'shop' }), OTHER],
+    ['for us among others, made for another', of({ aud: [CLIENT_ID, 'shop'], azp: 'shop' }), OTHER],
+    ['of another issuer', of({ iss: 'http://127.0.0.1:1' }), 'the ID token is not of the issuer'],
+    ['that has expired', of({ iat: old, exp: old + 300 }), 'has expired'],
+    ['of long ago', of({ iat: old }), 'the ID token is of too long ago'],
+    ['of later', of({ nbf: old + 7_200 }), "the claim 'nbf'"],
+    ['without a subject', of({ sub: '' }), 'no subject'],
     [
       'with alg none',
       () => changed(([, body = '']) => [encoded({ alg: 'none' }), body, 'AA']),
@@ -207,22 +200,18 @@ describe('an ID token is refused', () => {
       () => forgedIdToken.byStranger(provider),
       'the signature of the ID token is not of the provider',
     ],
-    ['that is an access token', () => provider.idToken({}, { typ: 'at+jwt' }), 'this is no ID token'],
+    ['that is an access token', of({}, { typ: 'at+jwt' }), 'this is no ID token'],
     [
       'that is an access token by its claims alone',
-      () => provider.idToken({ typ: 'Bearer', azp: CLIENT_ID, groups: 'staff' }, { typ: 'JWT' }),
+      of({ typ: 'Bearer', azp: CLIENT_ID, groups: 'staff' }, { typ: 'JWT' }),
       "this is no ID token, by its claim 'typ'",
     ],
     [
       'that is of a logout',
-      () => provider.idToken({ events: {}, groups: 'staff' }, { typ: 'JWT' }),
+      of({ events: {}, groups: 'staff' }, { typ: 'JWT' }),
       "this is no ID token, by its claim 'events'",
     ],
-    [
-      'whose subject is no text',
-      () => provider.idToken({ sub: { a: 1 } as unknown as string, groups: 'staff' }),
-      'no subject',
-    ],
+    ['whose subject is no text', of({ sub: { a: 1 } as unknown as string, groups: 'staff' }), 'no subject'],
     [
       'whose claims were changed',
       () => changed(([head = '', , end = '']) => [head, encoded({ iss: provider.issuer }), end]),
@@ -260,6 +249,18 @@ it('an address that fails too often is told to wait, and a good ID token is take
     const [waits] = statuses.filter(({ status }) => status === 429)
     expect(Number(waits?.headers.get('retry-after'))).toBeGreaterThan(0)
     expect((await login(await provider.idToken({ groups: 'staff' }), {}, fresh)).status).toBe(201)
+  } finally {
+    await fresh.stop()
+  }
+})
+
+it('an address that fails too often costs the provider nothing', async () => {
+  const fresh = await startRig()
+  try {
+    await Promise.all(Array.from({ length: 22 }, () => login('aaaa.bbbb.cccc', {}, fresh)))
+    const before = provider.requests
+    expect((await login(await provider.idToken({ groups: 'staff' }), {}, fresh)).status).toBe(429)
+    expect(provider.requests).toBe(before)
   } finally {
     await fresh.stop()
   }

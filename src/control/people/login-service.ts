@@ -28,6 +28,8 @@ export interface LoginAttempt {
   readonly lifeSec: number | undefined
   /** Address of the client. */
   readonly from: string
+  /** It has not failed too often: the provider may be asked something for it. */
+  readonly mayAsk: boolean
 }
 
 export type LoginOutcome =
@@ -56,9 +58,9 @@ export class LoginService {
     return { issuer, clientId, scopes }
   }
 
-  async login({ idToken, lifeSec, from }: LoginAttempt): Promise<LoginOutcome> {
+  async login({ idToken, lifeSec, from, mayAsk }: LoginAttempt): Promise<LoginOutcome> {
     const { rules, provider, tokens, clock } = this.#options
-    const verified = await provider.verify(idToken, clock.wallMs())
+    const verified = await provider.verify(idToken, { nowMs: clock.wallMs(), mayAsk })
     if (verified.kind === 'refused') return verified
     if (verified.kind === 'away') {
       const reason = `the identity provider ${rules.issuer} does not answer: nobody can log in now; tokens that are there stay good`

@@ -28,9 +28,14 @@ export class IdentityProvider {
   #key: SigningKey | null = null
   #keysMade = 0
   issuer = ''
+  /** That it was asked. */
+  requests = 0
 
   private constructor(tls: SecureContextOptions | null) {
-    const listener: RequestListener = (request, response) => void this.#handle(request, response)
+    const listener: RequestListener = (request, response) => {
+      this.requests += 1
+      void this.#handle(request, response)
+    }
     this.#server = tls === null ? createServer(listener) : createTlsServer(tls, listener)
   }
 
