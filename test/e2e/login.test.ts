@@ -1,12 +1,13 @@
 /** Logins by the API with ID tokens of a real provider: what is believed, what it gives, what is refused, and what the audit log has. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { boundNonce } from '../../src/adapters/oidc/bound-nonce.ts'
 import { loginRulesSchema } from '../../src/core/access/login-rules.ts'
 import type { AuditEntryView } from '../../src/core/views/audit.ts'
 import type { CreatedToken } from '../../src/core/views/token.ts'
 import { startApi, type ApiRig, type Reply } from './api-rig.ts'
 import { eventually } from './harness/eventually.ts'
 import { forgedIdToken } from './harness/forged-id-token.ts'
-import { CLIENT_ID, IdentityProvider } from './harness/identity-provider.ts'
+import { CLIENT_ID, FOR, IdentityProvider } from './harness/identity-provider.ts'
 
 let provider: IdentityProvider
 let rig: ApiRig
@@ -14,7 +15,7 @@ const startRig = (dataDir?: string) =>
   startApi({
     ...(dataDir !== undefined && { dataDir }),
     loginRules: loginRulesSchema.parse({
-      ...{ issuer: provider.issuer, clientId: CLIENT_ID, tokenLife: '1h' },
+      ...{ issuer: provider.issuer, clientId: CLIENT_ID, tokenLife: '1h', addresses: [FOR.address] },
       mappings: [
         { group: 'dns-admins', role: 'admin' },
         { group: 'shop', role: 'editor', scope: { zones: ['*.shop.test'] } },
@@ -33,7 +34,10 @@ afterAll(async () => {
 })
 
 const login = (idToken: string, more: object = {}, from = rig): Promise<Reply> =>
-  from.send('POST', '/v1/login', { body: { idToken, ...more }, headers: { authorization: '' } })
+  from.send('POST', '/v1/login', {
+    body: { idToken, nonceKey: FOR.nonceKey, ...more },
+    headers: { authorization: '' },
+  })
 
 const as = (token: string, request: string, body?: unknown) => {
   const [method = '', path = ''] = request.split(' ')
@@ -118,11 +122,8 @@ describe('a login', () => {
 
   it('has a name that nobody else is given, and a token that is not made to live on', async () => {
     const created = (await login(await provider.idToken({ ...ANN, groups: ['staff'] }))).body as CreatedToken
-    expect(
-      await rig.send('POST', '/v1/tokens', { body: { name: created.name, role: 'viewer' } }),
-    ).toMatchObject({
-      status: 422,
-    })
+    const asked = { body: { name: created.name, role: 'viewer' } }
+    expect((await rig.send('POST', '/v1/tokens', asked)).status).toBe(422)
     expect((await rig.send('POST', `/v1/tokens/${created.id}/rotate`, { body: {} })).status).toBe(409)
   })
 
@@ -216,6 +217,12 @@ describe('an ID token is refused', () => {
       'whose claims were changed',
       () => changed(([head = '', , end = '']) => [head, encoded({ iss: provider.issuer }), end]),
       'the signature of the ID token is not of the provider',
+    ],
+    ['without a nonce', of({ nonce: undefined, groups: 'staff' }), 'has no nonce'],
+    [
+      'for another control',
+      of({ nonce: boundNonce(FOR.nonceKey, 'https://evil.test') }),
+      'at another address',
     ],
     ['that is none', () => Promise.resolve('aaaa.bbbb.cccc'), 'this is no ID token'],
   ])('%s', async (_title, make, said) => {

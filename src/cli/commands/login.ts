@@ -3,8 +3,10 @@
  * What must stay true: nothing is opened, what is to be opened is printed; the token is written where commands find it, and nowhere
  * else; what is for people goes to stderr, so that stdout is the outcome.
  */
+import { randomBytes } from 'node:crypto'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { Command } from 'commander'
+import { boundNonce } from '../../adapters/oidc/bound-nonce.ts'
 import { describeScope } from '../../core/access/denied-changes.ts'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { loginProviderSchema, loginSchema, type LoginProvider } from '../../core/views/login.ts'
@@ -126,8 +128,11 @@ async function logIn(
   checkProvider(provider, { options, io, connection })
   // The provider has a certificate as any web server, the API perhaps one of the cluster's own authority.
   setDefaultCACertificates(system)
-  const idToken = await idTokenBy(provider, { device: options.device === true, signal, io })
-  const body = { idToken, ...(lifeSec !== undefined && { lifeSec }) }
+  // Whoever it is sent to cannot log in with it at a control of another address.
+  const nonceKey = randomBytes(32).toString('base64url')
+  const nonce = boundNonce(nonceKey, connection.url.origin)
+  const idToken = await idTokenBy(provider, { device: options.device === true, nonce, signal, io })
+  const body = { idToken, nonceKey, ...(lifeSec !== undefined && { lifeSec }) }
   const token = await new ApiClient(connection).send({ method: 'POST', path, body }, loginSchema)
   const { url, authorities } = connection
   const before = LastLogin.replaced(dir, io)
@@ -160,13 +165,14 @@ function checkProvider(
 
 async function idTokenBy(
   provider: LoginProvider,
-  { device, signal, io }: { readonly device: boolean; readonly signal: AbortSignal; readonly io: Io },
+  about: { readonly device: boolean; readonly nonce: string; readonly signal: AbortSignal; readonly io: Io },
 ): Promise<string> {
+  const { device, io } = about
   const say = (...lines: readonly string[]) => {
     io.stderr.write(lines.map((line) => `${printable(line)}\n`).join(''))
   }
   const { findProvider } = await import('../../adapters/oidc/provider-client.ts')
-  const client = await findProvider(provider, signal)
+  const client = await findProvider(provider, about)
   if (device) {
     const { loginByDevice } = await import('../../adapters/oidc/device-login.ts')
     return loginByDevice(client, ({ url, userCode, completeUrl }) => {

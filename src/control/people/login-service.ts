@@ -1,6 +1,6 @@
 /**
  * Logins: an ID token of the identity provider for a token of the API, with the role and the scope that the owner's groups give.
- * What must stay true: an ID token is good for one login, whichever control it reaches; the token ends as the rules say, and sooner
+ * What must stay true: an ID token is good for one login, at the control that it was asked for; the token ends as the rules say, and sooner
  * where that was asked for; a provider that is away refuses logins and nothing else.
  */
 import { createHash } from 'node:crypto'
@@ -13,11 +13,13 @@ import type { LoginProvider } from '../../core/views/login.ts'
 import type { CreatedToken } from '../../core/views/token.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { IdentityProvider } from '../../ports/identity-provider.ts'
+import type { LoginBinding } from './login-binding.ts'
 import type { TokenService } from './token-service.ts'
 
 export interface LoginServiceOptions {
   readonly rules: LoginRules
   readonly provider: IdentityProvider
+  readonly binding: Pick<LoginBinding, 'fault'>
   readonly tokens: Pick<TokenService, 'createByLogin'>
   readonly clock: Pick<Clock, 'wallMs'>
   readonly logger: Pick<Logger, 'error'>
@@ -25,6 +27,7 @@ export interface LoginServiceOptions {
 
 export interface LoginAttempt {
   readonly idToken: string
+  readonly nonceKey: string | undefined
   readonly lifeSec: number | undefined
   /** Address of the client. */
   readonly from: string
@@ -58,7 +61,7 @@ export class LoginService {
     return { issuer, clientId, scopes }
   }
 
-  async login({ idToken, lifeSec, from, mayAsk }: LoginAttempt): Promise<LoginOutcome> {
+  async login({ idToken, nonceKey, lifeSec, from, mayAsk }: LoginAttempt): Promise<LoginOutcome> {
     const { rules, provider, tokens, clock } = this.#options
     const verified = await provider.verify(idToken, { nowMs: clock.wallMs(), mayAsk })
     if (verified.kind === 'refused') return verified
@@ -68,6 +71,8 @@ export class LoginService {
       return { kind: 'away', reason }
     }
     const { claims, untilMs } = verified
+    const elsewhere = this.#options.binding.fault(claims, nonceKey)
+    if (elsewhere !== null) return { kind: 'refused', reason: elsewhere }
     const named = loginName(claims, rules.nameClaim)
     if (named.kind === 'nameless') return { kind: 'refused', reason: named.reason }
     const { name, subject } = named

@@ -32,11 +32,11 @@ export function loginRoute(app: Api, parts: Parts): void {
     async (request, reply) => {
       const { logins, attempts, observer } = parts()
       if (logins === null) throw new ProblemError('not-found', { detail: NONE })
-      const { idToken, lifeSec } = request.body
+      const { idToken, nonceKey, lifeSec } = request.body
       void reply.header('cache-control', 'no-store')
       if (idToken === undefined) return reply.code(200).send(logins.provider)
       const mayAsk = attempts.waitSec(request.ip, observer.clock.wallMs()) === 0
-      const outcome = await logins.login({ idToken, lifeSec, from: request.ip, mayAsk })
+      const outcome = await logins.login({ idToken, nonceKey, lifeSec, from: request.ip, mayAsk })
       const failed = (kind: 'login-refused' | 'no-role', detail: string) =>
         problemOfAttempt(new ProblemError(kind, { detail }), {
           ...{ attempts, address: request.ip, nowMs: observer.clock.wallMs() },

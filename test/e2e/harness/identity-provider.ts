@@ -7,8 +7,11 @@ import type { AddressInfo } from 'node:net'
 import type { webcrypto } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT, type JWK, type JWTPayload } from 'jose'
 import { Provider } from 'oidc-provider'
+import { boundNonce } from '../../../src/adapters/oidc/bound-nonce.ts'
 
 export const CLIENT_ID = 'fairlead'
+/** ID tokens of `idToken` are for a control of this address. */
+export const FOR = { address: 'https://fairlead.test', nonceKey: 'k'.repeat(43) }
 
 export interface Person {
   readonly email?: string
@@ -70,7 +73,13 @@ export class IdentityProvider {
   async idToken(claims: JWTPayload = {}, header: { alg?: string; typ?: string } = {}): Promise<string> {
     const nowSec = Math.floor(Date.now() / 1_000)
     const life = { iat: nowSec, exp: nowSec + 3_600 }
-    const about = { iss: this.issuer, aud: CLIENT_ID, sub: 'ann', nonce: 'of this login', ...life }
+    const about = {
+      iss: this.issuer,
+      aud: CLIENT_ID,
+      sub: 'ann',
+      nonce: boundNonce(FOR.nonceKey, FOR.address),
+      ...life,
+    }
     const { jwk, key } = this.signingKey
     return new SignJWT({ ...about, jti: crypto.randomUUID(), ...claims })
       .setProtectedHeader({ alg: 'ES256', kid: jwk.kid ?? '', ...header })
