@@ -124,7 +124,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     ...{ clock, log, metrics, reader, steering, latches, history },
     ...{ name: shared?.name ?? 'control', times },
   })
-  const { people, ...access } = createPeople({ ...options, owner: shared?.name, store, service })
+  const about = { ...options, owner: shared?.name, store, service, url: () => listener.url }
+  const { people, ...access } = createPeople(about)
   const trust = createTrust(options.trust, { store, clock, logger })
   const follower = new StoreFollower({
     ...{ clock, logger, onHint: store.onHint },

@@ -17,5 +17,9 @@ export type VerifiedIdToken =
   | { readonly kind: 'away'; readonly cause: unknown }
 
 export interface IdentityProvider {
-  verify(idToken: string, nowMs: number): Promise<VerifiedIdToken>
+  /** `mayAsk`: the provider may be asked for keys; otherwise those that are there have to do. */
+  verify(
+    idToken: string,
+    about: { readonly nowMs: number; readonly mayAsk: boolean },
+  ): Promise<VerifiedIdToken>
 }

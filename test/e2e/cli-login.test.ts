@@ -2,9 +2,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { request as forward } from 'node:http'
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
@@ -17,6 +14,7 @@ import { EXIT } from '../../src/core/exit-code.ts'
 import { startApi, type ApiRig } from './api-rig.ts'
 import { eventually } from './harness/eventually.ts'
 import { browse, CLIENT_ID, IdentityProvider } from './harness/identity-provider.ts'
+import { Relay } from './harness/relay.ts'
 
 const FAIRLEAD = join(import.meta.dirname, '../../bin/fairlead')
 
@@ -25,6 +23,8 @@ const RULES = loginRulesSchema.parse({
     issuer: 'https://login.example.net',
     clientId: CLIENT_ID,
     requestScopes: ['openid', 'email', 'groups'],
+    // The provider leaves it out.
+    deviceWithoutNonce: true,
   },
   mappings: [{ group: 'shop', role: 'editor', scope: { zones: ['shop.test'], pools: ['shop-*'] } }],
 })
@@ -129,7 +129,7 @@ it('logs in with a browser elsewhere, with JSON for the outcome, and only for as
     return found
   })
   expect(io.stderr.text).toMatch(
-    /^open http\S+\/device in a browser on any machine, and type this code there:\n {2}[A-Z]{4}-[A-Z]{4}\n/,
+    /^logging in to \S+ \(FAIRLEAD_URL\)\nopen http\S+\/device in a browser on any machine, and type this code there:\n {2}[A-Z]{4}-[A-Z]{4}\n/,
   )
   await browse(url, 'ann')
   await done
@@ -209,13 +209,46 @@ it('says when other commands would take another token first', async () => {
   expect(io.stderr.text).toContain('note: commands here find another token')
 })
 
-it('takes the place of the login before, and removes one that has ended', async () => {
-  for (const times of [1, 2]) {
+it('asks no control that only a file in this folder names, and says which it asks', async () => {
+  mkdirSync(join(home, '.fairlead'))
+  writeFileSync(join(home, '.fairlead/api-url'), 'http://127.0.0.1:1\n')
+  const planted = begin(['login'], { FAIRLEAD_URL: '' })
+  await planted.done
+  expect(planted.io.stderr.text).toContain('name the control with --url, once')
+  const first = begin(['login'])
+  const page = await printedUrl(() => first.io.stderr.text)
+  expect(first.io.stderr.text).toContain(`logging in to ${rig.control.url} (FAIRLEAD_URL)\nopen this`)
+  await browse(page, 'ann')
+  await first.done
+  // The same control as before, whatever this folder says.
+  const again = begin(['login'], { FAIRLEAD_URL: '' })
+  await browse(await printedUrl(() => again.io.stderr.text), 'ann')
+  await again.done
+  expect([again.io.exitCode, again.io.stderr.text]).toEqual([
+    EXIT.ok,
+    expect.stringContaining(`logging in to ${rig.control.url} (${join(dirOf(), 'api-url')})\n`),
+  ])
+  expect(readFileSync(join(dirOf(), 'api-url'), 'utf8')).toBe(`${rig.control.url}/\n`)
+})
+
+it('takes the place of the login before, whose token ends or is told to live on, and removes one that has ended', async () => {
+  const logIn = async () => {
     const { io, done } = begin(['login'])
     await browse(await printedUrl(() => io.stderr.text), 'ann')
     await done
-    expect([times, io.exitCode]).toEqual([times, EXIT.ok])
+    expect(io.exitCode).toBe(EXIT.ok)
+    return { said: io.stderr.text, token: readFileSync(join(dirOf(), 'token'), 'utf8').trim() }
   }
+  const first = await logIn()
+  const second = await logIn()
+  expect([first, second].map(({ said }) => said.includes('note:'))).toEqual([false, false])
+  const statusOf = async ({ token }: { token: string }) =>
+    (await rig.send('GET', '/v1/whoami', { headers: { authorization: `Bearer ${token}` } })).status
+  expect([await statusOf(first), await statusOf(second)]).toEqual([401, 200])
+  // Its control is gone.
+  writeFileSync(join(dirOf(), 'api-url'), 'http://127.0.0.1:1\n')
+  expect((await logIn()).said).toContain('note: the token of the login before is good until it ends')
+  expect(await statusOf(second)).toBe(200)
   const { items } = (await rig.send('GET', '/v1/tokens')).body as { items: { id: string; name: string }[] }
   for (const { id, name } of items) if (name.startsWith('oidc:')) await rig.send('DELETE', `/v1/tokens/${id}`)
   const ended = await run('whoami')
@@ -227,6 +260,22 @@ it('takes the place of the login before, and removes one that has ended', async 
   expect(readdirSync(dirOf())).toEqual([])
 })
 
+it('is refused by a control that was not asked, whoever passes on to it what they were sent', async () => {
+  const relay = await Relay.start(() => rig.control.url)
+  try {
+    const { io, done } = begin(['login', '--url', relay.url])
+    await browse(await printedUrl(() => io.stderr.text), 'ann')
+    await done
+    expect([io.exitCode, io.stderr.text]).toEqual([
+      EXIT.denied,
+      expect.stringContaining('the ID token was asked for at another address than those of this control'),
+    ])
+    expect(readdirSync(dirOf())).toEqual([])
+  } finally {
+    await relay.stop()
+  }
+})
+
 it('believes the API by the authority of the cluster, and the provider by those of the system', async () => {
   using cluster = new CertificateAuthority()
   using web = new CertificateAuthority()
@@ -235,21 +284,11 @@ it('believes the API by the authority of the cluster, and the provider by those 
   setDefaultCACertificates([...system, readFileSync(web.caFile, 'utf8')])
   const own = await IdentityProvider.start(web.issue('provider', ['IP:127.0.0.1']))
   own.people.set('ann', { groups: ['shop'] })
-  const control = await startApi({ loginRules: { ...RULES, issuer: own.issuer } })
-  const api = createServer(cluster.issue('api', ['IP:127.0.0.1']), (request, response) => {
-    const { method, url, headers } = request
-    const asking = forward(control.control.url + (url ?? ''), { method, headers }, (reply) => {
-      response.writeHead(reply.statusCode ?? 500, reply.headers)
-      reply.pipe(response)
-    })
-    request.pipe(asking)
-  })
-  api.listen(0, '127.0.0.1')
-  await once(api, 'listening')
+  const api = await Relay.start(() => control.control.url, cluster.issue('api', ['IP:127.0.0.1']))
+  const control = await startApi({ loginRules: { ...RULES, issuer: own.issuer, addresses: [api.url] } })
   try {
-    const address = `https://127.0.0.1:${(api.address() as AddressInfo).port}`
     const env = { PATH: process.env['PATH'], HOME: home, NODE_EXTRA_CA_CERTS: web.caFile }
-    const child = spawn(FAIRLEAD, ['login', '--url', address, '--ca-file', cluster.caFile], {
+    const child = spawn(FAIRLEAD, ['login', '--url', api.url, '--ca-file', cluster.caFile], {
       env,
       cwd: home,
     })
@@ -260,8 +299,7 @@ it('believes the API by the authority of the cluster, and the provider by those 
     expect([await exited, stderr]).toEqual([[0, null], expect.not.stringContaining('note:')])
     expect(readFileSync(join(dirOf(), 'api-ca.pem'), 'utf8')).toBe(readFileSync(cluster.caFile, 'utf8'))
   } finally {
-    api.close()
-    api.closeAllConnections()
+    await api.stop()
     await control.stop()
     await own.stop()
     setDefaultCACertificates(system)

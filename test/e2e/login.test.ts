@@ -1,12 +1,13 @@
 /** Logins by the API with ID tokens of a real provider: what is believed, what it gives, what is refused, and what the audit log has. */
-import { generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { boundNonce } from '../../src/adapters/oidc/bound-nonce.ts'
 import { loginRulesSchema } from '../../src/core/access/login-rules.ts'
 import type { AuditEntryView } from '../../src/core/views/audit.ts'
 import type { CreatedToken } from '../../src/core/views/token.ts'
 import { startApi, type ApiRig, type Reply } from './api-rig.ts'
 import { eventually } from './harness/eventually.ts'
-import { CLIENT_ID, IdentityProvider } from './harness/identity-provider.ts'
+import { forgedIdToken } from './harness/forged-id-token.ts'
+import { CLIENT_ID, FOR, IdentityProvider } from './harness/identity-provider.ts'
 
 let provider: IdentityProvider
 let rig: ApiRig
@@ -14,7 +15,7 @@ const startRig = (dataDir?: string) =>
   startApi({
     ...(dataDir !== undefined && { dataDir }),
     loginRules: loginRulesSchema.parse({
-      ...{ issuer: provider.issuer, clientId: CLIENT_ID, tokenLife: '1h' },
+      ...{ issuer: provider.issuer, clientId: CLIENT_ID, tokenLife: '1h', addresses: [FOR.address] },
       mappings: [
         { group: 'dns-admins', role: 'admin' },
         { group: 'shop', role: 'editor', scope: { zones: ['*.shop.test'] } },
@@ -33,7 +34,10 @@ afterAll(async () => {
 })
 
 const login = (idToken: string, more: object = {}, from = rig): Promise<Reply> =>
-  from.send('POST', '/v1/login', { body: { idToken, ...more }, headers: { authorization: '' } })
+  from.send('POST', '/v1/login', {
+    body: { idToken, nonceKey: FOR.nonceKey, ...more },
+    headers: { authorization: '' },
+  })
 
 const as = (token: string, request: string, body?: unknown) => {
   const [method = '', path = ''] = request.split(' ')
@@ -48,15 +52,6 @@ async function audited(entry: Partial<AuditEntryView>): Promise<void> {
   await eventually(async () => {
     expect(await audit()).toContainEqual(expect.objectContaining(entry))
   })
-}
-
-/** The same signature, written in another way: ECDSA has (r, n - s) beside (r, s). */
-function malleated(idToken: string): string {
-  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
-  const at = idToken.lastIndexOf('.')
-  const signature = Buffer.from(idToken.slice(at + 1), 'base64url').toString('hex')
-  const s = (order - BigInt(`0x${signature.slice(64)}`)).toString(16).padStart(64, '0')
-  return `${idToken.slice(0, at)}.${Buffer.from(signature.slice(0, 64) + s, 'hex').toString('base64url')}`
 }
 
 const ANN = { sub: 'u-1', email: 'ann@example.test', email_verified: true }
@@ -101,7 +96,8 @@ describe('a login', () => {
       const replies = await Promise.all([login(idToken), login(idToken), login(idToken, {}, beside)])
       expect(replies.map(({ status }) => status).sort()).toEqual([201, 401, 401])
       const used = { status: 401, body: { detail: 'the ID token has been used already' } }
-      for (const again of [idToken, malleated(idToken)]) expect(await login(again)).toMatchObject(used)
+      for (const again of [idToken, forgedIdToken.malleated(idToken)])
+        expect(await login(again)).toMatchObject(used)
     } finally {
       await beside.stop()
     }
@@ -126,11 +122,8 @@ describe('a login', () => {
 
   it('has a name that nobody else is given, and a token that is not made to live on', async () => {
     const created = (await login(await provider.idToken({ ...ANN, groups: ['staff'] }))).body as CreatedToken
-    expect(
-      await rig.send('POST', '/v1/tokens', { body: { name: created.name, role: 'viewer' } }),
-    ).toMatchObject({
-      status: 422,
-    })
+    const asked = { body: { name: created.name, role: 'viewer' } }
+    expect((await rig.send('POST', '/v1/tokens', asked)).status).toBe(422)
     expect((await rig.send('POST', `/v1/tokens/${created.id}/rotate`, { body: {} })).status).toBe(409)
   })
 
@@ -175,43 +168,61 @@ describe('an ID token is refused', () => {
     fresh = await startRig(rig.dataDir)
   })
   afterAll(() => fresh.stop())
+  const OTHER = 'the ID token was made for another client'
+  const of =
+    (...about: Parameters<IdentityProvider['idToken']>) =>
+    () =>
+      provider.idToken(...about)
   const old = Math.floor(Date.now() / 1_000) - 3_600
   const changed = async (change: (parts: string[]) => string[]) =>
     change((await provider.idToken({ groups: 'staff' })).split('.')).join('.')
   const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
   it.each<readonly [string, () => Promise<string>, string]>([
-    [
-      'of another client',
-      () => provider.idToken({ aud: 'shop' }),
-      'the ID token was made for another client',
-    ],
-    [
-      'for us among others, made for another',
-      () => provider.idToken({ aud: [CLIENT_ID, 'shop'], azp: 'shop' }),
-      'the ID token was made for another client',
-    ],
-    [
-      'of another issuer',
-      () => provider.idToken({ iss: 'http://127.0.0.1:1' }),
-      'the ID token is not of the issuer',
-    ],
-    ['that has expired', () => provider.idToken({ iat: old, exp: old + 300 }), 'has expired'],
-    ['of long ago', () => provider.idToken({ iat: old }), 'the ID token is of too long ago'],
-    ['of later', () => provider.idToken({ nbf: old + 7_200 }), "the claim 'nbf'"],
-    ['without a subject', () => provider.idToken({ sub: '' }), 'no subject'],
+    ['of another client', of({ aud: 'shop' }), OTHER],
+    ['for us among others, made for another', of({ aud: [CLIENT_ID, 'shop'], azp: 'shop' }), OTHER],
+    ['of another issuer', of({ iss: 'http://127.0.0.1:1' }), 'the ID token is not of the issuer'],
+    ['that has expired', of({ iat: old, exp: old + 300 }), 'has expired'],
+    ['of long ago', of({ iat: old }), 'the ID token is of too long ago'],
+    ['of later', of({ nbf: old + 7_200 }), "the claim 'nbf'"],
+    ['without a subject', of({ sub: '' }), 'no subject'],
     [
       'with alg none',
       () => changed(([, body = '']) => [encoded({ alg: 'none' }), body, 'AA']),
       'is signed in a way that is not accepted',
     ],
-    ['signed with a shared secret', () => byPublicKey(), 'is signed in a way that is not accepted'],
-    ['signed by a stranger', () => byStranger(), 'the signature of the ID token is not of the provider'],
-    ['that is an access token', () => provider.idToken({}, { typ: 'at+jwt' }), 'this is no ID token'],
+    [
+      'signed with a shared secret',
+      () => forgedIdToken.byPublicKey(provider),
+      'is signed in a way that is not accepted',
+    ],
+    [
+      'signed by a stranger',
+      () => forgedIdToken.byStranger(provider),
+      'the signature of the ID token is not of the provider',
+    ],
+    ['that is an access token', of({}, { typ: 'at+jwt' }), 'this is no ID token'],
+    [
+      'that is an access token by its claims alone',
+      of({ typ: 'Bearer', azp: CLIENT_ID, groups: 'staff' }, { typ: 'JWT' }),
+      "this is no ID token, by its claim 'typ'",
+    ],
+    [
+      'that is of a logout',
+      of({ events: {}, groups: 'staff' }, { typ: 'JWT' }),
+      "this is no ID token, by its claim 'events'",
+    ],
+    ['whose subject is no text', of({ sub: { a: 1 } as unknown as string, groups: 'staff' }), 'no subject'],
     [
       'whose claims were changed',
       () => changed(([head = '', , end = '']) => [head, encoded({ iss: provider.issuer }), end]),
       'the signature of the ID token is not of the provider',
+    ],
+    ['without a nonce', of({ nonce: undefined, groups: 'staff' }), 'has no nonce'],
+    [
+      'for another control',
+      of({ nonce: boundNonce(FOR.nonceKey, 'https://evil.test') }),
+      'at another address',
     ],
     ['that is none', () => Promise.resolve('aaaa.bbbb.cccc'), 'this is no ID token'],
   ])('%s', async (_title, make, said) => {
@@ -226,26 +237,6 @@ describe('an ID token is refused', () => {
     for (const detail of told)
       await audited({ actor: '', from: '127.0.0.1', action: 'POST /v1/login', outcome: 'denied', detail })
   })
-
-  /** HS256 with the key that everybody may know: a verifier that lets the token choose would take it. */
-  async function byPublicKey(): Promise<string> {
-    const { jwk } = provider.signingKey
-    const secret = new TextEncoder().encode(JSON.stringify(jwk))
-    return new SignJWT({ groups: 'staff', iss: provider.issuer, aud: CLIENT_ID, sub: 'eve' })
-      .setProtectedHeader({ alg: 'HS256', kid: jwk.kid ?? '' })
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(secret)
-  }
-
-  async function byStranger(): Promise<string> {
-    const { privateKey } = await generateKeyPair('ES256')
-    return new SignJWT({ groups: 'staff', iss: provider.issuer, aud: CLIENT_ID, sub: 'eve' })
-      .setProtectedHeader({ alg: 'ES256', kid: provider.signingKey.jwk.kid ?? '' })
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(privateKey)
-  }
 })
 
 it('clocks may be off by five minutes', async () => {
@@ -265,6 +256,18 @@ it('an address that fails too often is told to wait, and a good ID token is take
     const [waits] = statuses.filter(({ status }) => status === 429)
     expect(Number(waits?.headers.get('retry-after'))).toBeGreaterThan(0)
     expect((await login(await provider.idToken({ groups: 'staff' }), {}, fresh)).status).toBe(201)
+  } finally {
+    await fresh.stop()
+  }
+})
+
+it('an address that fails too often costs the provider nothing', async () => {
+  const fresh = await startRig()
+  try {
+    await Promise.all(Array.from({ length: 22 }, () => login('aaaa.bbbb.cccc', {}, fresh)))
+    const before = provider.requests
+    expect((await login(await provider.idToken({ groups: 'staff' }), {}, fresh)).status).toBe(429)
+    expect(provider.requests).toBe(before)
   } finally {
     await fresh.stop()
   }

@@ -7,7 +7,6 @@ import {
   authorizationCodeGrant,
   buildAuthorizationUrl,
   calculatePKCECodeChallenge,
-  randomNonce,
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client'
@@ -17,11 +16,8 @@ import { RedirectServer } from './redirect-server.ts'
 /** An ID token. Throws CommandError, or the reason of the signal. */
 export async function loginByBrowser(client: ProviderClient, onUrl: (url: string) => void): Promise<string> {
   const { configuration, scope, signal } = client
-  const [pkceCodeVerifier, expectedState, expectedNonce] = [
-    randomPKCECodeVerifier(),
-    randomState(),
-    randomNonce(),
-  ]
+  const { nonce: expectedNonce } = client
+  const [pkceCodeVerifier, expectedState] = [randomPKCECodeVerifier(), randomState()]
   const server = await RedirectServer.listen(expectedState)
   try {
     const url = buildAuthorizationUrl(configuration, {

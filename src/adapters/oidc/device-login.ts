@@ -16,13 +16,14 @@ export async function loginByDevice(
   client: ProviderClient,
   onCode: (code: DeviceCode) => void,
 ): Promise<string> {
-  const { configuration, scope, signal, issuer } = client
+  const { configuration, scope, nonce, signal, issuer } = client
   if (configuration.serverMetadata().device_authorization_endpoint === undefined)
     throw new CommandError(
       EXIT.failure,
       `${issuer} has no device authorization: log in without --device on a machine with a browser, or let the provider allow it`,
     )
-  const started = await sayingWhy(client, initiateDeviceAuthorization(configuration, { scope }))
+  // RFC 8628 does not have it: some providers give it back in the ID token, others leave it out.
+  const started = await sayingWhy(client, initiateDeviceAuthorization(configuration, { scope, nonce }))
   const {
     verification_uri: url,
     user_code: userCode,
@@ -37,5 +38,8 @@ export async function loginByDevice(
       throw new CommandError(EXIT.failure, `the code ${userCode} has expired: log in again`)
     throw error
   })
-  return idTokenOf(await sayingWhy(client, polling))
+  const reply = await sayingWhy(client, polling)
+  const { nonce: given = nonce } = reply.claims() ?? {}
+  if (given === nonce) return idTokenOf(reply)
+  throw new CommandError(EXIT.failure, `${issuer} gave an ID token of another login`)
 }

@@ -1,12 +1,23 @@
 /**
  * ID tokens, verified as OpenID Connect Core 1.0, 3.1.3.7 has it, by the keys that the provider publishes.
  * What must stay true: only signatures that the provider alone can make count (no `none`, no shared secret); a token is for our client
- * and of a moment ago; keys are read anew after ten minutes, or when a token names one that is not known, at most once a second.
+ * and of a moment ago; keys are read anew after ten minutes, or when a token names one that is not known, at most once a second, and
+ * never for somebody who has failed too often.
  */
-import { createRemoteJWKSet, customFetch, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose'
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from 'jose'
 import { z } from 'zod'
 import type { Claims } from '../../core/access/claim.ts'
 import { isTrustworthy } from '../../core/access/login-rules.ts'
+import { otherToken } from '../../core/access/other-token.ts'
 import type { IdentityProvider, VerifiedIdToken } from '../../ports/identity-provider.ts'
 import { ProviderAway, ProviderFetch } from './provider-fetch.ts'
 
@@ -37,15 +48,22 @@ export class IdTokenVerifier implements IdentityProvider {
     this.#clientId = clientId
   }
 
-  async verify(idToken: string, nowMs: number): Promise<VerifiedIdToken> {
+  async verify(
+    idToken: string,
+    { nowMs, mayAsk }: { readonly nowMs: number; readonly mayAsk: boolean },
+  ): Promise<VerifiedIdToken> {
     try {
       const wrong = this.#wrongAtSight(idToken)
       if (wrong !== null) return { kind: 'refused', reason: wrong }
-      const { payload } = await jwtVerify(idToken, await this.#currentKeys(), {
+      const keys = mayAsk ? await this.#currentKeys() : this.#keysThere()
+      if (keys === null) return { kind: 'refused', reason: 'no keys of the provider are there' }
+      const { payload } = await jwtVerify(idToken, keys, {
         ...{ issuer: this.#issuer, audience: this.#clientId, algorithms: ALGORITHMS },
         ...{ clockTolerance: TOLERANCE_SEC, maxTokenAge: MAX_AGE_SEC, currentDate: new Date(nowMs) },
         requiredClaims: ['exp', 'iat', 'sub'],
       })
+      const other = otherToken(payload)
+      if (other !== null) return { kind: 'refused', reason: other }
       const { aud, azp, exp = 0, iat = 0 } = payload
       if ((azp !== undefined || [aud].flat().length > 1) && azp !== this.#clientId)
         return { kind: 'refused', reason: 'the ID token was made for another client' }
@@ -62,15 +80,27 @@ export class IdTokenVerifier implements IdentityProvider {
     const seen = atSight(idToken)
     if (seen === null) return 'this is no ID token'
     const { typ, iss } = seen
-    // An access token or a token of a logout may name us as its audience too.
+    // Of access tokens and tokens of a logout, where the provider says it here: see otherToken.
     if (typ !== undefined && (typeof typ !== 'string' || typ.toUpperCase() !== 'JWT'))
       return 'this is no ID token, by its own type'
     return iss === this.#issuer ? null : `the ID token is not of the issuer ${this.#issuer}`
   }
 
-  async #currentKeys(): Promise<Keys> {
+  /** Without asking anybody; null: none are, or they are old. */
+  #keysThere(): JWTVerifyGetKey | null {
+    const keys = this.#describedKeys()
+    const read = keys?.fresh === true ? keys.jwks() : undefined
+    return read === undefined ? null : createLocalJWKSet(read)
+  }
+
+  #describedKeys(): Keys | null {
     const { keys, atMs } = this.#keys ?? { keys: null, atMs: -Infinity }
-    if (keys !== null && performance.now() - atMs < KEYS_AGE_MS) return keys
+    return performance.now() - atMs < KEYS_AGE_MS ? keys : null
+  }
+
+  async #currentKeys(): Promise<Keys> {
+    const keys = this.#describedKeys()
+    if (keys !== null) return keys
     this.#reading ??= this.#readDescription().finally(() => {
       this.#reading = null
     })

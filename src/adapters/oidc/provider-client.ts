@@ -24,6 +24,8 @@ const TOLERANCE_SEC = 300
 export interface ProviderClient {
   readonly configuration: Configuration
   readonly scope: string
+  /** Of this one login, and of the control that it is for: see boundNonce. */
+  readonly nonce: string
   /** Ends the login: its reason is what is said then. */
   readonly signal: AbortSignal
   readonly issuer: string
@@ -32,11 +34,11 @@ export interface ProviderClient {
 /** By its discovery. Throws CommandError. */
 export async function findProvider(
   { issuer, clientId, scopes }: LoginProvider,
-  signal: AbortSignal,
+  { nonce, signal }: Pick<ProviderClient, 'nonce' | 'signal'>,
 ): Promise<ProviderClient> {
   if (!isTrustworthy(issuer))
     throw new CommandError(EXIT.badInput, `the identity provider ${issuer} is not reached by https`)
-  const about = { issuer, signal, scope: scopes.join(' ') }
+  const about = { issuer, nonce, signal, scope: scopes.join(' ') }
   const configuration = await sayingWhy(
     about,
     discovery(new URL(issuer), clientId, { [clockTolerance]: TOLERANCE_SEC }, None(), {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { EXIT } from '../../core/exit-code.ts'
 import { fakeIo } from '../testing/fake-io.ts'
-import { findConnection, type ConnectionOptions } from './find-connection.ts'
+import { findApi, findConnection, type ConnectionOptions } from './find-connection.ts'
 
 let folder: string
 beforeEach(() => {
@@ -88,5 +88,30 @@ describe('findConnection', () => {
     expect(() => find({ tokenFile: 'absent' })).toThrow(
       expect.objectContaining({ exitCode: EXIT.fileAccess }),
     )
+  })
+})
+
+describe('findApi', () => {
+  const api = (options: ConnectionOptions = {}, environment: Record<string, string> = {}) => {
+    const [workingDirectory, homeDirectory] = [join(folder, 'work'), join(folder, 'home')]
+    const { url, token, authorities } = findApi(
+      options,
+      fakeIo({ environment, workingDirectory, homeDirectory }),
+    )
+    return { url: url.href, token, authorities }
+  }
+
+  it('takes neither an address nor authorities from the folder where it runs', () => {
+    running('work/.fairlead', 'https://control.test', 'x')
+    writeFileSync(join(folder, 'work/.fairlead/api-ca.pem'), 'planted')
+    expect(() => api()).toThrow('name the control with --url')
+    expect(api({ url: 'https://control.test' })).toMatchObject({ authorities: null })
+    running('home/.local/state/fairlead', 'https://before.test', 'before')
+    writeFileSync(join(folder, 'home/.local/state/fairlead/api-ca.pem'), 'own')
+    const before = { url: 'https://before.test/', token: null, authorities: 'own' }
+    expect(api()).toEqual(before)
+    expect(api({ url: 'https://before.test' })).toEqual(before)
+    expect(api({}, { FAIRLEAD_URL: 'https://other.test' })).toMatchObject({ authorities: null })
+    expect(api({ dataDir: '.fairlead' })).toMatchObject({ url: 'https://control.test/' })
   })
 })

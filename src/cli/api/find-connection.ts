@@ -37,7 +37,7 @@ export function findConnection(options: ConnectionOptions, io: Io): Connection {
   if (given !== undefined) {
     const url = parseUrl(given)
     const source = options.url === undefined ? 'FAIRLEAD_URL' : '--url'
-    const beside = dirOf(url, options, io)
+    const beside = dirAmong(dataDirCandidates(options, io), url)
     return connect({
       url,
       source,
@@ -58,21 +58,26 @@ export function findConnection(options: ConnectionOptions, io: Io): Connection {
   })
 }
 
-/** As `findConnection`, for a login: no token is read, and none is sent. */
+/**
+ * For a login: no token is read, and none is sent. Whoever is asked there hands out what somebody logs in with, so nothing of the
+ * folder where it runs counts, unless it is named: neither an address, nor authorities for one that was given.
+ */
 export function findApi(options: ConnectionOptions, io: Io): Connection {
   const given = options.url ?? nonEmpty(io.environment['FAIRLEAD_URL'])
   if (given !== undefined) {
     const [url, source] = [parseUrl(given), options.url === undefined ? 'FAIRLEAD_URL' : '--url']
-    return connect({
-      url,
-      source,
-      token: null,
-      authorities: authoritiesOf(options, dirOf(url, options, io), io),
-    })
+    const beside = dirAmong(ownDirs(options, io), url)
+    return connect({ url, source, token: null, authorities: authoritiesOf(options, beside, io) })
   }
-  const found = findDataDir(options, io)
-  const [url, source] = [parseUrl(found.url), join(found.path, 'api-url')]
-  return connect({ url, source, token: null, authorities: authoritiesOf(options, found.path, io) })
+  const path = loginDirOf(options, io)
+  const found = readIfThere(join(path, 'api-url'))
+  if (found === null)
+    throw new CommandError(
+      EXIT.unreachable,
+      `no login was here before (looked in ${path}): name the control with --url, once`,
+    )
+  const [url, source] = [parseUrl(found), join(path, 'api-url')]
+  return connect({ url, source, token: null, authorities: authoritiesOf(options, path, io) })
 }
 
 /** Where a login is written, unless it is said: the user's own of the places that are looked at. */
@@ -89,8 +94,15 @@ function userDir(io: Io): string {
 /** Where a running Fairlead may be found, in order. */
 export function dataDirCandidates(options: ConnectionOptions, io: Io): string[] {
   const named = options.dataDir ?? nonEmpty(io.environment['FAIRLEAD_DATA_DIR'])
+  if (named !== undefined) return ownDirs(options, io)
+  return [join(io.workingDirectory, '.fairlead'), ...ownDirs(options, io)]
+}
+
+/** As above, without what may lie about in the folder where a command runs. */
+function ownDirs(options: ConnectionOptions, io: Io): string[] {
+  const named = options.dataDir ?? nonEmpty(io.environment['FAIRLEAD_DATA_DIR'])
   if (named !== undefined) return [resolve(io.workingDirectory, named)]
-  return [join(io.workingDirectory, '.fairlead'), userDir(io), '/var/lib/fairlead']
+  return [userDir(io), '/var/lib/fairlead']
 }
 
 function connect(about: Omit<Connection, 'warning'>): Connection {
@@ -125,8 +137,8 @@ function givenToken(options: ConnectionOptions, io: Io): string | undefined {
 }
 
 /** The data directory whose API has that address. */
-function dirOf(url: URL, options: ConnectionOptions, io: Io): string | null {
-  const found = dataDirCandidates(options, io).find((path) => {
+function dirAmong(candidates: readonly string[], url: URL): string | null {
+  const found = candidates.find((path) => {
     const own = readIfThere(join(path, 'api-url'))
     return own !== null && parseUrl(own).origin === url.origin
   })

@@ -3,13 +3,16 @@
  * What must stay true: nothing is opened, what is to be opened is printed; the token is written where commands find it, and nowhere
  * else; what is for people goes to stderr, so that stdout is the outcome.
  */
+import { randomBytes } from 'node:crypto'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { Command } from 'commander'
+import { boundNonce } from '../../adapters/oidc/bound-nonce.ts'
 import { describeScope } from '../../core/access/denied-changes.ts'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { loginProviderSchema, loginSchema, type LoginProvider } from '../../core/views/login.ts'
 import { ApiClient } from '../api/api-client.ts'
 import { findApi, findConnection, loginDirOf, type Connection } from '../api/find-connection.ts'
+import { LastLogin } from '../api/last-login.ts'
 import { LoginDir } from '../api/login-dir.ts'
 import { addNotes } from '../command-notes.ts'
 import { addJsonOption, runs, type CommonOptions } from '../invocation.ts'
@@ -40,7 +43,7 @@ export function addLoginCommand(program: Command, io: Io): void {
     .option('--client-id <id>', `no other client id than this one (${CLIENT_VARIABLE})`)
   addJsonOption(command)
     .optionsGroup('Connection options:')
-    .option('--url <url>', 'address of the API (FAIRLEAD_URL; default: of the login before, or found)')
+    .option('--url <url>', 'address of the API (FAIRLEAD_URL; default: of the login before)')
     .option('--ca-file <path>', 'PEM certificates of the authorities of the API (FAIRLEAD_CA_FILE)')
     .option(
       '--data-dir <path>',
@@ -113,6 +116,8 @@ async function logIn(
     options.expires === undefined ? undefined : parseDuration(options.expires, '--expires') / 1_000
   const connection = findApi(options, io)
   if (connection.warning !== null) io.stderr.write(`${connection.warning}\n`)
+  // Before any page of a provider: that one looks the same, whoever asks for the login.
+  io.stderr.write(printable(`logging in to ${connection.url.origin} (${connection.source})`) + '\n')
   dir.prepare()
   const system = getCACertificates('default')
   const path = 'v1/login'
@@ -123,11 +128,17 @@ async function logIn(
   checkProvider(provider, { options, io, connection })
   // The provider has a certificate as any web server, the API perhaps one of the cluster's own authority.
   setDefaultCACertificates(system)
-  const idToken = await idTokenBy(provider, { device: options.device === true, signal, io })
-  const body = { idToken, ...(lifeSec !== undefined && { lifeSec }) }
+  // Whoever it is sent to cannot log in with it at a control of another address.
+  const nonceKey = randomBytes(32).toString('base64url')
+  const nonce = boundNonce(nonceKey, connection.url.origin)
+  const idToken = await idTokenBy(provider, { device: options.device === true, nonce, signal, io })
+  const body = { idToken, nonceKey, ...(lifeSec !== undefined && { lifeSec }) }
   const token = await new ApiClient(connection).send({ method: 'POST', path, body }, loginSchema)
   const { url, authorities } = connection
+  const before = LastLogin.replaced(dir, io)
   await dir.write({ url: url.href, authorities, name: token.name, token: token.token })
+  const livesOn = before instanceof LastLogin ? await before.endReplaced(system) : before
+  if (livesOn !== null) io.stderr.write(`${livesOn}\n`)
   return { connection, token }
 }
 
@@ -154,13 +165,14 @@ function checkProvider(
 
 async function idTokenBy(
   provider: LoginProvider,
-  { device, signal, io }: { readonly device: boolean; readonly signal: AbortSignal; readonly io: Io },
+  about: { readonly device: boolean; readonly nonce: string; readonly signal: AbortSignal; readonly io: Io },
 ): Promise<string> {
+  const { device, io } = about
   const say = (...lines: readonly string[]) => {
     io.stderr.write(lines.map((line) => `${printable(line)}\n`).join(''))
   }
   const { findProvider } = await import('../../adapters/oidc/provider-client.ts')
-  const client = await findProvider(provider, signal)
+  const client = await findProvider(provider, about)
   if (device) {
     const { loginByDevice } = await import('../../adapters/oidc/device-login.ts')
     return loginByDevice(client, ({ url, userCode, completeUrl }) => {

@@ -1,8 +1,8 @@
 /** `fairlead logout`: the token of a login ends, at the control and here. */
 import type { Command } from 'commander'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
-import { ApiClient, TokenRefusedError } from '../api/api-client.ts'
-import { findConnection, loginDirOf } from '../api/find-connection.ts'
+import { loginDirOf } from '../api/find-connection.ts'
+import { LastLogin } from '../api/last-login.ts'
 import { LoginDir } from '../api/login-dir.ts'
 import { addNotes } from '../command-notes.ts'
 import { addJsonOption, runs, type CommonOptions } from '../invocation.ts'
@@ -24,7 +24,7 @@ export function addLogoutCommand(program: Command, io: Io): void {
       const { url } = dir
       if (url === null)
         throw new CommandError(EXIT.badInput, `nobody is logged in here: there is no login in ${dir.path}`)
-      const isRevoked = await revoke(url, { dir, io, force: options.force === true })
+      const isRevoked = await revoke(dir, io, options.force === true)
       dir.forget()
       if (options.json) printJson({ url, revoked: isRevoked, removed: dir.path })
       else print([`logged out  ${isRevoked ? 'the token is revoked' : 'the token is gone from here'}`])
@@ -37,17 +37,10 @@ export function addLogoutCommand(program: Command, io: Io): void {
 }
 
 /** False: it had ended already, or the control was not told. */
-async function revoke(
-  url: string,
-  { dir, io, force }: { readonly dir: LoginDir; readonly io: Io; readonly force: boolean },
-): Promise<boolean> {
+async function revoke(dir: LoginDir, io: Io, force: boolean): Promise<boolean> {
   try {
-    const caFile = dir.authoritiesFile ?? undefined
-    const connection = findConnection({ url, tokenFile: dir.tokenFile, dataDir: dir.path, caFile }, io)
-    await new ApiClient(connection).run({ method: 'DELETE', path: 'v1/login' })
-    return true
+    return (await LastLogin.of(dir, io)?.revoke()) ?? false
   } catch (error) {
-    if (error instanceof TokenRefusedError) return false
     if (force && error instanceof CommandError) return false
     throw error
   }

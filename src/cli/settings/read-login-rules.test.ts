@@ -35,6 +35,7 @@ mappings: [{ group: dns, role: operator, scope: { pools: ['shop-*'] } }]
   expect(await read(yaml)).toEqual({
     ...{ issuer: 'https://login.example.net/realms/main', clientId: 'fairlead', groupsClaim: 'groups' },
     ...{ requestScopes: ['openid', 'email'], tokenLife: '8h' },
+    ...{ addresses: [], deviceWithoutNonce: false },
     mappings: [{ group: 'dns', role: 'operator', scope: { zones: [], pools: ['shop-*'] } }],
   })
   const local = { issuer: 'http://127.0.0.1:9400', clientId: 'x', mappings: [{ group: 'g', role: 'viewer' }] }

@@ -1,6 +1,7 @@
 /** The object graph of a control's people: who may do what, what waits for whom, and who was turned away. */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { boundNonce } from '../../adapters/oidc/bound-nonce.ts'
 import { IdTokenVerifier } from '../../adapters/oidc/id-token-verifier.ts'
 import { tokenFile } from '../../adapters/token-file/token-file.ts'
 import type { LoginRules } from '../../core/access/login-rules.ts'
@@ -10,6 +11,7 @@ import type { Store } from '../../ports/store.ts'
 import type { ConfigurationService } from '../configuration-service.ts'
 import { AttemptLimiter } from './attempt-limiter.ts'
 import { DenialAuditor } from './denial-auditor.ts'
+import { LoginBinding } from './login-binding.ts'
 import { LoginService } from './login-service.ts'
 import { ProposalService } from './proposal-service.ts'
 import { TokenService } from './token-service.ts'
@@ -29,6 +31,8 @@ export interface PeopleOptions {
   readonly owner?: string | undefined
   /** Absent: nobody logs in by an identity provider. */
   readonly loginRules?: LoginRules | undefined
+  /** Of the API, once it listens. */
+  readonly url: () => string
   readonly store: Store
   readonly service: ConfigurationService
   readonly clock: Clock
@@ -36,13 +40,16 @@ export interface PeopleOptions {
 }
 
 export function createPeople(options: PeopleOptions) {
-  const { dataDir, owner, store, service, clock, logger, loginRules: rules } = options
+  const { dataDir, owner, store, service, clock, logger, loginRules: rules, url } = options
   const file = tokenFile(join(dataDir, 'token'))
   const tokens = new TokenService({ store, clock, file, ...(owner !== undefined && { owner }) })
   const people: People = {
     tokens,
     logins: rules
-      ? new LoginService({ rules, provider: new IdTokenVerifier(rules), tokens, clock, logger })
+      ? new LoginService({
+          ...{ rules, provider: new IdTokenVerifier(rules), tokens, clock, logger },
+          binding: new LoginBinding({ rules, nonceOf: boundNonce, url }),
+        })
       : null,
     attempts: new AttemptLimiter(),
     proposals: new ProposalService({ store, service, clock }),

@@ -1,6 +1,6 @@
 /**
  * Logins: an ID token of the identity provider for a token of the API, with the role and the scope that the owner's groups give.
- * What must stay true: an ID token is good for one login, whichever control it reaches; the token ends as the rules say, and sooner
+ * What must stay true: an ID token is good for one login, at the control that it was asked for; the token ends as the rules say, and sooner
  * where that was asked for; a provider that is away refuses logins and nothing else.
  */
 import { createHash } from 'node:crypto'
@@ -13,11 +13,13 @@ import type { LoginProvider } from '../../core/views/login.ts'
 import type { CreatedToken } from '../../core/views/token.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { IdentityProvider } from '../../ports/identity-provider.ts'
+import type { LoginBinding } from './login-binding.ts'
 import type { TokenService } from './token-service.ts'
 
 export interface LoginServiceOptions {
   readonly rules: LoginRules
   readonly provider: IdentityProvider
+  readonly binding: Pick<LoginBinding, 'fault'>
   readonly tokens: Pick<TokenService, 'createByLogin'>
   readonly clock: Pick<Clock, 'wallMs'>
   readonly logger: Pick<Logger, 'error'>
@@ -25,9 +27,12 @@ export interface LoginServiceOptions {
 
 export interface LoginAttempt {
   readonly idToken: string
+  readonly nonceKey: string | undefined
   readonly lifeSec: number | undefined
   /** Address of the client. */
   readonly from: string
+  /** It has not failed too often: the provider may be asked something for it. */
+  readonly mayAsk: boolean
 }
 
 export type LoginOutcome =
@@ -39,6 +44,8 @@ export type LoginOutcome =
 
 /** A token is remembered so long after its end: another control's clock may be off. */
 const MARGIN_MS = 900_000
+/** As of what is denied. */
+const MAX_DETAIL = 2_000
 
 export class LoginService {
   readonly #options: LoginServiceOptions
@@ -54,9 +61,9 @@ export class LoginService {
     return { issuer, clientId, scopes }
   }
 
-  async login({ idToken, lifeSec, from }: LoginAttempt): Promise<LoginOutcome> {
+  async login({ idToken, nonceKey, lifeSec, from, mayAsk }: LoginAttempt): Promise<LoginOutcome> {
     const { rules, provider, tokens, clock } = this.#options
-    const verified = await provider.verify(idToken, clock.wallMs())
+    const verified = await provider.verify(idToken, { nowMs: clock.wallMs(), mayAsk })
     if (verified.kind === 'refused') return verified
     if (verified.kind === 'away') {
       const reason = `the identity provider ${rules.issuer} does not answer: nobody can log in now; tokens that are there stay good`
@@ -64,9 +71,11 @@ export class LoginService {
       return { kind: 'away', reason }
     }
     const { claims, untilMs } = verified
+    const elsewhere = this.#options.binding.fault(claims, nonceKey)
+    if (elsewhere !== null) return { kind: 'refused', reason: elsewhere }
     const named = loginName(claims, rules.nameClaim)
     if (named.kind === 'nameless') return { kind: 'refused', reason: named.reason }
-    const { name } = named
+    const { name, subject } = named
     const decided = decideLoginAccess(claims, rules)
     if (decided.kind === 'denied') return { kind: 'no-role', name, reason: `${name}: ${decided.reason}` }
     const lifeMs = Math.min(timeSpanMs(rules.tokenLife), (lifeSec ?? Infinity) * 1_000)
@@ -76,7 +85,10 @@ export class LoginService {
       {
         hash: hashOf(idToken),
         untilMs: Math.max(untilMs, expiresAtMs + MARGIN_MS),
-        detail: `by ${rules.issuer}, subject '${String(claims['sub'])}', for ${decided.groups.map((group) => `'${group}'`).join(', ')}`,
+        detail:
+          `by ${rules.issuer}, subject '${subject}', for ${decided.groups.map((group) => `'${group}'`).join(', ')}`
+            .slice(0, MAX_DETAIL)
+            .toWellFormed(),
       },
       { name, from, access: decided.access },
     )

@@ -1,7 +1,7 @@
 /**
  * Logging in by the identity provider: the one write that needs no token, as the ID token in it says who it is from.
- * What must stay true: who fails is limited and audited like anybody without a token; without an ID token nothing is told but where to
- * get one.
+ * What must stay true: who fails is limited and audited like anybody without a token, and costs the provider nothing from then on;
+ * without an ID token nothing is told but where to get one.
  */
 import { loginProviderSchema, loginRequestSchema, loginSchema } from '../../core/views/login.ts'
 import type { Api, Parts } from '../api-parts.ts'
@@ -32,10 +32,11 @@ export function loginRoute(app: Api, parts: Parts): void {
     async (request, reply) => {
       const { logins, attempts, observer } = parts()
       if (logins === null) throw new ProblemError('not-found', { detail: NONE })
-      const { idToken, lifeSec } = request.body
+      const { idToken, nonceKey, lifeSec } = request.body
       void reply.header('cache-control', 'no-store')
       if (idToken === undefined) return reply.code(200).send(logins.provider)
-      const outcome = await logins.login({ idToken, lifeSec, from: request.ip })
+      const mayAsk = attempts.waitSec(request.ip, observer.clock.wallMs()) === 0
+      const outcome = await logins.login({ idToken, nonceKey, lifeSec, from: request.ip, mayAsk })
       const failed = (kind: 'login-refused' | 'no-role', detail: string) =>
         problemOfAttempt(new ProblemError(kind, { detail }), {
           ...{ attempts, address: request.ip, nowMs: observer.clock.wallMs() },

@@ -58,6 +58,9 @@ describe('what groups allow', () => {
     expect(of(...many)).toMatchObject({
       reason: expect.stringMatching(/'g9' and 2 more: no mapping/) as string,
     })
+    expect(of('a\u001b]\u0000\n')).toMatchObject({
+      reason: expect.stringMatching(/'a\ufffd\]\ufffd\ufffd'/) as string,
+    })
     expect(of('x'.repeat(500))).toMatchObject({ reason: expect.stringMatching(/^.{0,200}$/) as string })
   })
 })
@@ -66,7 +69,9 @@ describe('the name of a login', () => {
   const verified = { sub: 'u-1', email: 'ann@example.test', email_verified: true }
 
   it('is the verified address, or the subject, never one in the place of the other', () => {
-    expect(loginName(verified, undefined)).toEqual({ kind: 'name', name: 'oidc:ann@example.test' })
+    expect(loginName(verified, undefined)).toEqual({
+      ...{ kind: 'name', name: 'oidc:ann@example.test', subject: 'u-1' },
+    })
     for (const isVerified of [false, undefined, 'true', 1])
       expect(loginName({ ...verified, email_verified: isVerified }, undefined)).toMatchObject({
         name: 'oidc:u-1',
@@ -75,6 +80,13 @@ describe('the name of a login', () => {
       name: 'oidc:ann%40example.test',
     })
     expect(loginName({ ...verified, email: 'u-2' }, undefined)).toMatchObject({ name: 'oidc:u-1' })
+    expect(loginName(verified, 'email')).toMatchObject({ name: 'oidc:ann@example.test' })
+    for (const nameClaim of ['email', '/email'])
+      expect(loginName({ ...verified, email_verified: false }, nameClaim).kind).toBe('nameless')
+    for (const nameClaim of ['upn', 'sub'])
+      expect(
+        loginName({ sub: 'a@b', upn: 'a@b', email: 'a@b', email_verified: true }, nameClaim),
+      ).toMatchObject({ name: 'oidc:a%40b' })
   })
 
   it('is the claim that was chosen, or none', () => {
@@ -93,8 +105,12 @@ describe('the name of a login', () => {
     })
     expect(new Set(names).size).toBe(names.length)
     for (const name of names) expect(name).toMatch(/^oidc:[\x21-\x7e]+$/)
-    expect(loginName({ sub: 'x'.repeat(500) }, undefined).kind).toBe('nameless')
-    expect(loginName({}, undefined).kind).toBe('nameless')
+    for (const sub of ['x'.repeat(256), 'a\ud800', '', undefined, 5, {}, ['a']])
+      for (const nameClaim of [undefined, 'name'])
+        expect([sub, loginName({ sub, name: 'ann' }, nameClaim).kind]).toEqual([sub, 'nameless'])
+    expect(loginName({ sub: 'a\u001b\n', name: 'ann' }, 'name')).toMatchObject({ subject: 'a%1B%0A' })
+    expect(loginName({ sub: 'a', name: 'x\udc00' }, 'name').kind).toBe('nameless')
+    expect(loginName({ sub: 'a', name: 'x'.repeat(500) }, 'name').kind).toBe('nameless')
   })
 })
 

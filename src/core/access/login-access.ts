@@ -54,6 +54,8 @@ function reasonOf(claims: Claims, name: string, groups: readonly string[]): stri
   return `the claim '${name}' holds no group`
 }
 
+/** For the audit log: short, and nothing in it that a terminal would obey. */
 function clipped(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text
+  const short = text.length > 100 ? `${text.slice(0, 99)}…` : text
+  return short.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd')
 }

@@ -13,6 +13,7 @@ const MAX_LIFE_MS = 7 * 86_400_000
 const HOST = '(https?)://(\\[[0-9a-f:.]+\\]|[a-z0-9._-]+)(?::\\d{1,5})?'
 const URL_BEGIN = new RegExp(`^${HOST}(?:[/?]|$)`, 'i')
 const ISSUER = new RegExp(`^${HOST}(?:/[^\\s?#]*)?$`, 'i')
+const ORIGIN = new RegExp(`^${HOST}/?$`, 'i')
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/i
 
 /** What is sent there cannot be read or changed on the way: https, or http to this machine alone. */
@@ -60,6 +61,15 @@ export const loginRulesSchema = z
       .max(20)
       .refine((scopes) => scopes.includes('openid'), { error: "'openid' has to be among them" })
       .default(['openid', 'email']),
+    addresses: z
+      .array(
+        z.string().regex(ORIGIN, {
+          error: "an address of a control's API is expected, such as https://control-1.example.net:5380",
+        }),
+      )
+      .max(100)
+      .default([]),
+    deviceWithoutNonce: z.boolean().default(false),
     groupsClaim: claim.default('groups'),
     nameClaim: claim.optional(),
     tokenLife: z

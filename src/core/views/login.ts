@@ -10,6 +10,15 @@ export const loginRequestSchema = z
       .max(65_536)
       .optional()
       .describe('Of the provider, for the client id of this control. Absent: the reply names both'),
+    nonceKey: z
+      .string()
+      .regex(/^[\w-]{43,200}$/, {
+        error: 'the key of the nonce is expected: 32 bytes by chance, in base64url',
+      })
+      .optional()
+      .describe(
+        "What the nonce of the ID token was made with: base64url(SHA-256('fairlead login', line feed, this, line feed, origin of this API))",
+      ),
     lifeSec: z
       .int()
       .min(60)

@@ -7,8 +7,11 @@ import type { AddressInfo } from 'node:net'
 import type { webcrypto } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT, type JWK, type JWTPayload } from 'jose'
 import { Provider } from 'oidc-provider'
+import { boundNonce } from '../../../src/adapters/oidc/bound-nonce.ts'
 
 export const CLIENT_ID = 'fairlead'
+/** ID tokens of `idToken` are for a control of this address. */
+export const FOR = { address: 'https://fairlead.test', nonceKey: 'k'.repeat(43) }
 
 export interface Person {
   readonly email?: string
@@ -28,9 +31,14 @@ export class IdentityProvider {
   #key: SigningKey | null = null
   #keysMade = 0
   issuer = ''
+  /** That it was asked. */
+  requests = 0
 
   private constructor(tls: SecureContextOptions | null) {
-    const listener: RequestListener = (request, response) => void this.#handle(request, response)
+    const listener: RequestListener = (request, response) => {
+      this.requests += 1
+      void this.#handle(request, response)
+    }
     this.#server = tls === null ? createServer(listener) : createTlsServer(tls, listener)
   }
 
@@ -64,7 +72,14 @@ export class IdentityProvider {
   /** As the provider would make one, but for what is said. */
   async idToken(claims: JWTPayload = {}, header: { alg?: string; typ?: string } = {}): Promise<string> {
     const nowSec = Math.floor(Date.now() / 1_000)
-    const about = { iss: this.issuer, aud: CLIENT_ID, sub: 'ann', iat: nowSec, exp: nowSec + 3_600 }
+    const life = { iat: nowSec, exp: nowSec + 3_600 }
+    const about = {
+      iss: this.issuer,
+      aud: CLIENT_ID,
+      sub: 'ann',
+      nonce: boundNonce(FOR.nonceKey, FOR.address),
+      ...life,
+    }
     const { jwk, key } = this.signingKey
     return new SignJWT({ ...about, jti: crypto.randomUUID(), ...claims })
       .setProtectedHeader({ alg: 'ES256', kid: jwk.kid ?? '', ...header })
