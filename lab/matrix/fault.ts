@@ -9,7 +9,7 @@ import type { World } from '../world/world.ts'
 export interface Bound {
   /** From the death of an endpoint to the first right answer after the last wrong one, at every nameserver that can know, in ms. */
   readonly outMs: number
-  /** From the end of the fault until every nameserver answers with all that live, in ms. */
+  /** From the end of each death, and of the fault, until every nameserver that can know answers with all that live, in ms. */
   readonly recoverMs: number
   /** Answers. */
   readonly stale: number

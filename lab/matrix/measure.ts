@@ -1,14 +1,8 @@
 /** From what the clients saw during one fault to its figures. Pure. */
-import {
-  addressIn,
-  isComplete,
-  judge,
-  missingFrom,
-  type JudgeOptions,
-  type Judgement,
-} from '../load/judge.ts'
+import { addressIn, judge, missingFrom, type JudgeOptions, type Judgement } from '../load/judge.ts'
 import type { Observation } from '../load/observation.ts'
 import type { Span } from '../load/truth.ts'
+import { recoveryMs } from './recovery-ms.ts'
 
 export interface Measured {
   /** null where no endpoint died. */
@@ -16,6 +10,7 @@ export interface Measured {
   readonly outMaxMs: number | null
   /** Deaths that a nameserver which could know answered with to their end, of each type of record. */
   readonly neverOut: number
+  /** From the end of a death, or of the fault, to the last answer that was not as before; the longest. */
   readonly recoverMs: number
   readonly answers: Readonly<Record<Judgement, number>>
   readonly asked: number
@@ -34,7 +29,7 @@ export interface MeasureOptions extends JudgeOptions {
 }
 
 export function measure(options: MeasureOptions): Measured {
-  const { observations, endMs } = options
+  const { observations } = options
   const answers = { right: 0, stale: 0, wrong: 0, empty: 0, servfail: 0, timedOut: 0, excused: 0 }
   for (const observation of observations) answers[judge(observation, options)] += 1
   const asked = observations.length
@@ -47,12 +42,7 @@ export function measure(options: MeasureOptions): Measured {
     outP50Ms: quantile(outs, 0.5),
     outMaxMs: quantile(outs, 1),
     neverOut: ended.filter(({ isOut }) => !isOut).length,
-    recoverMs: Math.max(
-      0,
-      ...observations
-        .filter((one) => one.askedMs >= endMs && !isComplete(one, options))
-        .map(({ askedMs, tookMs }) => Math.round(askedMs + tookMs - endMs)),
-    ),
+    recoverMs: recoveryMs(options),
     ...{ answers, asked },
     timedOutShare: asked === 0 ? 1 : round(answers.timedOut / asked),
     failedShare: asked === 0 ? 1 : round((asked - right - excused) / asked),
