@@ -43,3 +43,13 @@ it('says that one was never out when it was not', () => {
   const measured = measure({ ...limits, observations: answers(6_000, () => true), spans, endMs: 6_000 })
   expect(measured).toMatchObject({ outMaxMs: 5_000, neverOut: 2, answers: { stale: 38 } })
 })
+
+it('excuses one that is back until it is answered again, and not when it goes once more', () => {
+  const spans = [{ of: 'a', state: 'dead' as const, fromMs: 1_000, toMs: 5_000 }]
+  const isOut = (atMs: number) => (atMs >= 2_000 && atMs < 5_500) || (atMs >= 6_000 && atMs < 6_500)
+  const measured = measure({
+    ...limits,
+    ...{ observations: answers(8_000, (atMs) => !isOut(atMs)), spans, endMs: 5_000 },
+  })
+  expect(measured).toMatchObject({ falseWithdrawals: 2, answers: { wrong: 10 } })
+})

@@ -1,6 +1,7 @@
 /** From what the clients saw during one fault to its figures. Pure. */
 import { addressIn, judge, missingFrom, type JudgeOptions, type Judgement } from '../load/judge.ts'
 import type { Observation } from '../load/observation.ts'
+import { returnsOf } from '../load/returns.ts'
 import type { Span } from '../load/truth.ts'
 import { recoveryMs } from './recovery-ms.ts'
 
@@ -28,7 +29,8 @@ export interface MeasureOptions extends JudgeOptions {
   readonly endMs: number
 }
 
-export function measure(options: MeasureOptions): Measured {
+export function measure(given: MeasureOptions): Measured {
+  const options = { ...given, returns: returnsOf(given) }
   const { observations } = options
   const answers = { right: 0, stale: 0, wrong: 0, empty: 0, servfail: 0, timedOut: 0, excused: 0 }
   for (const observation of observations) answers[judge(observation, options)] += 1
