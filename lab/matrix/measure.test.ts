@@ -53,3 +53,16 @@ it('excuses one that is back until it is answered again, and not when it goes on
   })
   expect(measured).toMatchObject({ falseWithdrawals: 2, answers: { wrong: 10 } })
 })
+
+it('counts a death from the end of a hold at who held, and says so when it is never out there', () => {
+  const spans = [
+    { of: 'a', state: 'dead' as const, fromMs: 1_000, toMs: 7_000 },
+    { of: 'ns-ams', state: 'holding' as const, fromMs: 500, toMs: 4_000 },
+  ]
+  const held = (isIn: (atMs: number) => boolean) =>
+    measure({ ...limits, catchUpMs: 2_500, observations: answers(9_000, isIn), spans, endMs: 7_000 })
+  expect(held((atMs) => atMs < 6_000 || atMs >= 7_500)).toMatchObject({
+    ...{ outMaxMs: null, catchUpMs: 2_001, neverOut: 0, failedShare: 0 },
+  })
+  expect(held(() => true)).toMatchObject({ catchUpMs: 3_000, neverOut: 2, answers: { stale: 10 } })
+})

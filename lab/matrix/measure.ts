@@ -9,6 +9,8 @@ export interface Measured {
   /** null where no endpoint died. */
   readonly outP50Ms: number | null
   readonly outMaxMs: number | null
+  /** The same from the end of a silence or a hold, at those nameservers that could not know before; null where there are none. */
+  readonly catchUpMs: number | null
   /** Deaths that a nameserver which could know answered with to their end, of each type of record. */
   readonly neverOut: number
   /** From the end of a death, or of the fault, to the last answer that was not as before; the longest. */
@@ -38,11 +40,13 @@ export function measure(given: MeasureOptions): Measured {
   const ended = options.spans
     .filter(({ state }) => state === 'dead')
     .flatMap((span) => outTimes(span, options))
-  const outs = ended.map(({ ms }) => ms)
+  const outs = ended.filter(({ isLate }) => !isLate).map(({ ms }) => ms)
+  const late = ended.filter(({ isLate }) => isLate).map(({ ms }) => ms)
   const { right, excused } = answers
   return {
     outP50Ms: quantile(outs, 0.5),
     outMaxMs: quantile(outs, 1),
+    catchUpMs: quantile(late, 1),
     neverOut: ended.filter(({ isOut }) => !isOut).length,
     recoverMs: recoveryMs(options),
     ...{ answers, asked },
@@ -52,27 +56,34 @@ export function measure(given: MeasureOptions): Measured {
   }
 }
 
-/** For each nameserver that could know of this death: when its answers were right, in ms after it. */
-function outTimes(death: Span, options: MeasureOptions): { readonly ms: number; readonly isOut: boolean }[] {
+interface Out {
+  readonly ms: number
+  readonly isOut: boolean
+  /** Counted from the end of a silence or a hold. */
+  readonly isLate: boolean
+}
+
+/** For each nameserver that could know of this death: when its answers were right, in ms after it, or after it could know. */
+function outTimes(death: Span, options: MeasureOptions): Out[] {
   const endpoint = options.endpoints.find(({ name }) => name === death.of)
   const names = new Set(options.observations.map(({ nameserver }) => nameserver))
-  const canKnow = [...names].filter(
-    (name) => !options.spans.some((span) => span.of === name && overlaps(span, death)),
-  )
   if (endpoint === undefined) return []
-  return canKnow.flatMap((name) =>
-    (['A', 'AAAA'] as const).map((type) => {
+  return [...names].flatMap((name) => {
+    const kept = options.spans.filter((span) => span.of === name && overlaps(span, death))
+    const fromMs = Math.max(death.fromMs, ...kept.map(({ toMs }) => toMs))
+    if (fromMs >= death.toMs) return []
+    return (['A', 'AAAA'] as const).map((type) => {
       const answers = options.observations
         .filter((one) => one.nameserver === name && one.type === type && one.rcode !== null)
-        .filter(({ askedMs }) => askedMs >= death.fromMs && askedMs < death.toMs)
+        .filter(({ askedMs }) => askedMs >= fromMs && askedMs < death.toMs)
         .toSorted((one, other) => one.askedMs - other.askedMs)
       const last = answers.findLastIndex(({ values }) => values.includes(addressIn(endpoint, { type })))
       const first = answers[last + 1]
       // Never out while it was dead: it took longer than that.
       const outMs = first === undefined ? death.toMs : first.askedMs + first.tookMs
-      return { ms: Math.round(outMs - death.fromMs), isOut: first !== undefined }
-    }),
-  )
+      return { ms: Math.round(outMs - fromMs), isOut: first !== undefined, isLate: kept.length > 0 }
+    })
+  })
 }
 
 function overlaps(one: Span, other: Span): boolean {

@@ -31,7 +31,7 @@ export async function runFault(fault: Fault, world: World): Promise<FaultResult>
   await world.settle(2 * bound.recoverMs)
   const seen = {
     ...{ observations: world.load.since(fromMs), spans: world.truth.spans, endpoints: world.judged },
-    ...{ endMs, outMs: bound.outMs, recoverMs: bound.recoverMs },
+    ...{ endMs, outMs: bound.outMs, recoverMs: bound.recoverMs, catchUpMs: bound.catchUpMs },
   }
   const measured = { ...measure(seen), ...(world.writesMs !== null && { writesMs: world.writesMs }) }
   const { neverOut } = measured
@@ -54,6 +54,7 @@ export async function runFault(fault: Fault, world: World): Promise<FaultResult>
 function misses(bound: Bound, measured: Measured): string[] {
   const figures: Required<Bound> = {
     outMs: measured.outMaxMs ?? 0,
+    catchUpMs: measured.catchUpMs ?? 0,
     recoverMs: measured.recoverMs,
     stale: measured.answers.stale,
     wrong: measured.answers.wrong,

@@ -32,6 +32,12 @@ export interface WorldParts extends Pick<
   readonly owned: { readonly id: string; readonly folder: string; readonly reaper: ChildProcess }
 }
 
+interface Expected {
+  readonly silent?: readonly LabSite[]
+  readonly holding?: readonly LabSite[]
+  readonly doubtful?: readonly Endpoint[]
+}
+
 /** So many different ways to ask (transport, family, type); all of them are asked in turn. */
 const WAYS = 8
 /** A quorum that came back settles for 10 s; the votes of a checker that was started come with its next probes. */
@@ -223,38 +229,50 @@ export class World {
     this.#worn.add(endpoint)
   }
 
-  /** One dies and comes back, and every nameserver that can know says so; with `atLeastMs` not before so much time has passed. */
+  /**
+   * One dies and comes back, and every nameserver that can know says so; with `atLeastMs` not before so much time has passed. With
+   * `meanwhile` that is awaited before it is back, and then those who can know of the death since.
+   */
   async endpointDies(
-    options: { readonly isAllowed?: (endpoint: Endpoint) => boolean; readonly atLeastMs?: number } = {},
+    options: {
+      readonly isAllowed?: (endpoint: Endpoint) => boolean
+      readonly atLeastMs?: number
+      readonly meanwhile?: () => Promise<void>
+    } = {},
   ): Promise<void> {
     const passed = this.load.pass(options.atLeastMs ?? 0)
     const endpoint = this.nextEndpoint(options.isAllowed)
-    await this.kill(endpoint)
-    await this.settle()
-    await this.revive(endpoint)
+    try {
+      await this.kill(endpoint)
+      await options.meanwhile?.()
+      await this.settle()
+    } finally {
+      await this.revive(endpoint)
+    }
     await this.settle()
     await passed
   }
 
-  /** While it runs these nameservers give no answer, or hold what they have, and these endpoints are reached by some only. */
-  async expecting<T>(
-    expected: {
-      readonly silent?: readonly LabSite[]
-      readonly holding?: readonly LabSite[]
-      readonly doubtful?: readonly Endpoint[]
-    },
-    run: () => Promise<T>,
-  ): Promise<T> {
+  /** Until the function that it gives is called these give no answer, or hold what they have, or are reached by some only. */
+  expect({ silent = [], holding = [], doubtful = [] }: Expected): () => void {
     const spans = [
-      ...(expected.silent ?? []).map(({ nameserver }) => [nameserver.name, 'silent'] as const),
-      ...(expected.holding ?? []).map(({ nameserver }) => [nameserver.name, 'holding'] as const),
-      ...(expected.doubtful ?? []).map(({ name }) => [name, 'doubtful'] as const),
+      ...silent.map(({ nameserver }) => [nameserver.name, 'silent'] as const),
+      ...holding.map(({ nameserver }) => [nameserver.name, 'holding'] as const),
+      ...doubtful.map(({ name }) => [name, 'doubtful'] as const),
     ]
     for (const [of, state] of spans) this.truth.begins(of, state)
+    return () => {
+      for (const [of, state] of spans) this.truth.ends(of, state)
+    }
+  }
+
+  /** The same while something runs. */
+  async expecting<T>(expected: Expected, run: () => Promise<T>): Promise<T> {
+    const end = this.expect(expected)
     try {
       return await run()
     } finally {
-      for (const [of, state] of spans) this.truth.ends(of, state)
+      end()
     }
   }
 
@@ -284,6 +302,11 @@ export class World {
     if (!rests) return
     await this.load.pass(this.#restsUntilMs - monotonicMs())
     if (!(await this.settle())) throw new Error('the lab is not well')
+  }
+
+  /** Throws after a minute: what the fault goes on with would not be what it says. */
+  async settled(): Promise<void> {
+    if (!(await this.settle())) throw new Error('not every nameserver that can know answered with what lives')
   }
 
   /** At once. For a while afterwards a nameserver that was started takes nothing out; the next calm waits for that. */
