@@ -12,6 +12,7 @@ export function describeResult({ name, passed, measured, missed, tookMs }: Fault
     `${passed ? 'passed' : 'MISSED'}  ${name}: ${out}${caughtUp}, recovered after ${recoverMs} ms; ${Math.round(tookMs / 1_000)} s`,
     `        ${asked} questions: ${counts.join(', ')}; ${falseWithdrawals} false withdrawals`,
     ...(measured.writesMs === undefined ? [] : [`        changes: none for ${measured.writesMs} ms (most)`]),
+    ...(measured.silentMs === null ? [] : [`        silence: ${measured.silentMs} ms (most)`]),
     ...missed.map((what) => `        missed: ${what}`),
   ]
   return `${lines.join('\n')}\n`

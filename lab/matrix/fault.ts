@@ -22,6 +22,8 @@ export interface Bound {
   readonly timedOutShare: number
   /** Endpoints that lived and were taken out of the answers of a nameserver. */
   readonly falseWithdrawals: number
+  /** Where a PowerDNS is to be silent: from the first to the last question to it without an answer, in ms. */
+  readonly silentMs?: number
   /** Where changes are made meanwhile: the longest time without one through a control, in ms. */
   readonly writesMs?: number
 }
@@ -58,4 +60,12 @@ export function withinDesign(pace: Pace): Bound {
 export function whileSettling(pace: Pace): Bound {
   const bound = withinDesign(pace)
   return { ...bound, outMs: bound.outMs + SETTLE_MS, recoverMs: bound.recoverMs + SETTLE_MS }
+}
+
+/** Its bound is that, and at most for a silence there is one more. */
+export function isWithinDesign({ bound }: Fault, pace: Pace): boolean {
+  const { silentMs: _, ...rest } = bound(pace)
+  return (
+    JSON.stringify(Object.entries(rest).sort()) === JSON.stringify(Object.entries(withinDesign(pace)).sort())
+  )
 }

@@ -66,3 +66,16 @@ it('counts a death from the end of a hold at who held, and says so when it is ne
   })
   expect(held(() => true)).toMatchObject({ catchUpMs: 3_000, neverOut: 2, answers: { stale: 10 } })
 })
+
+it('times a silence from the first to the last question that had no answer', () => {
+  const spans = [{ of: 'ns-ams', state: 'silent' as const, fromMs: 900, toMs: 5_000 }]
+  const observations = answers(6_000, () => true).map((one) =>
+    one.askedMs < 1_000 || (one.askedMs >= 2_000 && one.askedMs !== 4_000)
+      ? one
+      : { ...one, rcode: null, values: [] },
+  )
+  expect(measure({ ...limits, observations, spans, endMs: 5_000 })).toMatchObject({
+    ...{ silentMs: 3_000, answers: { excused: 22, timedOut: 0 } },
+  })
+  expect(measure({ ...limits, observations: answers(100, () => true), spans, endMs: 0 }).silentMs).toBeNull()
+})

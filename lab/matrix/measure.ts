@@ -21,6 +21,8 @@ export interface Measured {
   /** Of all questions, those with an answer that is wrong, stale, empty or failed. */
   readonly failedShare: number
   readonly falseWithdrawals: number
+  /** From the first to the last question that a nameserver which was to be silent did not answer; null where all were answered. */
+  readonly silentMs: number | null
   /** The longest time without a change through a control; absent where none were made. */
   readonly writesMs?: number
 }
@@ -53,6 +55,7 @@ export function measure(given: MeasureOptions): Measured {
     timedOutShare: asked === 0 ? 1 : round(answers.timedOut / asked),
     failedShare: asked === 0 ? 1 : round((asked - right - excused) / asked),
     falseWithdrawals: falseWithdrawals(options),
+    silentMs: silence(options),
   }
 }
 
@@ -103,6 +106,21 @@ function falseWithdrawals(options: MeasureOptions): number {
     missing.set(key, now)
   }
   return count
+}
+
+/** The longest, of one nameserver. */
+function silence(options: MeasureOptions): number | null {
+  const lasting = new Map<string, { readonly fromMs: number; readonly toMs: number }>()
+  for (const observation of options.observations) {
+    const { nameserver, askedMs, rcode } = observation
+    if (rcode !== null || judge(observation, options) !== 'excused') continue
+    const { fromMs, toMs } = lasting.get(nameserver) ?? { fromMs: askedMs, toMs: askedMs }
+    lasting.set(nameserver, { fromMs: Math.min(fromMs, askedMs), toMs: Math.max(toMs, askedMs) })
+  }
+  return quantile(
+    [...lasting.values()].map(({ fromMs, toMs }) => Math.round(toMs - fromMs)),
+    1,
+  )
 }
 
 function quantile(values: readonly number[], share: number): number | null {
