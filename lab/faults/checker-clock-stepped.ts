@@ -1,6 +1,7 @@
 /** The clock of a checker jumps. */
 import { globSync, writeFileSync } from 'node:fs'
 import { withinDesign, type Fault } from '../matrix/fault.ts'
+import { removeFaketimeMemory } from '../network/faketime-memory.ts'
 import { evidence } from '../world/evidence.ts'
 
 export const checkerClockStepped: Fault = {
@@ -18,6 +19,7 @@ export const checkerClockStepped: Fault = {
     await checker.end()
     const faked = { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: clock, FAKETIME_NO_CACHE: '1' }
     await checker.start({ ...faked, DONT_FAKE_MONOTONIC: '1' })
+    const { pid } = checker
     try {
       await world.load.pass(5_000)
       writeFileSync(clock, '+3600')
@@ -27,6 +29,7 @@ export const checkerClockStepped: Fault = {
       await world.load.pass(5_000)
     } finally {
       await checker.end()
+      removeFaketimeMemory(pid)
       await world.start(checker)
     }
   },
