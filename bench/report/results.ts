@@ -47,6 +47,10 @@ const labMachineSchema = z.object({
 /** As the lab prints it. */
 const faultMatrixSchema = z.object({
   machine: labMachineSchema,
+  options: z.object({
+    ...{ all: z.boolean(), long: z.boolean(), sites: z.int(), pace: z.string() },
+    ...{ endpoints: z.int(), rate: z.number(), delay: z.number() },
+  }),
   faults: z.array(
     z.object({
       name: z.string(),
