@@ -11,6 +11,7 @@ import type { FaultResult } from '../matrix/run-fault.ts'
 import { isOurs } from '../network/is-ours.ts'
 import { labId } from '../network/lab-id.ts'
 import { labs } from '../network/remove-labs.ts'
+import { requireRoot } from './require-lab-tools.ts'
 import type { LabStatus } from './status-of.ts'
 
 export interface Orders {
@@ -30,6 +31,7 @@ export const upLab = {
     null,
 
   need: (): string => {
+    requireRoot()
     const id = upLab.find()
     if (id === null) throw new CommandError(EXIT.unreachable, 'no lab is up: npm run lab -- up')
     return id
