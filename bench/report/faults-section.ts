@@ -39,17 +39,29 @@ export function faultsSection({ machine, options, faults }: FaultMatrix): Sectio
     '## The fault matrix',
     `\`${commandOf(options, faults)}\`, ${machine.at.slice(0, 10)}, ${machine.cores} cores of ${machine.cpu}, Node.js ${machine.node}${versionsOf(machine)}: ${passed} of ${faults.length} faults within the bound that was written beside them before the run. Times are in seconds: from the death of an endpoint until it is out of the answers of every nameserver that lives (median, most), and from the end of each death, and of the fault, until all is as before (most). What each fault is: [docs/faults.md](faults.md).`,
     markdownTable([HEADER, ...rows]),
-    ...faults.flatMap(({ name, measured: { writesMs } }) =>
-      writesMs === undefined
-        ? []
-        : [`In ${name} no change was taken for ${seconds(writesMs)} s at the longest.`],
-    ),
+    ...faults.flatMap(sentencesOf),
     ...plots.map(({ name, file }) => `![${name}](results/${file})`),
   ]
   return {
     text: text.join('\n\n'),
     files: Object.fromEntries(plots.map(({ file, svg }) => [file, svg])),
   }
+}
+
+/** What only some faults have. */
+function sentencesOf({ name, measured }: FaultMatrix['faults'][number]): string[] {
+  const { writesMs = null, silentMs = null, catchUpMs = null } = measured
+  return [
+    ...(writesMs === null
+      ? []
+      : [`In ${name} no change was taken for ${seconds(writesMs)} s at the longest.`]),
+    ...(silentMs === null
+      ? []
+      : [`In ${name} a nameserver gave no answer for ${seconds(silentMs)} s at the longest.`]),
+    ...(catchUpMs === null
+      ? []
+      : [`In ${name} a nameserver caught up within ${seconds(catchUpMs)} s of when it could know again.`]),
+  ]
 }
 
 /** What has to be said to run the same again. */

@@ -153,6 +153,8 @@ describe('docs/results.md', () => {
           recoverMs: 500,
           asked: 700,
           timedOutShare: 0.01,
+          silentMs: 3_520,
+          catchUpMs: null,
           falseWithdrawals: 0,
         },
         answers: { stale: 1, wrong: 0, empty: 2, servfail: 3 },
@@ -170,6 +172,8 @@ describe('docs/results.md', () => {
     expect(text).toContain('![site-lost](results/fault-site-lost.svg)')
     expect(text).not.toContain('fault-disk.svg')
     expect(text).toContain('1 of 2 faults')
+    expect(text).toContain('In disk a nameserver gave no answer for 3.5 s at the longest.')
+    expect(text).not.toContain('caught up')
     expect(text).toContain(
       '`npm run lab -- run site-lost disk --long --sites 3 --pace 1s --endpoints 3 --rate 20 --delay 2 --json`',
     )

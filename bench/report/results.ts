@@ -64,6 +64,8 @@ const faultMatrixSchema = z.object({
         timedOutShare: z.number(),
         falseWithdrawals: z.int(),
         writesMs: z.number().optional(),
+        silentMs: z.number().nullable().optional(),
+        catchUpMs: z.number().nullable().optional(),
         answers: z.object({ stale: z.int(), wrong: z.int(), empty: z.int(), servfail: z.int() }),
       }),
       timeline: timelineSchema.optional(),
