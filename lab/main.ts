@@ -8,7 +8,7 @@ import { labShell } from './commands/lab-shell.ts'
 import { labSoak } from './commands/lab-soak.ts'
 import { labStatus } from './commands/lab-status.ts'
 import { labUp } from './commands/lab-up.ts'
-import { parseLabOptions } from './commands/parse-lab-options.ts'
+import { parseLabOptions, requireTaken, type LabCommand } from './commands/parse-lab-options.ts'
 
 const USAGE = `npm run lab -- COMMAND
   up            build the data centres and leave them running
@@ -42,7 +42,9 @@ try {
   })
   const [name = '', ...words] = positionals
   if (!Object.hasOwn(COMMANDS, name)) throw new CommandError(EXIT.badInput, USAGE)
-  process.exitCode = await COMMANDS[name as keyof typeof COMMANDS](words, parseLabOptions(values))
+  const command = name as LabCommand
+  requireTaken(command, values)
+  process.exitCode = await COMMANDS[command](words, parseLabOptions(values))
 } catch (error) {
   const isUsage = error instanceof TypeError && 'code' in error
   if (!(error instanceof CommandError || isUsage)) throw error

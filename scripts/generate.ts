@@ -2,8 +2,9 @@
  * Writes what is derived from the sources and committed: openapi.json, docs/reference and docs/results.md. With --check it writes nothing and
  * fails when a file is not what it would write, so that a reference can never tell another story than the code.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { namesDiffer } from '../bench/report/names-differ.ts'
 import { readPages } from '../bench/report/read-pages.ts'
 import { reportFiles } from '../bench/report/report-files.ts'
 import { readResults } from '../bench/report/results.ts'
@@ -16,19 +17,26 @@ import { configurationReference } from './generate/configuration-reference.ts'
 import { documentationIo } from './generate/documentation-io.ts'
 
 const root = join(import.meta.dirname, '..')
+const results = readResults(join(root, 'docs/results'))
 const openApi = await buildOpenApi(VERSION)
 const files: Readonly<Record<string, string>> = {
   'openapi.json': `${JSON.stringify(openApi, null, 2)}\n`,
   'docs/reference/configuration.md': configurationReference(),
   'docs/reference/cli.md': cliReference(buildProgram(documentationIo)),
   'docs/reference/api.md': apiReference(openApi as OpenApi),
-  ...reportFiles(readResults(join(root, 'docs/results')), readPages(root)),
+  ...reportFiles(results, readPages(root)),
 }
 
 if (process.argv.includes('--check')) {
   const stale = Object.entries(files).filter(([path, text]) => currentText(path) !== text)
   for (const [path] of stale) console.error(`${path} is not current: run npm run generate and commit it`)
-  process.exitCode = stale.length === 0 ? 0 : 1
+  // A fault is in the file of its name.
+  const known = globSync('*.ts', { cwd: join(root, 'lab/faults') }).map((file) => basename(file, '.ts'))
+  const { faults } = results
+  const differing = faults === null ? [] : namesDiffer(faults, known)
+  for (const sentence of differing)
+    console.error(`docs/results/faults.json: ${sentence}; npm run -s lab -- run --all --json writes it anew`)
+  process.exitCode = stale.length + differing.length === 0 ? 0 : 1
 } else {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })

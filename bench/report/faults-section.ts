@@ -15,7 +15,7 @@ const PLOTTED = [
   ...['database-failover', 'rolling-restart'],
 ]
 
-export function faultsSection({ machine, faults }: FaultMatrix): Section {
+export function faultsSection({ machine, options, faults }: FaultMatrix): Section {
   const passed = faults.filter((fault) => fault.passed).length
   const rows = faults.map(({ name, passed: isPassed, bound, measured }) => {
     const { stale, wrong, empty, servfail } = measured.answers
@@ -37,19 +37,38 @@ export function faultsSection({ machine, faults }: FaultMatrix): Section {
   })
   const text = [
     '## The fault matrix',
-    `\`npm run lab -- run --all --json\`, ${machine.at.slice(0, 10)}, ${machine.cores} cores of ${machine.cpu}, Node.js ${machine.node}${versionsOf(machine)}: ${passed} of ${faults.length} faults within the bound that was written beside them before the run. Times are in seconds: from the death of an endpoint until it is out of the answers of every nameserver that lives (median, most), and from the end of the fault until all is as before. What each fault is: [docs/faults.md](faults.md).`,
+    `\`${commandOf(options, faults)}\`, ${machine.at.slice(0, 10)}, ${machine.cores} cores of ${machine.cpu}, Node.js ${machine.node}${versionsOf(machine)}: ${passed} of ${faults.length} faults within the bound that was written beside them before the run. Times are in seconds: from the death of an endpoint until it is out of the answers of every nameserver that lives (median, most), and from the end of each death, and of the fault, until all is as before (most). What each fault is: [docs/faults.md](faults.md).`,
     markdownTable([HEADER, ...rows]),
-    ...faults.flatMap(({ name, measured: { writesMs } }) =>
-      writesMs === undefined
-        ? []
-        : [`In ${name} no change was taken for ${seconds(writesMs)} s at the longest.`],
-    ),
+    ...faults.flatMap(sentencesOf),
     ...plots.map(({ name, file }) => `![${name}](results/${file})`),
   ]
   return {
     text: text.join('\n\n'),
     files: Object.fromEntries(plots.map(({ file, svg }) => [file, svg])),
   }
+}
+
+/** What only some faults have. */
+function sentencesOf({ name, measured }: FaultMatrix['faults'][number]): string[] {
+  const { writesMs = null, silentMs = null, catchUpMs = null } = measured
+  return [
+    ...(writesMs === null
+      ? []
+      : [`In ${name} no change was taken for ${seconds(writesMs)} s at the longest.`]),
+    ...(silentMs === null
+      ? []
+      : [`In ${name} a nameserver gave no answer for ${seconds(silentMs)} s at the longest.`]),
+    ...(catchUpMs === null
+      ? []
+      : [`In ${name} a nameserver caught up within ${seconds(catchUpMs)} s of when it could know again.`]),
+  ]
+}
+
+/** What has to be said to run the same again. */
+function commandOf({ all, long, ...sizes }: FaultMatrix['options'], faults: FaultMatrix['faults']): string {
+  const which = all ? '--all' : faults.map(({ name }) => name).join(' ')
+  const given = Object.entries(sizes).map(([name, value]) => `--${name} ${value}`)
+  return ['npm run lab -- run', which, ...(long ? ['--long'] : []), ...given, '--json'].join(' ')
 }
 
 export function soakSection({ machine, seed, minutes, faults, grown }: Soak): Section {

@@ -153,13 +153,16 @@ describe('docs/results.md', () => {
           recoverMs: 500,
           asked: 700,
           timedOutShare: 0.01,
+          silentMs: 3_520,
+          catchUpMs: null,
           falseWithdrawals: 0,
         },
         answers: { stale: 1, wrong: 0, empty: 2, servfail: 3 },
       },
     })
     const machine = { cpu: 'some', cores: 2, node: 'v24', versions: {}, at: '2026-11-30T10:00:00.000Z' }
-    const matrix = { machine, faults: [fault('site-lost', true, 3_000), fault('disk', false, null)] }
+    const options = { all: false, long: true, sites: 3, pace: '1s', endpoints: 3, rate: 20, delay: 2 }
+    const matrix = { machine, options, faults: [fault('site-lost', true, 3_000), fault('disk', false, null)] }
     const text = page([], matrix)
     const svg = filesOf([], matrix)['docs/results/fault-site-lost.svg'] ?? ''
     // Right, then behind, failed, no reply: of 180 high for the 20 questions of the fullest step.
@@ -169,6 +172,11 @@ describe('docs/results.md', () => {
     expect(text).toContain('![site-lost](results/fault-site-lost.svg)')
     expect(text).not.toContain('fault-disk.svg')
     expect(text).toContain('1 of 2 faults')
+    expect(text).toContain('In disk a nameserver gave no answer for 3.5 s at the longest.')
+    expect(text).not.toContain('caught up')
+    expect(text).toContain(
+      '`npm run lab -- run site-lost disk --long --sites 3 --pace 1s --endpoints 3 --rate 20 --delay 2 --json`',
+    )
     expect(text).toMatch(
       /\| site-lost \| 7\.5 +\| 3\.0 .*\| 0\.5 .*\| 1, 0, 2, 3 .*\| 1\.0 % .*\| passed +\|/,
     )

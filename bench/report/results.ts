@@ -47,6 +47,10 @@ const labMachineSchema = z.object({
 /** As the lab prints it. */
 const faultMatrixSchema = z.object({
   machine: labMachineSchema,
+  options: z.object({
+    ...{ all: z.boolean(), long: z.boolean(), sites: z.int(), pace: z.string() },
+    ...{ endpoints: z.int(), rate: z.number(), delay: z.number() },
+  }),
   faults: z.array(
     z.object({
       name: z.string(),
@@ -60,6 +64,8 @@ const faultMatrixSchema = z.object({
         timedOutShare: z.number(),
         falseWithdrawals: z.int(),
         writesMs: z.number().optional(),
+        silentMs: z.number().nullable().optional(),
+        catchUpMs: z.number().nullable().optional(),
         answers: z.object({ stale: z.int(), wrong: z.int(), empty: z.int(), servfail: z.int() }),
       }),
       timeline: timelineSchema.optional(),

@@ -7,10 +7,12 @@ export function describeResult({ name, passed, measured, missed, tookMs }: Fault
     .filter(([, count]) => count > 0)
     .map(([judgement, count]) => `${judgement} ${count}`)
   const out = outP50Ms === null ? 'no death' : `out after ${outP50Ms} ms (median), ${outMaxMs} ms (most)`
+  const caughtUp = measured.catchUpMs === null ? '' : `, caught up after ${measured.catchUpMs} ms`
   const lines = [
-    `${passed ? 'passed' : 'MISSED'}  ${name}: ${out}, recovered after ${recoverMs} ms; ${Math.round(tookMs / 1_000)} s`,
+    `${passed ? 'passed' : 'MISSED'}  ${name}: ${out}${caughtUp}, recovered after ${recoverMs} ms; ${Math.round(tookMs / 1_000)} s`,
     `        ${asked} questions: ${counts.join(', ')}; ${falseWithdrawals} false withdrawals`,
     ...(measured.writesMs === undefined ? [] : [`        changes: none for ${measured.writesMs} ms (most)`]),
+    ...(measured.silentMs === null ? [] : [`        silence: ${measured.silentMs} ms (most)`]),
     ...missed.map((what) => `        missed: ${what}`),
   ]
   return `${lines.join('\n')}\n`

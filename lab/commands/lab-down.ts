@@ -3,12 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CommandError, EXIT, type ExitCode } from '../../src/core/exit-code.ts'
 import { labId } from '../network/lab-id.ts'
 import { labs, removeStaleLabs } from '../network/remove-labs.ts'
+import { requireRoot } from './require-lab-tools.ts'
 import { upLab } from './up-lab.ts'
 
 const GONE_WITHIN_MS = 20_000
 
 export async function labDown(words: readonly string[]): Promise<ExitCode> {
   if (words.length > 0) throw new CommandError(EXIT.badInput, 'down takes nothing')
+  requireRoot()
   const id = upLab.find()
   if (id !== null) {
     process.kill(labId.pid(id), 'SIGTERM')

@@ -14,7 +14,7 @@ export async function labRun(names: readonly string[], options: LabOptions): Pro
     for (const { name, design } of known) console.log(`${name.padEnd(28)}${design}`)
     return EXIT.ok
   }
-  if (names.length === 0 && !options.all)
+  if ((names.length === 0) !== options.all)
     throw new CommandError(EXIT.badInput, 'name faults, or say --all (--list names them)')
   const faults = options.all ? known : names.map((name) => faultNamed(known, name))
   const results = await withWorld(options, async (world) => {

@@ -4,9 +4,9 @@
  * or something grew.
  */
 import { randomOf } from '../../src/adapters/transport/testing/mutate.ts'
-import { EXIT, type ExitCode } from '../../src/core/exit-code.ts'
+import { CommandError, EXIT, type ExitCode } from '../../src/core/exit-code.ts'
 import { allFaults } from '../matrix/all-faults.ts'
-import { withinDesign, type Fault } from '../matrix/fault.ts'
+import { isWithinDesign, type Fault } from '../matrix/fault.ts'
 import { growth, sampleOf, type Sample } from '../matrix/growth.ts'
 import { runFault, type FaultResult } from '../matrix/run-fault.ts'
 import { monotonicMs } from '../monotonic-ms.ts'
@@ -19,10 +19,11 @@ import { withWorld } from './with-world.ts'
 
 const MINUTE_MS = 60_000
 
-export async function labSoak(_names: readonly string[], options: LabOptions): Promise<ExitCode> {
+export async function labSoak(words: readonly string[], options: LabOptions): Promise<ExitCode> {
+  if (words.length > 0) throw new CommandError(EXIT.badInput, 'soak takes options only')
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31)
   process.stderr.write(`lab: soak of ${options.minutes} minutes, seed ${seed}\n`)
-  const faults = (await allFaults()).filter(({ bound }) => bound === withinDesign)
+  const faults = (await allFaults()).filter((fault) => isWithinDesign(fault, options.pace))
   const { results, samples } = await withWorld(options, (world) => soak(world, { faults, seed, options }))
   const grown = growth(samples)
   for (const sentence of grown) process.stderr.write(`GROWN   ${sentence}\n`)

@@ -1,9 +1,10 @@
 /** `status`: what runs in the lab that is up, and what its clients see. */
-import { EXIT, type ExitCode } from '../../src/core/exit-code.ts'
+import { CommandError, EXIT, type ExitCode } from '../../src/core/exit-code.ts'
 import type { LabOptions } from './parse-lab-options.ts'
 import { upLab } from './up-lab.ts'
 
-export async function labStatus(_words: readonly string[], { json }: LabOptions): Promise<ExitCode> {
+export async function labStatus(words: readonly string[], { json }: LabOptions): Promise<ExitCode> {
+  if (words.length > 0) throw new CommandError(EXIT.badInput, 'status takes options only')
   const status = await upLab.ask<'status'>({ kind: 'status' })
   if (json) {
     console.log(JSON.stringify(status))

@@ -3,22 +3,43 @@ import { z } from 'zod'
 import { CommandError, EXIT } from '../../src/core/exit-code.ts'
 import { SITE_NAMES } from '../network/addresses.ts'
 
+/** `--delay ''` is no number, though JavaScript takes it for 0. */
+const numeral = z
+  .union([z.string().regex(/^\d+(\.\d+)?$/, 'a number, such as 10'), z.number()])
+  .transform(Number)
+const whole = numeral.pipe(z.int())
+
 const schema = z.object({
   all: z.boolean().default(false),
   list: z.boolean().default(false),
   json: z.boolean().default(false),
   long: z.boolean().default(false),
-  sites: z.coerce.number().int().min(3).max(SITE_NAMES.length).default(3),
+  sites: whole.pipe(z.int().min(3).max(SITE_NAMES.length)).default(3),
   pace: z.enum(['5s', '1s']).default('5s'),
   // One of them speaks HTTPS.
-  endpoints: z.coerce.number().int().min(2).max(20).default(3),
-  rate: z.coerce.number().min(1).max(1_000).default(20),
-  minutes: z.coerce.number().min(0).max(100_000).default(10),
-  seed: z.coerce.number().int().min(0).optional(),
-  delay: z.coerce.number().min(0).max(1_000).default(0),
+  endpoints: whole.pipe(z.int().min(2).max(20)).default(3),
+  rate: numeral.pipe(z.number().min(1).max(1_000)).default(20),
+  minutes: numeral.pipe(z.number().positive().max(100_000)).default(10),
+  seed: whole.optional(),
+  delay: numeral.pipe(z.number().max(1_000)).default(0),
 })
 
 export type LabOptions = z.output<typeof schema>
+
+/** What each command makes use of; all take --json where they say something. */
+const BUILDING = ['sites', 'pace', 'endpoints', 'rate', 'delay', 'long'] as const
+const TAKEN = {
+  ...{ up: BUILDING, down: [], status: ['json'], shell: [], fault: ['json'] },
+  ...{ run: [...BUILDING, 'all', 'list', 'json'], soak: [...BUILDING, 'minutes', 'seed', 'json'] },
+} as const satisfies Readonly<Record<string, readonly (keyof LabOptions)[]>>
+export type LabCommand = keyof typeof TAKEN
+
+/** Throws CommandError for an option that the command would do nothing with. */
+export function requireTaken(command: LabCommand, values: Readonly<Record<string, unknown>>): void {
+  const taken: readonly string[] = TAKEN[command]
+  const [other] = Object.keys(values).filter((name) => !taken.includes(name))
+  if (other !== undefined) throw new CommandError(EXIT.badInput, `${command} has no option --${other}`)
+}
 
 export function parseLabOptions(values: Readonly<Record<string, unknown>>): LabOptions {
   const parsed = schema.safeParse(values)

@@ -2,14 +2,20 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { CommandError, EXIT } from '../../src/core/exit-code.ts'
+import { labId } from '../network/lab-id.ts'
 import { runTool } from '../network/run-tool.ts'
 
-export function requireLabTools(): void {
+/** A lab is root's, so nobody else can ask or end it either. */
+export function requireRoot(): void {
   if (process.getuid?.() !== 0)
     throw new CommandError(
       EXIT.missingProgram,
       'a lab is built of network namespaces, which only root can make',
     )
+}
+
+export function requireLabTools(): void {
+  requireRoot()
   for (const program of ['ip', 'nft', 'pdns_server', 'openssl', 'sysctl'])
     if (!isInstalled(program))
       throw new CommandError(
@@ -21,7 +27,8 @@ export function requireLabTools(): void {
       EXIT.missingProgram,
       'PostgreSQL is needed: bash scripts/setup.sh --for-tests installs it',
     )
-  const namespace = `fairlead-lab-trial-${process.pid}`
+  // By the name of a lab, so that the next one removes it where this process is killed.
+  const namespace = labId.namespace(labId.own(), 'trial')
   try {
     runTool('ip', ['netns', 'add', namespace])
     try {

@@ -1,13 +1,17 @@
-/** The lab that is up: found by the socket in its folder, asked by one JSON line, which it answers with one. */
+/**
+ * The lab that is up: found by the socket in its folder, asked by one JSON line, which it answers with one. What must stay true: only
+ * what this user has made is taken for a lab, because its name says which process `down` ends.
+ */
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { CommandError, EXIT } from '../../src/core/exit-code.ts'
 import type { FaultResult } from '../matrix/run-fault.ts'
+import { isOurs } from '../network/is-ours.ts'
 import { labId } from '../network/lab-id.ts'
 import { labs } from '../network/remove-labs.ts'
+import { requireRoot } from './require-lab-tools.ts'
 import type { LabStatus } from './status-of.ts'
 
 export interface Orders {
@@ -23,9 +27,11 @@ export const upLab = {
 
   /** null where none is up. */
   find: (): string | null =>
-    [...labs()].find((id) => labId.isAlive(id) && existsSync(upLab.socketPath(id))) ?? null,
+    [...labs()].find((id) => labId.isAlive(id) && isOurs(labId.folder(id)) && isOurs(upLab.socketPath(id))) ??
+    null,
 
   need: (): string => {
+    requireRoot()
     const id = upLab.find()
     if (id === null) throw new CommandError(EXIT.unreachable, 'no lab is up: npm run lab -- up')
     return id

@@ -1,5 +1,6 @@
 /** A typo in a monitor is applied, and rolled back. */
 import { whileSettling, type Fault } from '../matrix/fault.ts'
+import { evidence } from '../world/evidence.ts'
 import { labDocument } from '../world/lab-document.ts'
 
 export const badRevision: Fault = {
@@ -14,8 +15,12 @@ export const badRevision: Fault = {
     const revisions = await world.cli('get', 'revisions', '--limit', '1', '--json')
     const [head] = JSON.parse(revisions) as { number: number }[]
     await world.apply({ ...good, monitors: good.monitors.map((monitor) => ({ ...monitor, path: '/typo' })) })
-    await world.load.pass(20_000)
-    await world.cli('rollback', String(head?.number))
+    try {
+      const alarm = evidence.alarm(world, 'new definition of the monitors')
+      await Promise.all([world.load.pass(20_000), alarm])
+    } finally {
+      await world.cli('rollback', String(head?.number))
+    }
     await world.endpointDies()
   },
 }

@@ -1,5 +1,6 @@
 /** The certificate of a checker has expired. */
 import { withinDesign, type Fault } from '../matrix/fault.ts'
+import { evidence } from '../world/evidence.ts'
 
 export const certificateExpired: Fault = {
   name: 'certificate-expired',
@@ -13,9 +14,13 @@ export const certificateExpired: Fault = {
     await checker.end()
     world.authority.issue(checker.name, identity, 0)
     await checker.start()
-    await world.endpointDies({ atLeastMs: 10_000 })
-    await checker.end()
-    world.authority.issue(checker.name, identity)
-    await world.start(checker)
+    try {
+      await world.endpointDies({ atLeastMs: 10_000 })
+      await evidence.unheard(world, checker)
+    } finally {
+      await checker.end()
+      world.authority.issue(checker.name, identity)
+      await world.start(checker)
+    }
   },
 }

@@ -11,7 +11,10 @@ export const checkerDiskFull: Fault = {
   run: async (world) => {
     const { checker } = world.site(1)
     disk.fill(checker)
-    await world.endpointDies({ atLeastMs: 10_000 })
-    disk.free(checker)
+    try {
+      await world.endpointDies({ atLeastMs: 10_000 })
+    } finally {
+      disk.free(checker)
+    }
   },
 }

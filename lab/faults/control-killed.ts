@@ -1,5 +1,6 @@
 /** One of two controls is killed. */
 import { withinDesign, type Fault } from '../matrix/fault.ts'
+import { evidence } from '../world/evidence.ts'
 
 export const controlKilled: Fault = {
   name: 'control-killed',
@@ -10,7 +11,9 @@ export const controlKilled: Fault = {
   run: async (world) => {
     const [, control] = world.controls
     await control?.end('SIGKILL')
-    await world.endpointDies()
+    // Longer than a node that is gone is taken for one that reports.
+    await world.endpointDies({ atLeastMs: 6_000 })
+    await evidence.led(world)
     await control?.start()
   },
 }

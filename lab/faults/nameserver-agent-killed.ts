@@ -4,15 +4,19 @@ import { withinDesign, type Fault } from '../matrix/fault.ts'
 export const nameserverAgentKilled: Fault = {
   name: 'nameserver-agent-killed',
   design:
-    'The agent of one nameserver is killed. Its PowerDNS answers on with the last plan, which an endpoint that dies meanwhile is still ' +
-    'in; when the agent is back the answers are right within the time of a start.',
+    'The agent of one nameserver is killed, and an endpoint dies. Its PowerDNS answers on with the last plan, which the endpoint is ' +
+    'still in; the agent is started while it is dead, and takes it out when it has settled.',
   bound: withinDesign,
   run: async (world) => {
     const site = world.site(2)
-    await world.expecting({ holding: [site] }, async () => {
-      await site.nameserver.end('SIGKILL')
-      await world.endpointDies()
-      await world.start(site.nameserver)
+    const holdEnds = world.expect({ holding: [site] })
+    await site.nameserver.end('SIGKILL')
+    await world.endpointDies({
+      meanwhile: async () => {
+        await world.settled()
+        await world.start(site.nameserver)
+        holdEnds()
+      },
     })
   },
 }

@@ -7,7 +7,7 @@ export const rollingRestart: Fault = {
   design:
     'Every control, checker and nameserver is ended and started, one site after the other, as an upgrade does it; then an endpoint ' +
     'dies. No answer changes by a restart: silence takes no endpoint out. The death may find nameservers that settle.',
-  bound: whileSettling,
+  bound: (pace) => ({ ...whileSettling(pace), silentMs: 10_000 }),
   needsRest: false,
   run: async (world) => {
     for (const site of world.sites)

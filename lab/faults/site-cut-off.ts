@@ -5,14 +5,20 @@ export const siteCutOff: Fault = {
   name: 'site-cut-off',
   design:
     'A site reaches no other site and no canary; clients still reach it. Its checker fences itself, its nameserver holds what it has. ' +
-    'The others are a quorum: they follow, and may take out the endpoints there, which they do not reach.',
+    'The others are a quorum: they follow, and may take out the endpoints there, which they do not reach. An endpoint elsewhere is ' +
+    'still dead when the links are back: the nameserver there takes it out when it has settled.',
   bound: withinDesign,
   run: async (world) => {
     const site = world.site('lon')
-    await world.expecting({ holding: [site], doubtful: site.endpoints }, async () => {
-      world.network.cutOff(site.name)
-      await world.endpointDies({ isAllowed: (endpoint) => endpoint.site !== site.name })
-      world.heal()
+    const holdEnds = world.expect({ holding: [site], doubtful: site.endpoints })
+    world.network.cutOff(site.name)
+    await world.endpointDies({
+      isAllowed: (endpoint) => endpoint.site !== site.name,
+      meanwhile: async () => {
+        await world.settled()
+        world.heal()
+        holdEnds()
+      },
     })
   },
 }

@@ -3,6 +3,7 @@
  * empty answer and SERVFAIL never are, nor is one without an endpoint that has lived all along, whoever holds.
  */
 import type { Observation } from './observation.ts'
+import { wasBack, type Returns } from './returns.ts'
 import type { Span } from './truth.ts'
 
 /** `stale`: with an endpoint that has been dead for longer than the bound. `wrong`: without one that lives, or with a foreign address. */
@@ -20,6 +21,10 @@ export interface JudgeOptions {
   readonly outMs: number
   /** How long one that is back may still be missing. */
   readonly recoverMs: number
+  /** When an endpoint was back where it had been missing; what is missing again after that is not excused. */
+  readonly returns?: Returns
+  /** How long a nameserver that held may still answer what it held; `recoverMs` if absent. */
+  readonly catchUpMs?: number
 }
 
 export function judge(observation: Observation, options: JudgeOptions): Judgement {
@@ -51,7 +56,7 @@ export function missingFrom(observation: Observation, options: JudgeOptions): Su
   return options.endpoints.filter(
     (endpoint) =>
       !observation.values.includes(addressIn(endpoint, observation)) &&
-      !covers(observation, options, { of: endpoint.name }),
+      !isStillMissing(endpoint, observation, options),
   )
 }
 
@@ -97,17 +102,28 @@ function faultOf(observation: Observation, options: JudgeOptions): 'stale' | 'wr
   return isStale ? 'stale' : null
 }
 
-/** Until `recoverMs` after a span too. */
-function covers(
-  { askedMs, tookMs }: Observation,
-  { spans, recoverMs }: JudgeOptions,
-  about: { readonly of: string; readonly state?: Span['state'] },
-): boolean {
-  return spans.some(
-    ({ of, state, fromMs, toMs }) =>
-      of === about.of &&
-      (about.state === undefined || about.state === state) &&
-      fromMs <= askedMs + tookMs &&
-      askedMs < toMs + recoverMs,
+/** While it is out, and from then on until that nameserver has had it again, for no longer than `recoverMs`. */
+function isStillMissing({ name }: Subject, observation: Observation, options: JudgeOptions): boolean {
+  return options.spans.some(
+    (span) =>
+      span.of === name &&
+      reaches(span, observation, options.recoverMs) &&
+      !(options.returns !== undefined && wasBack(options.returns, span, observation)),
   )
+}
+
+/** Until some time after a span too. */
+function covers(
+  observation: Observation,
+  { spans, recoverMs, catchUpMs }: JudgeOptions,
+  about: Pick<Span, 'of' | 'state'>,
+): boolean {
+  const afterMs = about.state === 'holding' ? (catchUpMs ?? recoverMs) : recoverMs
+  return spans.some(
+    (span) => span.of === about.of && span.state === about.state && reaches(span, observation, afterMs),
+  )
+}
+
+function reaches({ fromMs, toMs }: Span, { askedMs, tookMs }: Observation, afterMs: number): boolean {
+  return fromMs <= askedMs + tookMs && askedMs < toMs + afterMs
 }

@@ -1,6 +1,6 @@
 /**
  * Runs the resolver process among the clients, keeps what it saw, and lets others wait for it. What must stay true: it goes on through
- * every fault, because it runs where no fault reaches.
+ * every fault, because it runs where no fault reaches; where it has ended, whoever waits for an answer is told so.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -23,6 +23,7 @@ export class QueryLoad {
   readonly #child: ChildProcess
   #seen: Observation[] = []
   readonly #waiting = new Set<(observation: Observation) => void>()
+  readonly #hasEnded: Promise<never>
 
   constructor({ prefix, name, nameservers, questionsPerSec }: LoadOptions) {
     const asked = nameservers.map((one) => JSON.stringify(one))
@@ -36,6 +37,11 @@ export class QueryLoad {
     ]
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#child = child
+    this.#hasEnded = once(child, 'exit').then(([code, signal]) => {
+      throw new Error(`the clients have ended: ${String(code ?? signal)}`)
+    })
+    // Whoever waits is told; nobody may be waiting.
+    this.#hasEnded.catch(() => undefined)
     createInterface({ input: child.stdout }).on('line', (line) => {
       const observation = JSON.parse(line) as Observation
       this.#seen.push(observation)
@@ -53,7 +59,7 @@ export class QueryLoad {
     this.#seen = this.since(beforeMs)
   }
 
-  /** Gives each new observation to `isEnough` until it says so, or the time is over: then false. */
+  /** Gives each new observation to `isEnough` until it says so, or the time is over: then false. Rejects when nobody asks any more. */
   async until(isEnough: (observation: Observation) => boolean, withinMs: number): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const timer = setTimeout(() => {
@@ -64,7 +70,7 @@ export class QueryLoad {
     }
     this.#waiting.add(look)
     try {
-      return await promise
+      return await Promise.race([promise, this.#hasEnded])
     } finally {
       clearTimeout(timer)
       this.#waiting.delete(look)
@@ -79,7 +85,7 @@ export class QueryLoad {
   }
 
   async end(): Promise<void> {
-    if (this.#child.exitCode !== null) return
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const exited = once(this.#child, 'exit')
     this.#child.kill('SIGKILL')
     await exited

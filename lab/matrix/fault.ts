@@ -9,7 +9,9 @@ import type { World } from '../world/world.ts'
 export interface Bound {
   /** From the death of an endpoint to the first right answer after the last wrong one, at every nameserver that can know, in ms. */
   readonly outMs: number
-  /** From the end of the fault until every nameserver answers with all that live, in ms. */
+  /** From the end of a silence or a hold to the first right answer without who is dead, where a nameserver was in one, in ms. */
+  readonly catchUpMs: number
+  /** From the end of each death, and of the fault, until every nameserver that can know answers with all that live, in ms. */
   readonly recoverMs: number
   /** Answers. */
   readonly stale: number
@@ -20,6 +22,8 @@ export interface Bound {
   readonly timedOutShare: number
   /** Endpoints that lived and were taken out of the answers of a nameserver. */
   readonly falseWithdrawals: number
+  /** Where a PowerDNS is to be silent: from the first to the last question to it without an answer, in ms. */
+  readonly silentMs?: number
   /** Where changes are made meanwhile: the longest time without one through a control, in ms. */
   readonly writesMs?: number
 }
@@ -35,24 +39,36 @@ export interface Fault {
   run(world: World): Promise<void>
 }
 
+/** A nameserver that starts, or hears a quorum again, takes nothing out for a while: it may be hearing the end of a cut. */
+const SETTLE_MS = 10_000
+
 /**
  * Of everything that the design bears (docs/health.md): one site wrong at a time, of three. The times are those of an endpoint that
  * flapped a little: its `rise` is doubled for each time that it was down in the last minutes.
  */
 export function withinDesign(pace: Pace): Bound {
+  const outMs = pace === '5s' ? 7_500 : 3_000
   return {
-    ...{ outMs: pace === '5s' ? 7_500 : 3_000, recoverMs: pace === '5s' ? 30_000 : 15_000 },
+    ...{ outMs, catchUpMs: outMs + SETTLE_MS, recoverMs: pace === '5s' ? 30_000 : 15_000 },
     ...{ stale: 0, wrong: 0, empty: 0, servfail: 0, falseWithdrawals: 0 },
     // A client's packet may be lost on a machine that is full; more than that is a nameserver that does not answer.
     timedOutShare: 0.005,
   }
 }
 
-/** A nameserver that starts, or hears a quorum again, takes nothing out for a while: it may be hearing the end of a cut. */
-const SETTLE_MS = 10_000
-
 /** The same, where nameservers are started or lose their quorum while an endpoint dies. */
 export function whileSettling(pace: Pace): Bound {
   const bound = withinDesign(pace)
   return { ...bound, outMs: bound.outMs + SETTLE_MS, recoverMs: bound.recoverMs + SETTLE_MS }
+}
+
+/** Its bound is that, but for one of a silence, which others do not have. */
+export function isWithinDesign({ bound }: Fault, pace: Pace): boolean {
+  const figures = (of: Bound) =>
+    JSON.stringify(
+      Object.entries(of)
+        .filter(([name]) => name !== 'silentMs')
+        .sort(),
+    )
+  return figures(bound(pace)) === figures(withinDesign(pace))
 }

@@ -43,3 +43,39 @@ it('says that one was never out when it was not', () => {
   const measured = measure({ ...limits, observations: answers(6_000, () => true), spans, endMs: 6_000 })
   expect(measured).toMatchObject({ outMaxMs: 5_000, neverOut: 2, answers: { stale: 38 } })
 })
+
+it('excuses one that is back until it is answered again, and not when it goes once more', () => {
+  const spans = [{ of: 'a', state: 'dead' as const, fromMs: 1_000, toMs: 5_000 }]
+  const isOut = (atMs: number) => (atMs >= 2_000 && atMs < 5_500) || (atMs >= 6_000 && atMs < 6_500)
+  const measured = measure({
+    ...limits,
+    ...{ observations: answers(8_000, (atMs) => !isOut(atMs)), spans, endMs: 5_000 },
+  })
+  expect(measured).toMatchObject({ falseWithdrawals: 2, answers: { wrong: 10 } })
+})
+
+it('counts a death from the end of a hold at who held, and says so when it is never out there', () => {
+  const spans = [
+    { of: 'a', state: 'dead' as const, fromMs: 1_000, toMs: 7_000 },
+    { of: 'ns-ams', state: 'holding' as const, fromMs: 500, toMs: 4_000 },
+  ]
+  const held = (isIn: (atMs: number) => boolean) =>
+    measure({ ...limits, catchUpMs: 2_500, observations: answers(9_000, isIn), spans, endMs: 7_000 })
+  expect(held((atMs) => atMs < 6_000 || atMs >= 7_500)).toMatchObject({
+    ...{ outMaxMs: null, catchUpMs: 2_001, neverOut: 0, failedShare: 0 },
+  })
+  expect(held(() => true)).toMatchObject({ catchUpMs: 3_000, neverOut: 2, answers: { stale: 10 } })
+})
+
+it('times a silence from the first to the last question that had no answer', () => {
+  const spans = [{ of: 'ns-ams', state: 'silent' as const, fromMs: 900, toMs: 5_000 }]
+  const observations = answers(6_000, () => true).map((one) =>
+    one.askedMs < 1_000 || (one.askedMs >= 2_000 && one.askedMs !== 4_000)
+      ? one
+      : { ...one, rcode: null, values: [] },
+  )
+  expect(measure({ ...limits, observations, spans, endMs: 5_000 })).toMatchObject({
+    ...{ silentMs: 3_000, answers: { excused: 22, timedOut: 0 } },
+  })
+  expect(measure({ ...limits, observations: answers(100, () => true), spans, endMs: 0 }).silentMs).toBeNull()
+})

@@ -1,6 +1,10 @@
-/** Runs one fault in a world that is well, waits until it is well again, and judges what was measured by the bound of the fault. */
+/**
+ * Runs one fault in a world that is well, waits until it is well again, and judges what was measured by the bound of the fault. What
+ * must stay true: it gives a result whatever happens, and what a fault that failed has left broken is mended for the next one.
+ */
 import { monotonicMs } from '../monotonic-ms.ts'
 import { servicesOf } from '../world/lab-site.ts'
+import { mend } from '../world/mend.ts'
 import type { World } from '../world/world.ts'
 import type { Bound, Fault } from './fault.ts'
 import { measure, type Measured } from './measure.ts'
@@ -20,18 +24,17 @@ export interface FaultResult {
 export async function runFault(fault: Fault, world: World): Promise<FaultResult> {
   const bound = fault.bound(world.pace)
   const startedMs = monotonicMs()
-  await world.calm(fault.needsRest ?? true)
+  const failure = await faultsOf(() => world.calm(fault.needsRest ?? true))
   world.forget(monotonicMs())
   const fromMs = monotonicMs()
-  const failure = await fault.run(world).then(
-    () => [],
-    (error: unknown) => [error instanceof Error ? error.message : String(error)],
-  )
+  // A lab that is not well would be judged for what was before.
+  if (failure.length === 0) failure.push(...(await faultsOf(() => fault.run(world))))
+  if (failure.length > 0) failure.push(...(await faultsOf(() => mend(world))))
   const endMs = monotonicMs()
-  await world.settle(2 * bound.recoverMs)
+  failure.push(...(await faultsOf(() => world.settle(2 * bound.recoverMs))))
   const seen = {
     ...{ observations: world.load.since(fromMs), spans: world.truth.spans, endpoints: world.judged },
-    ...{ endMs, outMs: bound.outMs, recoverMs: bound.recoverMs },
+    ...{ endMs, outMs: bound.outMs, recoverMs: bound.recoverMs, catchUpMs: bound.catchUpMs },
   }
   const measured = { ...measure(seen), ...(world.writesMs !== null && { writesMs: world.writesMs }) }
   const { neverOut } = measured
@@ -51,9 +54,20 @@ export async function runFault(fault: Fault, world: World): Promise<FaultResult>
   }
 }
 
+/** What it rejects with, in words. */
+async function faultsOf(run: () => Promise<unknown>): Promise<string[]> {
+  try {
+    await run()
+    return []
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)]
+  }
+}
+
 function misses(bound: Bound, measured: Measured): string[] {
   const figures: Required<Bound> = {
     outMs: measured.outMaxMs ?? 0,
+    catchUpMs: measured.catchUpMs ?? 0,
     recoverMs: measured.recoverMs,
     stale: measured.answers.stale,
     wrong: measured.answers.wrong,
@@ -61,6 +75,7 @@ function misses(bound: Bound, measured: Measured): string[] {
     servfail: measured.answers.servfail,
     timedOutShare: measured.timedOutShare,
     falseWithdrawals: measured.falseWithdrawals,
+    silentMs: measured.silentMs ?? 0,
     writesMs: measured.writesMs ?? 0,
   }
   return (Object.keys(figures) as (keyof Bound)[])

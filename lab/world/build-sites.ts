@@ -12,7 +12,7 @@ export const NODES_PORT = 5_381
 /** At so many sites, from the first one, there is a control. */
 const CONTROLS = 2
 /** Two places in the API's own network are never the same one, so the port may be. */
-const API = '127.0.0.1:5380'
+export const API_PORT = 5_380
 export const DNS_PORT = 53
 
 export interface SitesOptions {
@@ -63,7 +63,7 @@ class SiteBuilder {
           : this.#service('control', {
               site,
               name: `c${number}`,
-              settings: { store, api: API, nodes: place },
+              settings: { store, api: `127.0.0.1:${API_PORT}`, nodes: place },
             }),
       checker: this.#service('checker', {
         ...{ site, name: checkerName(site) },

@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { CertificateAuthority } from '../../src/adapters/probes/testing/certificates.ts'
+import { EXIT } from '../../src/core/exit-code.ts'
 import { runFairlead } from '../../test/e2e/harness/fairlead-process.ts'
 import type { ServiceProcess } from '../../test/e2e/harness/service-process.ts'
 import { judgeWrites } from '../load/judge-writes.ts'
@@ -30,6 +31,12 @@ export interface WorldParts extends Pick<
   'pace' | 'isLong' | 'network' | 'database' | 'sites' | 'load' | 'authority'
 > {
   readonly owned: { readonly id: string; readonly folder: string; readonly reaper: ChildProcess }
+}
+
+interface Expected {
+  readonly silent?: readonly LabSite[]
+  readonly holding?: readonly LabSite[]
+  readonly doubtful?: readonly Endpoint[]
 }
 
 /** So many different ways to ask (transport, family, type); all of them are asked in turn. */
@@ -223,38 +230,50 @@ export class World {
     this.#worn.add(endpoint)
   }
 
-  /** One dies and comes back, and every nameserver that can know says so; with `atLeastMs` not before so much time has passed. */
+  /**
+   * One dies and comes back, and every nameserver that can know says so; with `atLeastMs` not before so much time has passed. With
+   * `meanwhile` that is awaited before it is back, and then those who can know of the death since.
+   */
   async endpointDies(
-    options: { readonly isAllowed?: (endpoint: Endpoint) => boolean; readonly atLeastMs?: number } = {},
+    options: {
+      readonly isAllowed?: (endpoint: Endpoint) => boolean
+      readonly atLeastMs?: number
+      readonly meanwhile?: () => Promise<void>
+    } = {},
   ): Promise<void> {
     const passed = this.load.pass(options.atLeastMs ?? 0)
     const endpoint = this.nextEndpoint(options.isAllowed)
-    await this.kill(endpoint)
-    await this.settle()
-    await this.revive(endpoint)
+    try {
+      await this.kill(endpoint)
+      await options.meanwhile?.()
+      await this.settle()
+    } finally {
+      await this.revive(endpoint)
+    }
     await this.settle()
     await passed
   }
 
-  /** While it runs these nameservers give no answer, or hold what they have, and these endpoints are reached by some only. */
-  async expecting<T>(
-    expected: {
-      readonly silent?: readonly LabSite[]
-      readonly holding?: readonly LabSite[]
-      readonly doubtful?: readonly Endpoint[]
-    },
-    run: () => Promise<T>,
-  ): Promise<T> {
+  /** Until the function that it gives is called these give no answer, or hold what they have, or are reached by some only. */
+  expect({ silent = [], holding = [], doubtful = [] }: Expected): () => void {
     const spans = [
-      ...(expected.silent ?? []).map(({ nameserver }) => [nameserver.name, 'silent'] as const),
-      ...(expected.holding ?? []).map(({ nameserver }) => [nameserver.name, 'holding'] as const),
-      ...(expected.doubtful ?? []).map(({ name }) => [name, 'doubtful'] as const),
+      ...silent.map(({ nameserver }) => [nameserver.name, 'silent'] as const),
+      ...holding.map(({ nameserver }) => [nameserver.name, 'holding'] as const),
+      ...doubtful.map(({ name }) => [name, 'doubtful'] as const),
     ]
     for (const [of, state] of spans) this.truth.begins(of, state)
+    return () => {
+      for (const [of, state] of spans) this.truth.ends(of, state)
+    }
+  }
+
+  /** The same while something runs. */
+  async expecting<T>(expected: Expected, run: () => Promise<T>): Promise<T> {
+    const end = this.expect(expected)
     try {
       return await run()
     } finally {
-      for (const [of, state] of spans) this.truth.ends(of, state)
+      end()
     }
   }
 
@@ -284,6 +303,11 @@ export class World {
     if (!rests) return
     await this.load.pass(this.#restsUntilMs - monotonicMs())
     if (!(await this.settle())) throw new Error('the lab is not well')
+  }
+
+  /** Throws after a minute: what the fault goes on with would not be what it says. */
+  async settled(): Promise<void> {
+    if (!(await this.settle())) throw new Error('not every nameserver that can know answered with what lives')
   }
 
   /** At once. For a while afterwards a nameserver that was started takes nothing out; the next calm waits for that. */
@@ -316,7 +340,9 @@ export class World {
     const { control, name } = this.site(0)
     const options = { dataDir: control?.dataDir ?? '', prefix: this.network.prefix(name) }
     const { code, stdout, stderr } = await runFairlead(args, options)
-    if (code !== 0) throw new Error(`fairlead ${args.join(' ')}: exit code ${code}, ${stderr}`)
+    // `status` says by its exit code that something needs an operator.
+    if (code !== EXIT.ok && code !== EXIT.differs)
+      throw new Error(`fairlead ${args.join(' ')}: exit code ${code}, ${stderr}`)
     return stdout
   }
 

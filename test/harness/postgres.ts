@@ -2,9 +2,9 @@
  * A real PostgreSQL of Debian's packages in a temporary folder, on a loopback port, with its own user where the tests are root's.
  * What must stay true: only the processes that were started here are ended; nothing of the machine's own clusters is touched.
  */
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -158,6 +158,8 @@ export class PostgresServer {
         ? { unix_socket_directories: '' }
         : {
             unix_socket_directories: this.folder,
+            // In its own folder, so that what is killed leaves nothing in the memory of the machine.
+            dynamic_shared_memory_type: 'mmap',
             ssl: 'on',
             ssl_cert_file: this.#certificateFile,
             ssl_key_file: this.#keyFile,
@@ -246,9 +248,23 @@ export class PostgresServer {
     })
   }
 
+  /** One that was killed leaves its segment; `postmaster.pid` names it. What somebody else has attached is not it. */
+  #releaseMemory(): void {
+    const file = join(this.#data, 'postmaster.pid')
+    if (!existsSync(file)) return
+    const [key = '', id = ''] = (readFileSync(file, 'utf8').split('\n')[6] ?? '').trim().split(/\s+/)
+    const segments = readFileSync('/proc/sysvipc/shm', 'utf8').split('\n')
+    const isLeft = segments.some((line) => {
+      const [hisKey, hisId, , , , , attached] = line.trim().split(/\s+/)
+      return hisKey === key && hisId === id && attached === '0'
+    })
+    if (isLeft) spawnSync('ipcrm', ['-m', id])
+  }
+
   async remove(): Promise<void> {
     // At once: what it holds goes with it.
     await this.end('SIGQUIT')
+    this.#releaseMemory()
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

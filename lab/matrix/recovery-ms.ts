@@ -1,0 +1,32 @@
+/**
+ * How long it took until all was as before: from the end of each death, and from that of the fault. Pure. What must stay true: each end
+ * is looked at until the next death only, and a nameserver that is silent or holds is not asked for more than it can know.
+ */
+import { isComplete, type JudgeOptions } from '../load/judge.ts'
+import type { Observation } from '../load/observation.ts'
+
+interface Recovery extends JudgeOptions {
+  readonly observations: readonly Observation[]
+  /** When the fault was ended. */
+  readonly endMs: number
+}
+
+export function recoveryMs(options: Recovery): number {
+  const { observations, spans, endMs } = options
+  const deaths = spans.filter(({ state }) => state === 'dead' || state === 'doubtful')
+  const ends = [...new Set([...deaths.map(({ toMs }) => toMs).filter(Number.isFinite), endMs])]
+  const isExempt = ({ nameserver, askedMs }: Observation) =>
+    spans.some(({ of, fromMs, toMs }) => of === nameserver && fromMs <= askedMs && askedMs < toMs)
+  const late = observations.filter((one) => !isExempt(one) && !isComplete(one, options))
+  return Math.round(
+    Math.max(
+      0,
+      ...ends.flatMap((end) => {
+        const nextMs = Math.min(...deaths.map(({ fromMs }) => fromMs).filter((fromMs) => fromMs >= end))
+        return late
+          .filter(({ askedMs }) => askedMs >= end && askedMs < nextMs)
+          .map(({ askedMs, tookMs }) => askedMs + tookMs - end)
+      }),
+    ),
+  )
+}
