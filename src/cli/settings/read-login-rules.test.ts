@@ -84,3 +84,12 @@ it('refuses scopes that nobody in all groups could have together', async () => {
   const text = JSON.stringify({ issuer: 'https://x.test', clientId: 'x', mappings })
   expect((await faults(text)).join('\n')).toContain('120 zones in the scopes of the role editor')
 })
+
+it('takes the origin of an API for an address, and nothing else', async () => {
+  const of = (address: string) =>
+    `{issuer: 'https://x.test', clientId: x, mappings: [{group: g, role: viewer}], addresses: ['${address}']}`
+  for (const address of ['https://control-1.example.net:5380', 'https://192.0.2.1/', 'http://[::1]:5380'])
+    expect(await read(of(address))).toMatchObject({ addresses: [address] })
+  for (const address of ['control-1.example.net', 'https://x.test/v1', 'https://u@x.test', ''])
+    expect(await faults(of(address))).toEqual([expect.stringContaining("an address of a control's API")])
+})
