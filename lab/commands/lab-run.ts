@@ -17,16 +17,22 @@ export async function labRun(names: readonly string[], options: LabOptions): Pro
   if ((names.length === 0) !== options.all)
     throw new CommandError(EXIT.badInput, 'name faults, or say --all (--list names them)')
   const faults = options.all ? known : names.map((name) => faultNamed(known, name))
-  const results = await withWorld(options, async (world) => {
-    const done: FaultResult[] = []
+  const results: FaultResult[] = []
+  const run = withWorld(options, async (world) => {
     for (const fault of faults) {
       const result = await runFault(fault, world)
       process.stderr.write(describeResult(result))
-      done.push(result)
+      results.push(result)
     }
-    return done
   })
-  if (options.json) console.log(JSON.stringify({ machine: describeMachine(), options, faults: results }))
+  // What was done is told, whatever ends the run.
+  const failure = await run.then(
+    () => null,
+    (error: unknown) => ({ error }),
+  )
+  if (options.json && (failure === null || results.length > 0))
+    console.log(JSON.stringify({ machine: describeMachine(), options, faults: results }))
+  if (failure !== null) throw failure.error
   return results.every(({ passed }) => passed) ? EXIT.ok : EXIT.failure
 }
 

@@ -5,15 +5,18 @@ import { evidence } from '../world/evidence.ts'
 export const controlKilled: Fault = {
   name: 'control-killed',
   design:
-    'One of the two controls is killed. Nodes go to the other one; answers need neither, so an endpoint that dies is out in the same ' +
-    'time.',
+    'The first of the two controls is killed and started, so that every node is at the second one, which is killed then. Nodes go to ' +
+    'the one that is there; answers need neither, so an endpoint that dies is out in the same time.',
   bound: withinDesign,
   run: async (world) => {
-    const [, control] = world.controls
-    await control?.end('SIGKILL')
+    const [first, second] = world.controls
+    await first?.end('SIGKILL')
+    await world.load.pass(3_000)
+    await first?.start()
+    await second?.end('SIGKILL')
     // Longer than a node that is gone is taken for one that reports.
     await world.endpointDies({ atLeastMs: 6_000 })
     await evidence.led(world)
-    await control?.start()
+    await second?.start()
   },
 }

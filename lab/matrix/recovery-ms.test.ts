@@ -35,3 +35,8 @@ it('asks nothing of a nameserver that is silent or holds', () => {
   expect(recovery([dead(1_000, 5_000), silent], (atMs) => atMs >= 6_000)).toBe(0)
   expect(recovery([dead(1_000, 5_000), silent], (atMs) => atMs >= 8_000)).toBe(2_901)
 })
+
+it('bears a crowd that dies', () => {
+  const crowd = Array.from({ length: 1_000 }, (_, index) => dead(1_000, 5_000 + index / 1_000))
+  expect(recovery(crowd, (atMs) => atMs < 1_000)).toBe(14_901)
+})

@@ -18,15 +18,12 @@ export function recoveryMs(options: Recovery): number {
   const isExempt = ({ nameserver, askedMs }: Observation) =>
     spans.some(({ of, fromMs, toMs }) => of === nameserver && fromMs <= askedMs && askedMs < toMs)
   const late = observations.filter((one) => !isExempt(one) && !isComplete(one, options))
-  return Math.round(
-    Math.max(
-      0,
-      ...ends.flatMap((end) => {
-        const nextMs = Math.min(...deaths.map(({ fromMs }) => fromMs).filter((fromMs) => fromMs >= end))
-        return late
-          .filter(({ askedMs }) => askedMs >= end && askedMs < nextMs)
-          .map(({ askedMs, tookMs }) => askedMs + tookMs - end)
-      }),
-    ),
-  )
+  let longestMs = 0
+  for (const end of ends) {
+    let nextMs = Infinity
+    for (const { fromMs } of deaths) if (fromMs >= end) nextMs = Math.min(nextMs, fromMs)
+    for (const { askedMs, tookMs } of late)
+      if (askedMs >= end && askedMs < nextMs) longestMs = Math.max(longestMs, askedMs + tookMs - end)
+  }
+  return Math.round(longestMs)
 }
