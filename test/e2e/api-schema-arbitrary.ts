@@ -151,7 +151,7 @@ function integerOf({ minimum = -1_000, maximum = 1_000 }: Schema): fc.Arbitrary<
   return fc.oneof(fc.integer({ min, max: Math.max(min, Math.min(max, min + 20)) }), fc.integer({ min, max }))
 }
 
-function stringOf({ pattern, minLength = 0, maxLength = 40 }: Schema): fc.Arbitrary<string> {
+function stringOf({ pattern, minLength = 0, maxLength = 60 }: Schema): fc.Arbitrary<string> {
   const free = fc.string({ minLength, maxLength: Math.min(maxLength, minLength + 40), unit: 'binary' })
   if (pattern === undefined) return fc.oneof({ weight: 8, arbitrary: WORDS }, { weight: 1, arbitrary: free })
   const matching = fc.stringMatching(new RegExp(pattern, 'u'), { maxLength: Math.min(maxLength, 60) })
