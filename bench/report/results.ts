@@ -68,7 +68,7 @@ const faultMatrixSchema = z.object({
         catchUpMs: z.number().nullable().optional(),
         answers: z.object({ stale: z.int(), wrong: z.int(), empty: z.int(), servfail: z.int() }),
       }),
-      timeline: timelineSchema.optional(),
+      timeline: timelineSchema,
     }),
   ),
 })
