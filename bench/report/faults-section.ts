@@ -48,6 +48,21 @@ export function faultsSection({ machine, options, faults }: FaultMatrix): Sectio
   }
 }
 
+/** Of a run with --long: that of ten minutes. */
+export function longSection({ machine, options, faults }: FaultMatrix): Section {
+  const lines = faults.map(
+    ({ name, passed, measured }) =>
+      `- ${name}: ${passed ? 'passed' : '**failed**'}; ${measured.asked.toLocaleString('en')} queries, ${seconds(measured.outMaxMs)} s at most until a dead endpoint was out of all answers, ${percent(measured.timedOutShare)} without a reply, ${measured.falseWithdrawals} false withdrawals.`,
+  )
+  const command = commandOf(options, faults)
+  const text = [
+    '### Ten minutes',
+    `\`${command}\`, ${machine.at.slice(0, 10)}, on the same machine:`,
+    lines.join('\n'),
+  ]
+  return { text: text.join('\n\n'), files: {} }
+}
+
 /** What only some faults have. */
 function sentencesOf({ name, measured }: FaultMatrix['faults'][number]): string[] {
   const { writesMs = null, silentMs = null, catchUpMs = null } = measured

@@ -7,18 +7,23 @@ import type { BenchResult, Pauses, Results } from './results.ts'
 export const PAGES = ['README.md', 'docs/guides/cluster/patroni.md'] as const
 export type Pages = Readonly<Record<(typeof PAGES)[number], string>>
 
-/** As the pages are to be; a block without results stays as it is. */
+/** As the pages are to be. Throws where a block has no results: a figure without them would stand there for ever. */
 export function pagesWith({ benches, pauses }: Results, pages: Pages): Pages {
   const failover = benches.find(({ bench }) => bench === 'failover')
-  const others = benches.filter(({ bench }) => bench !== 'failover')
-  let readme = pages['README.md']
-  if (failover !== undefined) readme = withBlock(readme, 'failover', strongest(failover))
-  if (others.length > 0) readme = withBlock(readme, 'numbers', readmeNumbers(others))
-  const patroni = pages['docs/guides/cluster/patroni.md']
+  if (failover === undefined)
+    throw new Error("docs/results has no failover.json: run 'npm run bench -- failover --save'")
+  if (pauses === null)
+    throw new Error(
+      "docs/results has no patroni.json: run 'FAIRLEAD_KEEP_RESULTS=1 npm run test:e2e -- test/e2e/cluster-patroni.test.ts'",
+    )
+  const readme = withBlock(pages['README.md'], 'failover', strongest(failover))
   return {
-    'README.md': readme,
-    'docs/guides/cluster/patroni.md':
-      pauses === null ? patroni : withBlock(patroni, 'pauses', pausesTable(pauses)),
+    'README.md': withBlock(readme, 'numbers', readmeNumbers(benches)),
+    'docs/guides/cluster/patroni.md': withBlock(
+      pages['docs/guides/cluster/patroni.md'],
+      'pauses',
+      pausesTable(pauses),
+    ),
   }
 }
 
@@ -31,11 +36,11 @@ function withBlock(page: string, name: string, text: string): string {
 function strongest({ metrics }: BenchResult): string {
   const seconds = (metric: string) => `${((metrics[metric] ?? NaN) / 1_000).toFixed(1)} s`
   return [
-    '[Beside its peers](docs/results.md), from the death of an endpoint to the answers without it, all with the same interval and time-out:',
+    '[Beside its peers](docs/results.md), from the death of an endpoint to the answers without it, all with the same interval and time-out (Fairlead asks again after a second when a probe has failed):',
     '',
     `- a second failure confirms it: ${seconds('confirmedMedianMs')} in the median at three sites, gdnsd ${seconds('confirmedPeerMedianMs')};`,
     `- the first failure is enough: ${seconds('unconfirmedMedianMs')}, PowerDNS's own checks ${seconds('unconfirmedPeerMedianMs')};`,
-    `- 99 % within ${seconds('p99Ms')}, confirmed; the best peer, which confirms nothing, ${seconds('peerP99Ms')}.`,
+    `- the slowest, of as many deaths as are in the results: ${seconds('p99Ms')}, confirmed; of the best peer, which confirms nothing, ${seconds('peerP99Ms')}.`,
   ].join('\n')
 }
 

@@ -1,4 +1,4 @@
-/** The table of README: what is said of each bench, from its last result. Pure. */
+/** The table of README: what is said of each bench, from its last result. What must stay true: no row without a result. Pure. */
 import { markdownTable } from './markdown-table.ts'
 import type { BenchResult } from './results.ts'
 
@@ -50,16 +50,23 @@ const ROWS: readonly (readonly [string, string, Readonly<Record<string, (value: 
   [
     '1,000 load balancers: bytes that one change costs a node, beside the whole configuration',
     'control',
-    { changeBytesPerNode: figure, snapshotBytesPerNode: figure },
+    { changeBytesPerNode: figure, snapshotBytes: figure },
   ],
   ['from `fairlead up` to the first answer', 'startup', { firstAnswerMs: seconds }],
 ]
 
+/** Each bench of the table, with its metrics there. */
+export const README_METRICS: readonly (readonly [string, readonly string[]])[] = ROWS.map(
+  ([, bench, metrics]) => [bench, Object.keys(metrics)],
+)
+
 export function readmeNumbers(benches: readonly BenchResult[]): string {
   const named = new Map(benches.map((result) => [result.bench, result]))
-  const rows = ROWS.flatMap(([what, bench, metrics]) => {
+  const rows = ROWS.map(([what, bench, metrics]) => {
     const result = named.get(bench)
-    return result === undefined ? [] : [[what, textOf(metrics, result), `\`${bench}\``]]
+    if (result === undefined)
+      throw new Error(`docs/results has no ${bench}.json: run 'npm run bench -- ${bench} --save'`)
+    return [what, textOf(metrics, result), `\`${bench}\``]
   })
   return markdownTable([['what', 'measured', 'bench'], ...rows])
 }

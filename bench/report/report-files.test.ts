@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { failoverMetrics } from '../failover-metrics.ts'
 import { SYSTEM_NAMES, type Death } from '../failover-sample.ts'
+import { README_METRICS } from './readme-numbers.ts'
 import { reportFiles } from './report-files.ts'
-import type { BenchResult, FaultMatrix, FaultTimeline, Results } from './results.ts'
+import type { BenchResult, FaultMatrix, FaultTimeline, Pauses, Results } from './results.ts'
 
 const MACHINE = { cpu: 'a | cpu', cores: 2, memoryGiB: 24, node: 'v24', platform: 'linux-x64', kernel: '6.1' }
 
@@ -34,31 +35,64 @@ const PAGES = {
   'README.md': README,
   'docs/guides/cluster/patroni.md': 'a\n<!-- pauses:begin -->\n<!-- pauses:end -->\nb\n',
 }
+const PAUSES: Pauses = {
+  machine: { cpu: 'some', cores: 2, at: '2026-11-30T10:00:00.000Z' },
+  pauses: [{ what: 'killed', pausesMs: [5_910, 6_000] }],
+}
+
+/** With a result, all of whose metrics are 1, of each bench that README shows and that is not given. */
+function completed(given: readonly BenchResult[]): BenchResult[] {
+  const ones = new Map<string, Record<string, number>>()
+  for (const [name, metrics] of [...README_METRICS, ['serving', SERVING] as const])
+    ones.set(name, { ...ones.get(name), ...Object.fromEntries(metrics.map((metric) => [metric, 1])) })
+  const missing = [...ones].filter(([name]) => given.every((one) => one.bench !== name))
+  const all = [...given, ...missing.map(([name, metrics]) => bench(name, { metrics }))]
+  return all.some((one) => one.bench === 'failover') ? all : [...all, failover(2_000)]
+}
+const SERVING = ['plainUs', 'staticUs', 'weightedUs', 'gdnsdWeightedUs', 'stickyUs', 'gdnsdWeightedSubnetUs']
+  .concat(['geoUs', 'gdnsdGeoUs', 'plainRatioToStatic', 'weightedRatioToGdnsd', 'stickyRatioToGdnsd'])
+  .concat('geoRatioToGdnsd')
+
 const filesOf = (
   benches: readonly BenchResult[],
   faults: FaultMatrix | null = null,
   others: Partial<Results> = {},
-) => reportFiles({ benches, faults, soak: null, pauses: null, ...others }, PAGES)
+) =>
+  reportFiles(
+    { benches: completed(benches), faults, faultsLong: null, soak: null, pauses: PAUSES, ...others },
+    PAGES,
+  )
 const page = (benches: readonly BenchResult[], faults: FaultMatrix | null = null) =>
   filesOf(benches, faults)['docs/results.md'] ?? ''
 
 describe('docs/results.md', () => {
   it('is made of what was measured, and of nothing else', () => {
-    expect(page([])).not.toContain('##')
-    expect(Object.keys(filesOf([failover(2_000)]))).toEqual([
+    expect(page([])).not.toContain('fault matrix')
+    expect(Object.keys(filesOf([]))).toEqual([
       'README.md',
       'docs/guides/cluster/patroni.md',
       'docs/results.md',
       'docs/results/failover-confirmed.svg',
       'docs/results/failover-unconfirmed.svg',
+      'docs/results/serving.svg',
     ])
+  })
+
+  it('leaves no figure in a page that has no result, and says which command makes it', () => {
+    const benches = completed([])
+    const all: Results = { benches, faults: null, faultsLong: null, soak: null, pauses: PAUSES }
+    for (const { bench: name } of benches)
+      expect(() =>
+        reportFiles({ ...all, benches: benches.filter((one) => one.bench !== name) }, PAGES),
+      ).toThrow(`npm run bench -- ${name} --save`)
+    expect(() => reportFiles({ ...all, pauses: null }, PAGES)).toThrow('cluster-patroni.test.ts')
   })
 
   it('is another one when a figure is another one, and the same when none is', () => {
     const [one, same, other] = [2_000, 2_000, 3_010].map((slowestMs) => filesOf([failover(slowestMs)]))
     expect(same).toEqual(one)
     for (const [path, text] of Object.entries(one ?? {}))
-      if (!path.includes('patroni')) expect(other?.[path]).not.toBe(text)
+      if (!/patroni|serving/.test(path)) expect(other?.[path]).not.toBe(text)
   })
 
   it('shows a missed aim as missed, and which machine and versions it was', () => {
@@ -74,12 +108,10 @@ describe('docs/results.md', () => {
   it('puts the figures into README, between the marks and nowhere else', () => {
     const readme = filesOf([failover(2_000)])['README.md'] ?? ''
     expect(readme).toMatch(/^Before\.\n\n<!-- failover:begin: x -->\n\n\[Beside/)
-    expect(readme).toMatch(/99 % within 2\.0 s.*\n\n<!-- failover:end -->\n\nAfter\.\n/)
-    expect(filesOf([])).toMatchObject(PAGES)
+    expect(readme).toMatch(/the slowest.*: 2\.0 s.*\n\n<!-- failover:end -->\n\nAfter\.\n/)
     const nowhere = { ...PAGES, 'README.md': 'nothing' }
-    expect(() =>
-      reportFiles({ benches: [failover(2_000)], faults: null, soak: null, pauses: null }, nowhere),
-    ).toThrow('no place')
+    const results = { benches: completed([]), faults: null, faultsLong: null, soak: null, pauses: PAUSES }
+    expect(() => reportFiles(results, nowhere)).toThrow('no place')
   })
 
   it('says in the table of README what each bench measured last, in few digits', () => {
@@ -90,16 +122,12 @@ describe('docs/results.md', () => {
     const readme = filesOf(benches)['README.md'] ?? ''
     expect(readme).toMatch(/an event is at 99 % of them within +\| 34 ms +\| `fanout` +\|/)
     expect(readme).toMatch(/first answer +\| 1\.7 s +\| `startup` +\|/)
-    expect(readme).toContain('old')
+    expect(readme).not.toContain('old')
     expect(() => filesOf([bench('fanout')])).toThrow('fanout.json has no metric p99Ms')
   })
 
   it('puts what Patroni cost into its guide', () => {
-    const pauses = {
-      machine: { cpu: 'some', cores: 2, at: '2026-11-30T10:00:00.000Z' },
-      pauses: [{ what: 'killed', pausesMs: [5_910, 6_000] }],
-    }
-    expect(filesOf([], null, { pauses })['docs/guides/cluster/patroni.md']).toMatch(
+    expect(filesOf([])['docs/guides/cluster/patroni.md']).toMatch(
       /^a\n<!-- pauses:begin -->\n\n\| what.*\| killed +\| 5\.9 s, 6\.0 s +\|\n\nOn 2026-11-30, on 2 cores of some\.\n\n<!-- pauses:end -->\nb\n$/s,
     )
   })
@@ -121,12 +149,7 @@ describe('docs/results.md', () => {
   })
 
   it('plots what an answer costs, each bar as long as its number', () => {
-    const metrics = Object.fromEntries(
-      ['plainUs', 'staticUs', 'weightedUs', 'gdnsdWeightedUs', 'stickyUs', 'gdnsdWeightedSubnetUs']
-        .concat(['geoUs', 'gdnsdGeoUs', 'plainRatioToStatic', 'weightedRatioToGdnsd', 'stickyRatioToGdnsd'])
-        .concat('geoRatioToGdnsd')
-        .map((metric, index) => [metric, index + 1]),
-    )
+    const metrics = Object.fromEntries(SERVING.map((metric, index) => [metric, index + 1]))
     const svg = filesOf([bench('serving', { metrics })])['docs/results/serving.svg'] ?? ''
     const widths = [...svg.matchAll(/<rect x="306.0" y="[\d.]+" width="([\d.]+)"/g)].map(([, width]) =>
       Number(width),
@@ -179,6 +202,9 @@ describe('docs/results.md', () => {
     )
     expect(text).toMatch(
       /\| site-lost \| 7\.5 +\| 3\.0 .*\| 0\.5 .*\| 1, 0, 2, 3 .*\| 1\.0 % .*\| passed +\|/,
+    )
+    expect(filesOf([], null, { faultsLong: matrix })['docs/results.md']).toMatch(
+      /### Ten minutes\n\n.*\n\n- site-lost: passed; 700 queries, 3\.0 s at most/,
     )
     expect(text).toMatch(/\| disk +\| 7\.5 +\| - .*\| \*\*failed\*\* +\|/)
   })
