@@ -7,7 +7,6 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
-import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { describeTlsFault } from '../../core/net/describe-tls-fault.ts'
 import type { Frame } from '../../core/health/frame.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -17,6 +16,7 @@ import { encodeFrame } from './frame-encoder.ts'
 import { FrameNumbering, type NumberedFrame } from './frame-numbering.ts'
 import { FrameReader } from './frame-reader.ts'
 import { FrameState } from './frame-state.ts'
+import { listenAt } from './listen-at.ts'
 import { withLength } from './message-splitter.ts'
 import { SparseLog } from './sparse-log.ts'
 import { refusalOf, type Peer, type TlsIdentity } from './tls-identity.ts'
@@ -99,21 +99,8 @@ export class FrameServer implements FrameSink {
   }
 
   /** Throws CommandError when the address cannot be had. */
-  async listen(): Promise<void> {
-    const { host, port } = this.#options.listen
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>()
-    this.#server.once('error', reject)
-    this.#server.listen({ host, port }, () => {
-      resolve(undefined)
-    })
-    try {
-      await promise
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
-      const exitCode = inUse ? EXIT.portInUse : EXIT.badInput
-      throw new CommandError(exitCode, `frames cannot be served on ${host}:${port}: ${reason}`, { cause })
-    }
+  listen(): Promise<void> {
+    return listenAt(this.#server, this.#options.listen, 'frames')
   }
 
   /** Valid once it listens. */

@@ -9,7 +9,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
-import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { describeTlsFault } from '../../core/net/describe-tls-fault.ts'
 import { formatPeerIdentity, type PeerIdentity } from '../../core/model/peer-identity.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -21,6 +20,7 @@ import { DeltaLines } from './delta-lines.ts'
 import type { NodeTrust } from '../../ports/trust.ts'
 import { FeedStream, type FeedPosition } from './feed-stream.ts'
 import { LineSplitter } from './line-splitter.ts'
+import { listenAt } from './listen-at.ts'
 import { MAX_REPORT_BYTES, parseReport } from './report-message.ts'
 import { AUTHORITIES_HEADER, digestOfRevocations, REVOCATIONS_HEADER } from './revocations.ts'
 import { SnapshotLines } from './snapshot-lines.ts'
@@ -116,21 +116,8 @@ export class NodeServer {
   }
 
   /** Throws CommandError when the address cannot be had. */
-  async listen(): Promise<void> {
-    const { host, port } = this.#options.listen
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>()
-    this.#server.once('error', reject)
-    this.#server.listen({ host, port }, () => {
-      resolve(undefined)
-    })
-    try {
-      await promise
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
-      const exitCode = inUse ? EXIT.portInUse : EXIT.badInput
-      throw new CommandError(exitCode, `nodes cannot be served on ${host}:${port}: ${reason}`, { cause })
-    }
+  listen(): Promise<void> {
+    return listenAt(this.#server, this.#options.listen, 'nodes')
   }
 
   /** Valid once it listens. */
