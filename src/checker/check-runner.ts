@@ -30,6 +30,8 @@ export interface CheckTools {
   readonly tally: ProbeTally
   /** Share of its own probes that this checker loses, 0 to 1. */
   readonly loss: () => number
+  /** What was held up failed, or is late: it may be our own network. */
+  readonly onDoubt: () => void
   /** True while our own network is bad: registers are frozen. */
   readonly isFenced: () => boolean
   /** The clock that the grids of all checkers have in common, less ours, in ms. */
@@ -163,6 +165,7 @@ export class CheckRunner {
     const declare = () => {
       if (this.#abort.signal.aborted) return
       this.#isLate = true
+      this.#tools.onDoubt()
       onStep()
     }
     const watchUntil = (dueMs: number) =>
@@ -185,7 +188,7 @@ export class CheckRunner {
     result: ProbeResult,
     { startedAtMs, counts }: { readonly startedAtMs: number; readonly counts: boolean },
   ): void {
-    const { clock, tally, loss } = this.#tools
+    const { clock, tally, loss, onDoubt } = this.#tools
     const { monitor } = this.#check
     const nowMs = clock.monotonicMs()
     tally.outcomes[result.kind] += 1
@@ -196,6 +199,7 @@ export class CheckRunner {
         rules: { fall: monitor.fall, rise: monitor.rise, loss: loss() },
         nowMs,
       })
+    if (this.#register.state === 'suspect') onDoubt()
     this.#output = outputOf(monitor.name, result, clock.wallMs())
     this.#check.onStep()
     const isHinted = this.#again && this.#register.state === 'up'

@@ -84,7 +84,10 @@ export class Checker {
       wheel,
       gate: new ProbeGate(maxProbes),
       tally: new ProbeTally(),
-      loss: () => this.#fence.fence.loss,
+      loss: () => this.#fence.loss,
+      onDoubt: () => {
+        this.#fence.doubt()
+      },
       isFenced: () => this.#fence.fence.kind === 'fenced',
       gridAheadMs: () => this.#watch.gridAheadMs(clock.monotonicMs()),
     }
@@ -138,7 +141,11 @@ export class Checker {
       logger.warn(`the site '${site}' of the configuration names no checker '${name}': it probes nothing`)
     this.#configuration = snapshot
     this.#frames.revision = revision
-    this.#fence.configure(topology, configuration.site.get(site)?.canaries ?? [])
+    this.#fence.configure({
+      topology,
+      canaries: configuration.site.get(site)?.canaries ?? [],
+      timeoutMs: Math.min(...Array.from(configuration.monitor.values(), ({ timeoutMs }) => timeoutMs)),
+    })
     this.#watch.expect(topology, clock.monotonicMs())
     this.#reconcile(snapshot)
   }

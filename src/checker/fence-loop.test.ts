@@ -3,9 +3,10 @@ import { expect, it } from 'vitest'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
 import { runChecker } from './testing/run-checker.ts'
 import { resultOf } from './testing/scripted-prober.ts'
-import { ONE_ENDPOINT, sitesOf, snapshotOf } from './testing/snapshots.ts'
+import { HTTP, ONE_ENDPOINT, sitesOf, snapshotOf } from './testing/snapshots.ts'
 
 const FIVE_SITES = { ...ONE_ENDPOINT, sites: sitesOf(1, 1, 2, 1, 1) }
+const QUICK = { ...FIVE_SITES, monitors: [{ ...HTTP, timeoutMs: 500 }] }
 const CANARIES = ['203.0.113.1', '203.0.113.2', '203.0.113.3'].map((address) => ({ address, port: 443 }))
 
 const running = (parts = FIVE_SITES) => runChecker({ feed: new LocalFeed(), parts })
@@ -137,4 +138,65 @@ it('with one site and no canaries nothing is measured and nothing is fenced; can
   alone.feed.publish(snapshotOf(2, { ...ONE_ENDPOINT, sites: [{ ...own!, canaries: CANARIES }] }))
   await alone.clock.run(2_000)
   expect(alone.sink.frames.at(-1)).toMatchObject({ fenced: true, fenceReason: 'reaches 0 of 3 canaries' })
+})
+
+/** The paths that were tried from then on, by when: how many at once. */
+function looksSince(
+  calls: readonly { readonly atMs: number }[],
+  sinceMs: number,
+): ReadonlyMap<number, number> {
+  const looks = new Map<number, number>()
+  for (const { atMs } of calls) if (atMs > sinceMs) looks.set(atMs, (looks.get(atMs) ?? 0) + 1)
+  return looks
+}
+
+it('F14 a doubt asks for looks at once, and what doubt costs has a bound', async () => {
+  const { clock, prober, paths } = await running()
+  await clock.run(4_000)
+  const calmMs = clock.monotonicMs()
+  expect([...looksSince(paths.calls, 1_500).keys()].every((atMs) => atMs % 1_000 < 20)).toBe(true)
+
+  // It fails once and is up again: one doubt.
+  prober.answer('failure')
+  await clock.until(() => paths.calls.some(({ atMs }) => atMs > calmMs && atMs % 1_000 > 20), 6_000)
+  prober.answer('success')
+  await clock.run(2_000)
+  const between = [...looksSince(paths.calls, calmMs).keys()].filter((atMs) => atMs % 1_000 > 20)
+  expect(between).toHaveLength(8)
+  expect((between.at(-1) ?? 0) - (between[0] ?? 0)).toBeGreaterThanOrEqual(7 * 75)
+
+  // In doubt for half a minute: sixteen at once, then two a second.
+  const fromMs = clock.monotonicMs()
+  for (let second = 0; second < 30; second += 1) {
+    prober.answer(second % 2 === 0 ? 'failure' : 'success')
+    await clock.run(1_000)
+  }
+  const looks = [...looksSince(paths.calls, fromMs).keys()].length
+  expect(looks).toBeGreaterThan(30 + 16)
+  expect(looks).toBeLessThanOrEqual(30 + 1 + 16 + 30 * 2)
+})
+
+it('F15 looks stretch `fall` and move no fence', async () => {
+  const { clock, prober, paths, sink } = await running(QUICK)
+  await clock.run(4_500)
+  // Nothing but looks sees the loss: the rounds do.
+  paths.onReach = (_, timeoutMs) => (timeoutMs < 900 ? 'missed' : 'reached')
+  prober.answer('failure')
+  const before = prober.calls.length
+  await clock.until(() => sink.register('p/e1')?.state === 'down', 30_000)
+  expect(prober.calls.length - before).toBe(6)
+  expect(sink.frames.every(({ fenced, loss }) => !fenced && loss === 0)).toBe(true)
+})
+
+it('F16 a look ends within the shortest time-out of all monitors', async () => {
+  const { clock, prober, paths } = await running(QUICK)
+  await clock.run(4_500)
+  const timeouts = new Set<number>()
+  paths.onReach = (_, timeoutMs) => {
+    timeouts.add(timeoutMs)
+    return 'reached'
+  }
+  prober.answer('failure')
+  await clock.run(6_000)
+  expect([...timeouts].sort((a, b) => a - b)).toEqual([500, 900])
 })

@@ -1,13 +1,16 @@
 /**
- * Measures our own network, once a second: one checker of every other site and every canary, over the same path as the
- * endpoints (SPEC.md, F). What must stay true: a round ends before the next begins; after `stop` nothing is reported any more.
+ * Measures our own network, once a second, over the same path as the endpoints; and more often while an endpoint is in doubt,
+ * for it may be the network that is bad (SPEC.md, F). Rounds alone move the fence; both stretch `fall`.
+ * What must stay true: a round ends before the next begins; what doubt costs has a bound, however long it lasts; after `stop`
+ * nothing is reported any more.
  */
-import { openFence, stepSelfFence, type PathOutcome, type SelfFence } from '../core/health/self-fence.ts'
+import { lossOf, noPathLoss, stepPathLoss } from '../core/health/path-loss.ts'
+import { openFence, stepSelfFence, type SelfFence } from '../core/health/self-fence.ts'
 import type { Topology } from '../core/health/topology.ts'
-import { rendezvousHash } from '../core/health/voters.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PathProber } from '../ports/path-prober.ts'
 import type { ProbeTarget } from '../ports/prober.ts'
+import { PathPeers } from './path-peers.ts'
 import type { TimerWheel } from './timer-wheel.ts'
 
 export interface FenceLoopOptions {
@@ -20,55 +23,75 @@ export interface FenceLoopOptions {
   readonly onChange: (fence: SelfFence) => void
 }
 
+/** What is measured with, as the configuration has it. */
+export interface PathTargets {
+  readonly topology: Topology
+  readonly canaries: readonly ProbeTarget[]
+  /** The shortest time-out of all monitors, ms: a look that doubt asked for ends no later than the probe that it is to judge. */
+  readonly timeoutMs: number
+}
+
 const ROUND_MS = 1_000
 /** Shorter than a round, and than the time-out of most probes: the fence should close before registers go down. */
-const PATH_TIMEOUT_MS = 900
-
-interface Peer {
-  readonly targets: readonly ProbeTarget[]
-  /** The one that is asked now; the next one after a miss, so that a dead checker does not stand for its whole site. */
-  at: number
-}
+export const PATH_TIMEOUT_MS = 900
+/** So far apart are the looks of a doubt, and so long does one doubt ask for them. */
+const LOOK_MS = 75
+const DOUBT_MS = 600
+/** Looks that doubt may ask for: so many at once, and so many a second in the long run. */
+const MAX_LOOKS = 16
+const LOOKS_PER_SEC = 2
 
 export class FenceLoop {
   readonly #options: FenceLoopOptions
+  readonly #peers: PathPeers
   readonly #abort = new AbortController()
-  #peers: ReadonlyMap<string, Peer> = new Map()
-  #canaries: ReadonlyMap<string, ProbeTarget> = new Map()
+  readonly #looks = new Set<Promise<void>>()
   #fence = openFence()
+  /** Of rounds and of what doubt asked for: as new as can be, and less steady than that of the rounds alone. */
+  #quickLoss = noPathLoss()
+  #lookTimeoutMs = PATH_TIMEOUT_MS
   #cancel: () => void = () => undefined
+  #cancelLook: (() => void) | null = null
+  #doubtUntilMs = 0
+  #budget = { looks: MAX_LOOKS, atMs: 0 }
   #round: Promise<void> = Promise.resolve()
 
   constructor(options: FenceLoopOptions) {
     this.#options = options
+    this.#peers = new PathPeers(options, options.paths)
   }
 
   get fence(): SelfFence {
     return this.#fence
   }
 
-  configure(topology: Topology, canaries: readonly ProbeTarget[]): void {
-    const { name, site } = this.#options
-    const peers = new Map<string, Peer>()
-    for (const [other, checkers] of topology) {
-      if (other === site) continue
-      // Each of us begins with another one, so that a site's checkers share what all others ask of it.
-      const at = rendezvousHash(name, other) % checkers.length
-      peers.set(other, { targets: checkers, at: this.#peers.get(other)?.at ?? at })
-    }
-    this.#peers = peers
-    this.#canaries = new Map(canaries.map((target) => [`${target.address} ${target.port}`, target]))
+  /** Share of its own probes that this checker loses, 0 to 1: the larger of what the rounds say and what the last looks say. */
+  get loss(): number {
+    return Math.max(this.#fence.loss, lossOf(this.#quickLoss))
+  }
+
+  configure({ topology, canaries, timeoutMs }: PathTargets): void {
+    this.#peers.configure(topology, canaries)
+    this.#lookTimeoutMs = Math.min(PATH_TIMEOUT_MS, timeoutMs)
   }
 
   start(): void {
     this.#roundAt(this.#options.clock.monotonicMs())
   }
 
+  /** An endpoint that was up did not answer, or is late to: looks at once whether it is our network. */
+  doubt(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    this.#doubtUntilMs = nowMs + DOUBT_MS
+    if (this.#cancelLook === null) this.#lookAt(nowMs)
+  }
+
   /** Resolves when no connection is being tried any more. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#cancel()
+    this.#cancelLook?.()
     this.#abort.abort()
-    return this.#round
+    await Promise.all([this.#round, ...this.#looks])
   }
 
   /** On a fixed beat; rounds that a stall swallowed are not made up for. */
@@ -84,26 +107,42 @@ export class FenceLoop {
   }
 
   async #measure(): Promise<void> {
-    const peers = this.#peers
-    const [sites, canaries] = await Promise.all([
-      this.#reachAll(Array.from(peers, ([site, { targets, at }]) => [site, targets[at % targets.length]])),
-      this.#reachAll([...this.#canaries]),
-    ])
+    const round = await this.#peers.look(PATH_TIMEOUT_MS, this.#abort.signal)
     if (this.#abort.signal.aborted) return
-    for (const [site, peer] of peers) if (sites.get(site) === 'missed') peer.at += 1
+    this.#peers.passOver(round)
     const before = this.#fence.kind
-    this.#fence = stepSelfFence(this.#fence, { sites, canaries })
+    this.#fence = stepSelfFence(this.#fence, round)
+    this.#quickLoss = stepPathLoss(this.#quickLoss, round)
     if (this.#fence.kind !== before) this.#options.onChange(this.#fence)
   }
 
-  async #reachAll(
-    targets: readonly (readonly [string, ProbeTarget | undefined])[],
-  ): Promise<ReadonlyMap<string, PathOutcome>> {
-    const { paths } = this.#options
-    const outcomes = targets.map(async ([key, target]): Promise<[string, PathOutcome]> => [
-      key,
-      target === undefined ? 'untried' : await paths.reach(target, PATH_TIMEOUT_MS, this.#abort.signal),
-    ])
-    return new Map(await Promise.all(outcomes))
+  #lookAt(dueMs: number): void {
+    const { wheel, clock } = this.#options
+    this.#cancelLook = wheel.schedule(dueMs, () => {
+      this.#cancelLook = null
+      const nowMs = clock.monotonicMs()
+      if (nowMs >= this.#doubtUntilMs) return
+      if (this.#spendLook(nowMs)) this.#track(this.#look())
+      this.#lookAt(nowMs + LOOK_MS)
+    })
+  }
+
+  async #look(): Promise<void> {
+    const round = await this.#peers.look(this.#lookTimeoutMs, this.#abort.signal)
+    if (!this.#abort.signal.aborted) this.#quickLoss = stepPathLoss(this.#quickLoss, round)
+  }
+
+  #track(look: Promise<void>): void {
+    const tracked = look.finally(() => this.#looks.delete(tracked))
+    this.#looks.add(tracked)
+  }
+
+  #spendLook(nowMs: number): boolean {
+    const { looks, atMs } = this.#budget
+    const earned = ((nowMs - atMs) / 1_000) * LOOKS_PER_SEC
+    const left = Math.min(MAX_LOOKS, looks + earned)
+    if (left < 1) return false
+    this.#budget = { looks: left - 1, atMs: nowMs }
+    return true
   }
 }

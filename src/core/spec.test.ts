@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 /** Folder of a SPEC.md: folders of its tests. */
 const FOLDERS = {
   dnssec: ['dnssec'],
-  health: ['health', 'steering', '../sim'],
+  health: ['health', 'steering', '../checker', '../sim'],
   'steering/state': ['steering/state'],
 }
 const TITLE = /\bit\(\s*(['"`])((?:[A-Z]\d+ )+)/g

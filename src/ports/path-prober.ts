@@ -1,5 +1,5 @@
 /** A path prober: does our own network carry a connection there? It never throws, and takes no longer than the time-out. */
-import type { PathOutcome } from '../core/health/self-fence.ts'
+import type { PathOutcome } from '../core/health/path-loss.ts'
 import type { ProbeTarget } from './prober.ts'
 
 export interface PathProber {

@@ -44,6 +44,21 @@ export const LOSSES: readonly Scenario[] = [
       meanwhile(world, 75_000, { begin: lose(0.3), end: lose(0) })
     },
   },
+  ...(['1s', '5s'] as const).map((pace): Scenario => ({
+    name: `all-lossy-${pace}`,
+    about: `all sites lose half of the round trips between them, suddenly; interval ${pace}`,
+    shape: {
+      ...{ sites: 3, nameservers: 3, endpoints: 12, endpointsAtSites: true },
+      ...(pace === '1s' && { times: { intervalMs: 1_000, fastIntervalMs: 250, timeoutMs: 500 } }),
+    },
+    ...{ durationMs: 75_000, impairedSites: 3, onlyLossFromMs: Infinity },
+    plan: (world) => {
+      const lose = (share: number) => () => {
+        for (const { site } of world.checkers) world.network.lose(site, share)
+      }
+      meanwhile(world, 30_000, { begin: lose(0.3), end: lose(0) })
+    },
+  })),
   {
     name: 'partition-and-heal',
     about: 'two sites and three sites do not hear each other for a minute; all reach the endpoints',

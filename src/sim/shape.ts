@@ -17,6 +17,8 @@ export interface Shape {
   readonly endpoints: number
   /** So many of them, the first ones, are in the first site; the others are elsewhere, reached by every site alike. */
   readonly endpointsAtFirstSite?: number
+  /** All of them are in the sites, one after the other in turn. */
+  readonly endpointsAtSites?: boolean
   /** Other times than the defaults of a monitor. */
   readonly times?: ProbeTimes
 }
@@ -51,12 +53,20 @@ export interface PlacedEndpoint {
 
 const poolName = (index: number): string => `pool${Math.floor(index / POOL_SIZE) + 1}`
 
-export function placedEndpoints({ endpoints, endpointsAtFirstSite = 0 }: Shape): PlacedEndpoint[] {
-  return indexes(endpoints).map((index) => ({
+export function placedEndpoints(shape: Shape): PlacedEndpoint[] {
+  return indexes(shape.endpoints).map((index) => ({
     key: endpointKey(poolName(index), `e${index + 1}`),
     address: `10.3.${index >> 8}.${index & 255}`,
-    place: index < endpointsAtFirstSite ? siteName(0) : CLOUD,
+    place: placeOf(index, shape),
   }))
+}
+
+function placeOf(
+  index: number,
+  { sites, endpointsAtFirstSite = 0, endpointsAtSites = false }: Shape,
+): string {
+  if (endpointsAtSites) return siteName(index % sites)
+  return index < endpointsAtFirstSite ? siteName(0) : CLOUD
 }
 
 /** All that accepts connections beside endpoints, by address. */

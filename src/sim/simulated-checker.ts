@@ -1,12 +1,15 @@
 /** A checker: the real one, over a simulated network, clock and disk. */
 import { pino } from 'pino'
+import { PATH_TIMEOUT_MS } from '../checker/fence-loop.ts'
 import { Checker } from '../checker/checker.ts'
 import { nextIncarnation } from '../core/health/incarnation.ts'
 import type { Frame } from '../core/health/frame.ts'
 import { FrameInlet, FrameOutlet, type FrameDestination } from './frame-links.ts'
 import type { Life } from './host.ts'
 import { followControl } from './node-feed.ts'
+import type { PathProber } from '../ports/path-prober.ts'
 import { SimulatedNode } from './simulated-node.ts'
+import type { Ablation } from './stage.ts'
 import { SimulatedPaths, SimulatedProber } from './simulated-network-probers.ts'
 
 const MAX_PROBES = 10_000
@@ -65,10 +68,7 @@ export class SimulatedChecker extends SimulatedNode implements FrameDestination 
           stage.baselines.hear(name, endpoint, isSuccess)
         },
       }),
-      paths:
-        stage.without === 'fence'
-          ? { reach: () => Promise.resolve('reached') }
-          : new SimulatedPaths({ site, life, around }),
+      paths: without(stage.without, new SimulatedPaths({ site, life, around })),
     })
     this.#outlet = outlet
     this.#inlet = inlet
@@ -80,5 +80,14 @@ export class SimulatedChecker extends SimulatedNode implements FrameDestination 
     this.#outlet = null
     this.#inlet = null
     this.stage.baselines.forget(this.name)
+  }
+}
+
+function without(ablation: Ablation | null, paths: PathProber): PathProber {
+  if (ablation === 'fence') return { reach: () => Promise.resolve('reached') }
+  if (ablation === null) return paths
+  return {
+    reach: (target, timeoutMs, signal) =>
+      timeoutMs < PATH_TIMEOUT_MS ? Promise.resolve('untried') : paths.reach(target, timeoutMs, signal),
   }
 }

@@ -2,7 +2,7 @@
  * Probes over the simulated network: what a checker at a site sees of an endpoint, and of the way to its peers and canaries.
  * What must stay true: like the real ones they never throw, and end by the time-out, counted on the host's own clock.
  */
-import type { PathOutcome } from '../core/health/self-fence.ts'
+import type { PathOutcome } from '../core/health/path-loss.ts'
 import type { Monitor } from '../core/model/monitor.ts'
 import type { PathProber } from '../ports/path-prober.ts'
 import type { Prober, ProbeResult, ProbeTarget } from '../ports/prober.ts'

@@ -125,4 +125,16 @@ describe('the simulation', () => {
       expect(violations.map(({ invariant }) => invariant)).toContain(3)
     }
   })
+
+  it('F17 all networks losing half at once: without looks living endpoints go out, with them hardly any', async () => {
+    const seeds = Array.from({ length: 16 }, (_, index) => index + 1)
+    const lost = async (without?: 'looks') => {
+      const options = { checksWallClocks: false, ...(without && { without }) }
+      const runs = []
+      for (const seed of seeds) runs.push(await runScenario(scenario('all-lossy-1s'), { seed, ...options }))
+      return runs.filter(({ falseDown }) => falseDown > 0).length
+    }
+    expect(await lost('looks')).toBeGreaterThan(seeds.length / 3)
+    expect(await lost()).toBeLessThanOrEqual(1)
+  })
 })

@@ -9,8 +9,11 @@ import type { Observer } from './observer.ts'
 import type { Random } from './random.ts'
 import type { Surroundings } from './simulated-network-probers.ts'
 
-/** A part of the design that is taken away, to see that the simulation finds out: the fence also is what stretches `fall`. */
-export type Ablation = 'fence'
+/**
+ * A part of the design that is taken away, to see that the simulation finds out. The fence also is what stretches `fall`; looks are
+ * what it measures with while something is in doubt.
+ */
+export type Ablation = 'fence' | 'looks'
 
 export interface Stage {
   readonly queue: EventQueue

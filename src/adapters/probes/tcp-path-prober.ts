@@ -2,7 +2,7 @@
  * Path probes for the self-fence: a TCP connection, closed as soon as it stands, over the same path as the probes of endpoints.
  * Time-outs count only time in which this process could have seen the answer (LoopWatch), as everywhere.
  */
-import type { PathOutcome } from '../../core/health/self-fence.ts'
+import type { PathOutcome } from '../../core/health/path-loss.ts'
 import type { PathProber } from '../../ports/path-prober.ts'
 import type { ProbeTarget } from '../../ports/prober.ts'
 import { CheckScopes } from './check-scopes.ts'

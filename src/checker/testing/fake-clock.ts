@@ -59,6 +59,18 @@ export class FakeClock implements Clock {
     this.#nowMs = untilMs
   }
 
+  /** As `run`, callback by callback until it holds; an error when it does not by then. */
+  async until(holds: () => boolean, withinMs: number): Promise<void> {
+    const untilMs = this.#nowMs + withinMs
+    await settle()
+    while (!holds()) {
+      const next = this.#nextDue(untilMs)
+      if (next === null) throw new Error(`does not hold within ${withinMs} ms`)
+      this.#fire(next)
+      await settle()
+    }
+  }
+
   #fire(pending: Pending): void {
     this.#pending.delete(pending)
     this.#nowMs = Math.max(this.#nowMs, pending.dueMs)

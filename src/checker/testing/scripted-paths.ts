@@ -1,5 +1,5 @@
 /** Paths that are as a test says, by address of the target: for tests of the fence alone. */
-import type { PathOutcome } from '../../core/health/self-fence.ts'
+import type { PathOutcome } from '../../core/health/path-loss.ts'
 import type { PathProber } from '../../ports/path-prober.ts'
 import type { ProbeTarget } from '../../ports/prober.ts'
 
@@ -8,6 +8,8 @@ export class ScriptedPaths implements PathProber {
   readonly #nowMs: () => number
   readonly #outcomes = new Map<string, PathOutcome>()
   #everything: PathOutcome = 'reached'
+  /** Says of each try what comes of it, instead of what was set. */
+  onReach: ((target: ProbeTarget, timeoutMs: number) => PathOutcome) | null = null
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs
@@ -19,8 +21,9 @@ export class ScriptedPaths implements PathProber {
     else this.#outcomes.set(address, outcome)
   }
 
-  reach(target: ProbeTarget): Promise<PathOutcome> {
+  reach(target: ProbeTarget, timeoutMs: number): Promise<PathOutcome> {
     this.calls.push({ target, atMs: this.#nowMs() })
+    if (this.onReach !== null) return Promise.resolve(this.onReach(target, timeoutMs))
     return Promise.resolve(this.#outcomes.get(target.address) ?? this.#everything)
   }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openFence, stepSelfFence, type PathOutcome, type PathRound, type SelfFence } from './self-fence.ts'
+import type { PathOutcome, PathRound } from './path-loss.ts'
+import { openFence, stepSelfFence, type SelfFence } from './self-fence.ts'
 
 /** r: reached, m: missed, u: untried. */
 const OUTCOMES: Readonly<Record<string, PathOutcome>> = { r: 'reached', m: 'missed', u: 'untried' }
@@ -51,8 +52,8 @@ describe('transitions', () => {
   })
 
   it('F3 open + heavy loss: fenced at L >= 50 %, also when no round is bad', () => {
-    expect(after([round('rmm')], { ...openFence(), siteLoss: targetsAt(0.4) }).kind).toBe('open')
-    expect(after([round('rmm')], { ...openFence(), siteLoss: targetsAt(0.6) })).toMatchObject({
+    expect(after([round('rmm')], fenceAt(0.4)).kind).toBe('open')
+    expect(after([round('rmm')], fenceAt(0.6))).toMatchObject({
       kind: 'fenced',
       score: 0,
       reason: 'loses 66 % of its connections; below 20 % ends it',
@@ -80,6 +81,10 @@ function targetsAt(loss: number): ReadonlyMap<string, number> {
   return new Map(['t0', 't1', 't2'].map((target) => [target, loss]))
 }
 
+function fenceAt(loss: number): SelfFence {
+  return { ...openFence(), pathLoss: { sites: targetsAt(loss), canaries: new Map() } }
+}
+
 describe('measures', () => {
   it('F6 bad by sites: three or more in all, and fewer than floor((S-1)/2) others reached', () => {
     const kinds = ['m', 'mm', 'rm', 'mmm', 'rmm', 'rmmm', 'rrmm', 'rmmmm', 'rrmmm', 'rrmmmm', 'rrrmmm'].map(
@@ -100,7 +105,7 @@ describe('measures', () => {
     const fence = after(times(60, round('uuuu', 'uuu')))
     expect(fence).toMatchObject({ kind: 'open', loss: 0, score: 0 })
     const lossy = after([round('rrmm')])
-    expect(after([round('uuuu')], lossy).siteLoss).toEqual(lossy.siteLoss)
+    expect(after([round('uuuu')], lossy).pathLoss).toEqual(lossy.pathLoss)
   })
 
   it('F9 L is the lower median over the other sites, over the canaries when there are fewer than three sites', () => {
@@ -113,8 +118,8 @@ describe('measures', () => {
 
   it('F10 a target that is no longer there is forgotten; a new one starts at no loss', () => {
     const lossy = after(times(9, round('rrmm')))
-    expect(after([round('rr')], lossy).siteLoss).toEqual(new Map([...targetsAt(0)].slice(0, 2)))
-    expect(after([round('rrrrr')], lossy).siteLoss.get('t4')).toBe(0)
+    expect(after([round('rr')], lossy).pathLoss.sites).toEqual(new Map([...targetsAt(0)].slice(0, 2)))
+    expect(after([round('rrrrr')], lossy).pathLoss.sites.get('t4')).toBe(0)
     expect(after(times(10, round('')), after(times(9, round('', 'mmm'))))).toMatchObject({ kind: 'open' })
   })
 })

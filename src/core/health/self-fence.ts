@@ -3,52 +3,45 @@
  * What must stay true: one dead site, or half of the canaries, never fences anybody; what cannot be measured (one site and no
  * canaries, a target that could not be tried) never fences; a fence ends only after as many good rounds as the bad ones earned.
  */
-
-/** `untried`: this host could not even try (no descriptor, no port). */
-export type PathOutcome = 'reached' | 'missed' | 'untried'
-
-/** What one round, once a second, saw of every other site that has checkers, and of every canary. */
-export interface PathRound {
-  readonly sites: ReadonlyMap<string, PathOutcome>
-  readonly canaries: ReadonlyMap<string, PathOutcome>
-}
+import {
+  lossOf,
+  MIN_OTHER_SITES,
+  noPathLoss,
+  stepPathLoss,
+  type PathLoss,
+  type PathOutcome,
+  type PathRound,
+} from './path-loss.ts'
 
 export interface SelfFence {
   readonly kind: 'open' | 'fenced'
-  /** Loss of each site and canary, 0 to 1, smoothed over about six rounds. */
-  readonly siteLoss: ReadonlyMap<string, number>
-  readonly canaryLoss: ReadonlyMap<string, number>
-  /** L: the lower median of them, 0 to 1. It stretches `fall` of our registers. */
+  readonly pathLoss: PathLoss
+  /** L: that of all of them, 0 to 1. It stretches `fall` of our registers. */
   readonly loss: number
   readonly score: number
   /** In words; null while open. */
   readonly reason: string | null
 }
 
-const OLD_SHARE = 0.85
-const NEW_SHARE = 0.15
 const BAD_POINTS = 2
 const MAX_SCORE = 8
 const FENCE_SCORE = 2
 const FENCE_LOSS = 0.5
 const UNFENCE_LOSS = 0.2
-/** With fewer other sites nobody can tell whose network is bad. */
-const MIN_OTHER_SITES = 2
 
 export function openFence(): SelfFence {
-  return { kind: 'open', siteLoss: new Map(), canaryLoss: new Map(), loss: 0, score: 0, reason: null }
+  return { kind: 'open', pathLoss: noPathLoss(), loss: 0, score: 0, reason: null }
 }
 
-/** The fence after one more round. Targets that the round does not name are forgotten. */
+/** The fence after one more round, which is once a second. */
 export function stepSelfFence(fence: SelfFence, round: PathRound): SelfFence {
-  const siteLoss = smoothed(fence.siteLoss, round.sites)
-  const canaryLoss = smoothed(fence.canaryLoss, round.canaries)
-  const loss = lowerMedian([...(round.sites.size >= MIN_OTHER_SITES ? siteLoss : canaryLoss).values()])
+  const pathLoss = stepPathLoss(fence.pathLoss, round)
+  const loss = lossOf(pathLoss)
   const bad = badness(round)
   const score = bad === null ? Math.max(0, fence.score - 1) : Math.min(MAX_SCORE, fence.score + BAD_POINTS)
   const kind = TABLE[fence.kind]({ score, loss })
   const reason = kind === 'open' ? null : (bad ?? lossReason({ score, loss }))
-  return { kind, siteLoss, canaryLoss, loss, score, reason }
+  return { kind, pathLoss, loss, score, reason }
 }
 
 interface Measures {
@@ -84,22 +77,4 @@ function count(targets: ReadonlyMap<string, PathOutcome>, wanted: PathOutcome): 
   let found = 0
   for (const outcome of targets.values()) if (outcome === wanted) found += 1
   return found
-}
-
-function smoothed(
-  losses: ReadonlyMap<string, number>,
-  outcomes: ReadonlyMap<string, PathOutcome>,
-): ReadonlyMap<string, number> {
-  const next = new Map<string, number>()
-  for (const [target, outcome] of outcomes) {
-    const known = losses.get(target) ?? 0
-    if (outcome === 'untried') next.set(target, known)
-    else next.set(target, OLD_SHARE * known + NEW_SHARE * (outcome === 'missed' ? 1 : 0))
-  }
-  return next
-}
-
-/** The middle one, the smaller of two middle ones: half of the targets may be dead without moving it. 0 of none. */
-function lowerMedian(losses: readonly number[]): number {
-  return losses.toSorted((a, b) => a - b)[Math.floor((losses.length - 1) / 2)] ?? 0
 }
