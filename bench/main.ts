@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { Command, InvalidArgumentError } from 'commander'
 import type { Aim, Bench, BenchOptions, KeptResults } from './bench.ts'
 import { round } from './round.ts'
 
@@ -51,61 +51,78 @@ function loadOneMinute(): number {
   return round(loadavg()[0] ?? 0, 1)
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    list: { type: 'boolean', default: false },
-    save: { type: 'boolean', default: false },
-    kills: { type: 'string' },
-    interval: { type: 'string' },
-    seed: { type: 'string' },
-  },
-})
-const [name] = positionals
-
-/** What was not given is absent: the bench has a default. */
-function benchOptions(): BenchOptions {
-  const given = { kills: values.kills, interval: values.interval, seed: values.seed }
-  return Object.fromEntries(
-    Object.entries(given).flatMap(([option, text]) => {
-      if (text === undefined) return []
-      const value = Number(text)
-      if (Number.isInteger(value) && value >= 0) return [[option, value]]
-      throw new Error(`--${option}: a whole number is expected, not '${text}'`)
-    }),
-  )
+interface Options extends BenchOptions {
+  readonly json?: boolean
+  readonly list?: boolean
+  readonly save?: boolean
 }
 
-if (values.list) {
-  for (const [key, load] of Object.entries(BENCHES)) console.log(`${key.padEnd(14)}${(await load()).summary}`)
-} else {
-  const load = name === undefined ? undefined : BENCHES[name]
-  if (name === undefined || load === undefined) {
-    console.error(`bench: name one of ${Object.keys(BENCHES).join(', ')} (npm run bench -- NAME [--json])`)
-    process.exit(2)
+/** 2 for a command line that is wrong, as everywhere. */
+const BAD_INPUT = 2
+const program = new Command('npm run bench --')
+  .description(
+    'Measures Fairlead, side by side with its peers in one run, and judges the aims of each bench.',
+  )
+  .argument('[name]', `one of ${Object.keys(BENCHES).join(', ')}`)
+  .option('--list', 'say what each bench measures, and run none')
+  .option('--json', 'one JSON object on standard output')
+  .option('--save', 'keep the result in docs/results, where npm run report finds it')
+  .option('--kills <count>', 'failover: deaths of each kind', whole)
+  .option('--interval <seconds>', 'failover: between two probes', whole)
+  .option('--seed <number>', 'failover: where chance begins', whole)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run bench -- verdict                     a table, and whether the aims were met
+  npm run bench -- failover --kills 7 --json   a shorter run, as JSON
+  npm run bench -- serving --save              then: npm run report
+
+Exit codes: 0 measured, whether the aims were met or not; 1 it could not be; 2 a wrong option or name.`,
+  )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : BAD_INPUT))
+  .action(act)
+await program.parseAsync()
+
+async function act(name: string | undefined, options: Options): Promise<void> {
+  if (options.list) {
+    for (const [key, load] of Object.entries(BENCHES))
+      console.log(`${key.padEnd(14)}${(await load()).summary}`)
+    return
   }
-  const bench = await load()
+  const load = name === undefined || !Object.hasOwn(BENCHES, name) ? undefined : BENCHES[name]
+  if (load === undefined) program.error(`bench: name one of ${Object.keys(BENCHES).join(', ')}`)
+  else await measure(await load(), options)
+}
+
+async function measure(bench: Bench, { json, save, ...options }: Options): Promise<void> {
   const [date, loadBefore] = [new Date().toISOString(), loadOneMinute()]
   let kept: KeptResults = { details: {}, versions: {} }
   const metrics = await bench.run((line) => process.stderr.write(`${line}\n`), {
-    options: benchOptions(),
+    options,
     keep: (more) => {
       kept = more
     },
   })
   const aims = bench.aims.map((aim) => judge(aim, metrics))
-  const result = { bench: name, date, machine: machine(loadBefore), metrics, aims, ...kept }
-  if (values.save) {
+  const result = { bench: bench.name, date, machine: machine(loadBefore), metrics, aims, ...kept }
+  if (save) {
     mkdirSync(RESULTS, { recursive: true })
-    writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`)
+    writeFileSync(join(RESULTS, `${bench.name}.json`), `${JSON.stringify(result, null, 1)}\n`)
   }
-  if (values.json) {
+  if (json) {
     console.log(JSON.stringify(result))
-  } else {
-    for (const [metric, value] of Object.entries(metrics))
-      console.log(`${metric.padEnd(32)}${value.toLocaleString('en')}`)
-    for (const aim of aims)
-      console.log(`${aim.holds ? 'holds' : 'MISSED'}  ${aim.metric} ${aim.op} ${aim.bound}`)
+    return
   }
+  for (const [metric, value] of Object.entries(metrics))
+    console.log(`${metric.padEnd(32)}${value.toLocaleString('en')}`)
+  for (const aim of aims)
+    console.log(`${aim.holds ? 'holds' : 'MISSED'}  ${aim.metric} ${aim.op} ${aim.bound}`)
+}
+
+function whole(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError(`a whole number is expected, not '${text}'.`)
+  return value
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseLabOptions, requireTaken } from './parse-lab-options.ts'
+import { parseLabOptions } from './parse-lab-options.ts'
 
 describe('the options of the lab', () => {
   it('are numbers where they have to be, and of a size that makes sense', () => {
@@ -21,12 +21,5 @@ describe('the options of the lab', () => {
   it('can be parsed again, as the supervisor of a lab does', () => {
     const options = parseLabOptions({ pace: '1s', delay: '3' })
     expect(parseLabOptions(JSON.parse(JSON.stringify(options)) as typeof options)).toEqual(options)
-  })
-
-  it('are refused by a command that would do nothing with them', () => {
-    requireTaken('run', { all: true, json: true, pace: '1s' })
-    expect(() => {
-      requireTaken('fault', { pace: '5s' })
-    }).toThrow('fault has no option --pace')
   })
 })

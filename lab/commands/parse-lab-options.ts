@@ -26,21 +26,6 @@ const schema = z.object({
 
 export type LabOptions = z.output<typeof schema>
 
-/** What each command makes use of; all take --json where they say something. */
-const BUILDING = ['sites', 'pace', 'endpoints', 'rate', 'delay', 'long'] as const
-const TAKEN = {
-  ...{ up: BUILDING, down: [], status: ['json'], shell: [], fault: ['json'] },
-  ...{ run: [...BUILDING, 'all', 'list', 'json'], soak: [...BUILDING, 'minutes', 'seed', 'json'] },
-} as const satisfies Readonly<Record<string, readonly (keyof LabOptions)[]>>
-export type LabCommand = keyof typeof TAKEN
-
-/** Throws CommandError for an option that the command would do nothing with. */
-export function requireTaken(command: LabCommand, values: Readonly<Record<string, unknown>>): void {
-  const taken: readonly string[] = TAKEN[command]
-  const [other] = Object.keys(values).filter((name) => !taken.includes(name))
-  if (other !== undefined) throw new CommandError(EXIT.badInput, `${command} has no option --${other}`)
-}
-
 export function parseLabOptions(values: Readonly<Record<string, unknown>>): LabOptions {
   const parsed = schema.safeParse(values)
   if (parsed.success) return parsed.data
