@@ -34,7 +34,7 @@ export class BallotBox {
   #voters = new Uint16Array(0)
   #stride = 1
   // Used again for every endpoint.
-  readonly #tally: Mutable<Tally> = { down: 0, up: 0, degraded: 0 }
+  readonly #tally: Mutable<Tally> = { voters: 0, down: 0, up: 0, degraded: 0 }
   readonly #count: Mutable<Count> = { up: 0, down: 0, degraded: 0, lostUp: 0, lostDown: 0 }
 
   constructor(ledger: RegisterLedger, roll: RollCall) {
@@ -90,12 +90,13 @@ export class BallotBox {
   /** The votes in numbers. Valid until the next call. */
   tallyOf(number: number): Tally {
     const tally = this.#tally
+    const places = this.#places[number]?.places ?? 0
+    tally.voters = places
     tally.down = 0
     tally.up = 0
     tally.degraded = 0
     const { sites } = this.#roll
     const base = number * this.#stride
-    const places = this.#places[number]?.places ?? 0
     for (let place = 0; place < places; place += 1) {
       const { checkers } = sites[this.#voters[base + place] ?? 0] ?? NOBODY
       const [only] = checkers

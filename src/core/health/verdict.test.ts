@@ -14,7 +14,7 @@ const SETTLE_MS = 10_000
 
 /** u: up, d: down, g: up but degraded, -: no vote */
 function tallyOf(text: string): Tally {
-  return { up: count(text, 'ug'), down: count(text, 'd'), degraded: count(text, 'g') }
+  return { voters: text.length, up: count(text, 'ug'), down: count(text, 'd'), degraded: count(text, 'g') }
 }
 
 function decide(
@@ -90,13 +90,29 @@ describe('rules', () => {
 
   it('V8 after a lost quorum came back an up holds for the settle time, then falls', () => {
     const lost = decide(UP, 'd--', { nowMs: 1_000 })
-    const back = decide(lost, 'ddd', { nowMs: 5_000 })
+    const back = decide(lost, 'dd-', { nowMs: 5_000 })
     expect(back).toMatchObject({ state: 'up', rule: 'hold-settling', regainedAtMs: 5_000 })
-    const settling = decide(back, 'ddd', { nowMs: 14_999 })
+    const settling = decide(back, 'dd-', { nowMs: 14_999 })
     expect(settling).toMatchObject({ state: 'up', rule: 'hold-settling', regainedAtMs: 5_000 })
-    expect(decide(settling, 'ddd', { nowMs: 15_000 })).toMatchObject({ state: 'down', rule: 'quorum-down' })
-    const again = decide(decide(settling, '---', { nowMs: 15_000 }), 'ddd', { nowMs: 16_000 })
+    expect(decide(settling, 'dd-', { nowMs: 15_000 })).toMatchObject({ state: 'down', rule: 'quorum-down' })
+    const again = decide(decide(settling, '---', { nowMs: 15_000 }), 'dd-', { nowMs: 16_000 })
     expect(again).toMatchObject({ state: 'up', regainedAtMs: 16_000 })
+  })
+
+  it('V21 where every one of three sites or more says down there is nothing to settle', () => {
+    for (const sites of [1, 2, 3, 4, 5, 7]) {
+      const up = decide(UNDECIDED, 'u'.repeat(sites))
+      const lost = decide(up, '-'.repeat(sites), { nowMs: 1_000 })
+      const back = decide(lost, 'd'.repeat(sites), { nowMs: 5_000 })
+      expect(back.rule).toBe(sites < 3 ? 'hold-settling' : 'quorum-down')
+      if (sites < 3) continue
+      const split = decide(lost, `${'d'.repeat(sites - 1)}u`, { nowMs: 5_000 })
+      expect(split.state).toBe('up')
+      // The last one that kept silent agrees.
+      const silent = decide(lost, `${'d'.repeat(sites - 1)}-`, { nowMs: 5_000 })
+      expect(silent.rule).toBe('hold-settling')
+      expect(decide(silent, 'd'.repeat(sites), { nowMs: 6_000 }).state).toBe('down')
+    }
   })
 
   it('V19 under a guard no up ends, whatever the votes; everything else is as without', () => {
@@ -206,7 +222,7 @@ describe('over any history of votes', () => {
     )
   })
 
-  it('V16 no up ends within the settle time after a quorum came back', () => {
+  it('V16 no up ends within the settle time after a quorum came back, unless all of three sites or more agree', () => {
     fc.assert(
       fc.property(anyRounds, (rounds) => {
         let regainedAtMs = -Infinity
@@ -215,7 +231,8 @@ describe('over any history of votes', () => {
           const has = count(text, 'ugd') >= majorityQuorum(text.length).down
           if (from.state !== 'unknown' && has && !hadQuorum) regainedAtMs = nowMs
           hadQuorum = has
-          if (from.state === 'up' && to.state === 'down')
+          const agree = text.length >= 3 && count(text, 'd') === text.length
+          if (from.state === 'up' && to.state === 'down' && !agree)
             expect(nowMs - regainedAtMs).toBeGreaterThanOrEqual(SETTLE_MS)
         }
       }),

@@ -1,7 +1,8 @@
 /**
  * The verdict on one endpoint, from the votes of its sites: deterministic, no leader (SPEC.md, V4 to V17, V19).
  * What must stay true: a verdict changes only when a quorum votes the new value at that moment; losing checkers, frames or
- * the store holds it where it is, without limit; regaining a quorum never takes an endpoint out before `settle`.
+ * the store holds it where it is, without limit; regaining a quorum never takes an endpoint out before `settle`, unless there
+ * is nobody left who could say otherwise.
  */
 import type { SiteVote } from './votes.ts'
 
@@ -45,6 +46,8 @@ export interface Verdict extends Standing {
 
 /** Sites that vote so. */
 export interface Tally {
+  /** K: those that may vote, silent ones too. */
+  readonly voters: number
   readonly down: number
   readonly up: number
   /** Of those that vote up. */
@@ -56,6 +59,8 @@ export function majorityQuorum(sites: number): Quorum {
   const q = Math.floor(sites / 2) + 1
   return { down: q, up: q }
 }
+
+const WITNESSES = 3
 
 export const UNDECIDED: Standing = {
   state: 'unknown',
@@ -154,7 +159,7 @@ function endUp(evaluation: Evaluation): Standing {
   const { input } = evaluation
   const held = withQuorum(evaluation)
   if (input.isGuarded) return { ...held, rule: 'hold-definition' }
-  if (isSettling(held, input)) return { ...held, rule: 'hold-settling' }
+  if (isSettling(held, input) && !isUnanimous(input.tally)) return { ...held, rule: 'hold-settling' }
   return { ...becomeDown(evaluation), lastUp: input.tick }
 }
 
@@ -168,6 +173,14 @@ function withQuorum({ previous, input }: Evaluation): Standing {
 function decideDegraded(previous: Standing, { tally, quorum }: VerdictInput): boolean {
   if (tally.degraded >= quorum.down) return true
   return tally.up - tally.degraded < quorum.up && previous.degraded
+}
+
+/**
+ * Every site of three or more votes down. What comes back after a cut is one side's view, and the other side, or the endpoint's own
+ * site, says otherwise; where all that there are agree, waiting would show nothing more. One site or two are no witness to that.
+ */
+function isUnanimous({ voters, down }: Tally): boolean {
+  return voters >= WITNESSES && down === voters
 }
 
 /** An up that was held through a time without quorum may fall only `settle` after the quorum came back (reunion glitches). */
