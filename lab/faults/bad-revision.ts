@@ -1,5 +1,5 @@
 /** A typo in a monitor is applied, and rolled back. */
-import { whileSettling, type Fault } from '../matrix/fault.ts'
+import { withinDesign, type Fault } from '../matrix/fault.ts'
 import { evidence } from '../world/evidence.ts'
 import { labDocument } from '../world/lab-document.ts'
 
@@ -8,8 +8,8 @@ export const badRevision: Fault = {
   design:
     'A revision is applied in which the monitor asks for a path that no endpoint has; after 20 s it is rolled back, and an endpoint ' +
     'dies. A new definition that would take out so many is not believed: the verdicts of before stand, and an alarm says so. After the ' +
-    'rollback votes are counted anew: the nameservers settle.',
-  bound: whileSettling,
+    'rollback votes are counted anew, by all sites.',
+  bound: withinDesign,
   run: async (world) => {
     const good = labDocument(world)
     const revisions = await world.cli('get', 'revisions', '--limit', '1', '--json')

@@ -1,5 +1,5 @@
 /** All processes of all sites are killed at once and started. */
-import { whileSettling, type Fault } from '../matrix/fault.ts'
+import { withinDesign, type Fault } from '../matrix/fault.ts'
 import { servicesOf, signalPowerdns } from '../world/lab-site.ts'
 
 export const everythingRestarted: Fault = {
@@ -7,7 +7,7 @@ export const everythingRestarted: Fault = {
   design:
     'Every control, checker, nameserver and PowerDNS and the database are killed at once and started again; then an endpoint dies. ' +
     'Answers and verdicts are on disk: PowerDNS answers what it answered, and nothing is published blind.',
-  bound: (pace) => ({ ...whileSettling(pace), silentMs: 15_000 }),
+  bound: (pace) => ({ ...withinDesign(pace), silentMs: 15_000 }),
   needsRest: false,
   run: async (world) => {
     const services = world.sites.flatMap(servicesOf)

@@ -1,13 +1,13 @@
 /** Every process is restarted, one site after the other. */
-import { whileSettling, type Fault } from '../matrix/fault.ts'
+import { withinDesign, type Fault } from '../matrix/fault.ts'
 import { servicesOf } from '../world/lab-site.ts'
 
 export const rollingRestart: Fault = {
   name: 'rolling-restart',
   design:
     'Every control, checker and nameserver is ended and started, one site after the other, as an upgrade does it; then an endpoint ' +
-    'dies. No answer changes by a restart: silence takes no endpoint out. The death may find nameservers that settle.',
-  bound: (pace) => ({ ...whileSettling(pace), silentMs: 10_000 }),
+    'dies. No answer changes by a restart: silence takes no endpoint out. Where all sites say that it is dead nothing settles.',
+  bound: (pace) => ({ ...withinDesign(pace), silentMs: 10_000 }),
   needsRest: false,
   run: async (world) => {
     for (const site of world.sites)

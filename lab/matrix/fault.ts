@@ -56,12 +56,6 @@ export function withinDesign(pace: Pace): Bound {
   }
 }
 
-/** The same, where nameservers are started or lose their quorum while an endpoint dies. */
-export function whileSettling(pace: Pace): Bound {
-  const bound = withinDesign(pace)
-  return { ...bound, outMs: bound.outMs + SETTLE_MS, recoverMs: bound.recoverMs + SETTLE_MS }
-}
-
 /** Its bound is that, but for one of a silence, which others do not have. */
 export function isWithinDesign({ bound }: Fault, pace: Pace): boolean {
   const figures = (of: Bound) =>
