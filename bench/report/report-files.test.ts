@@ -59,7 +59,7 @@ const filesOf = (
   others: Partial<Results> = {},
 ) =>
   reportFiles(
-    { benches: completed(benches), faults, faultsLong: null, soak: null, pauses: PAUSES, ...others },
+    { benches: completed(benches), faults, faultsQuick: null, soak: null, pauses: PAUSES, ...others },
     PAGES,
   )
 const page = (benches: readonly BenchResult[], faults: FaultMatrix | null = null) =>
@@ -80,7 +80,7 @@ describe('docs/results.md', () => {
 
   it('leaves no figure in a page that has no result, and says which command makes it', () => {
     const benches = completed([])
-    const all: Results = { benches, faults: null, faultsLong: null, soak: null, pauses: PAUSES }
+    const all: Results = { benches, faults: null, faultsQuick: null, soak: null, pauses: PAUSES }
     for (const { bench: name } of benches)
       expect(() =>
         reportFiles({ ...all, benches: benches.filter((one) => one.bench !== name) }, PAGES),
@@ -110,7 +110,7 @@ describe('docs/results.md', () => {
     expect(readme).toMatch(/^Before\.\n\n<!-- failover:begin: x -->\n\n\[Beside/)
     expect(readme).toMatch(/the slowest.*: 2\.0 s.*\n\n<!-- failover:end -->\n\nAfter\.\n/)
     const nowhere = { ...PAGES, 'README.md': 'nothing' }
-    const results = { benches: completed([]), faults: null, faultsLong: null, soak: null, pauses: PAUSES }
+    const results = { benches: completed([]), faults: null, faultsQuick: null, soak: null, pauses: PAUSES }
     expect(() => reportFiles(results, nowhere)).toThrow('no place')
   })
 
@@ -184,7 +184,7 @@ describe('docs/results.md', () => {
       },
     })
     const machine = { cpu: 'some', cores: 2, node: 'v24', versions: {}, at: '2026-11-30T10:00:00.000Z' }
-    const options = { all: false, long: true, sites: 3, pace: '1s', endpoints: 3, rate: 20, delay: 2 }
+    const options = { all: false, brief: true, sites: 3, pace: '1s', endpoints: 3, rate: 20, delay: 2 }
     const matrix = { machine, options, faults: [fault('site-lost', true, 3_000), fault('disk', false, null)] }
     const text = page([], matrix)
     const svg = filesOf([], matrix)['docs/results/fault-site-lost.svg'] ?? ''
@@ -198,13 +198,15 @@ describe('docs/results.md', () => {
     expect(text).toContain('In disk a nameserver gave no answer for 3.5 s at the longest.')
     expect(text).not.toContain('caught up')
     expect(text).toContain(
-      '`npm run lab -- run site-lost disk --long --sites 3 --pace 1s --endpoints 3 --rate 20 --delay 2 --json`',
+      '`npm run lab -- run site-lost disk --brief --sites 3 --pace 1s --endpoints 3 --rate 20 --delay 2 --json`',
     )
     expect(text).toMatch(
       /\| site-lost \| 7\.5 +\| 3\.0 .*\| 0\.5 .*\| 1, 0, 2, 3 .*\| 1\.0 % .*\| passed +\|/,
     )
-    expect(filesOf([], null, { faultsLong: matrix })['docs/results.md']).toMatch(
-      /### Ten minutes\n\n.*\n\n- site-lost: passed; 700 queries, 3\.0 s at most/,
+    const bound = { outMs: 3_000, timedOutShare: 0 }
+    const quick = { ...matrix, faults: matrix.faults.map((one) => ({ ...one, bound })) }
+    expect(filesOf([], null, { faultsQuick: quick })['docs/results.md']).toMatch(
+      /### At an interval of 1 s\n\n.*1 of 2 faults within their bounds, 1,400 queries, 0 false withdrawals.*3\.0 s, site-lost took longest .*: 3\.0 s\.\n\n- \*\*failed\*\*: disk/,
     )
     expect(text).toMatch(/\| disk +\| 7\.5 +\| - .*\| \*\*failed\*\* +\|/)
   })

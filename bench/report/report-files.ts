@@ -1,7 +1,7 @@
 /** docs/results.md, the plots beside it, and the figures of other pages, from the results alone: the same give the same bytes. Pure. */
 import { about, benchSection } from './bench-section.ts'
 import { failoverSection } from './failover-section.ts'
-import { faultsSection, longSection, soakSection } from './faults-section.ts'
+import { faultsSection, quickSection, soakSection } from './faults-section.ts'
 import { pagesWith, type Pages } from './pages.ts'
 import type { BenchResult, Results } from './results.ts'
 import type { Section } from './section.ts'
@@ -15,11 +15,11 @@ What was measured last, and by which command. Each command gives the numbers of 
 
 /** Paths from the root of the repository. `pages` are those of PAGES as they stand. */
 export function reportFiles(results: Results, pages: Pages): Readonly<Record<string, string>> {
-  const { benches, faults, faultsLong, soak } = results
+  const { benches, faults, faultsQuick, soak } = results
   const sections = [
     ...benches.filter(({ bench }) => bench === 'failover').map(withAbout),
     ...(faults === null ? [] : [faultsSection(faults)]),
-    ...(faultsLong === null ? [] : [longSection(faultsLong)]),
+    ...(faultsQuick === null ? [] : [quickSection(faultsQuick)]),
     ...(soak === null ? [] : [soakSection(soak)]),
     ...benches.filter(({ bench }) => bench !== 'failover').map(sectionOf),
   ]

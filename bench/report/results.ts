@@ -48,7 +48,7 @@ const labMachineSchema = z.object({
 const faultMatrixSchema = z.object({
   machine: labMachineSchema,
   options: z.object({
-    ...{ all: z.boolean(), long: z.boolean(), sites: z.int(), pace: z.string() },
+    ...{ all: z.boolean(), brief: z.boolean(), sites: z.int(), pace: z.string() },
     ...{ endpoints: z.int(), rate: z.number(), delay: z.number() },
   }),
   faults: z.array(
@@ -101,14 +101,14 @@ export interface Results {
   /** By name, in alphabetical order. */
   readonly benches: readonly BenchResult[]
   readonly faults: FaultMatrix | null
-  /** With --long. */
-  readonly faultsLong: FaultMatrix | null
+  /** With --pace 1s. */
+  readonly faultsQuick: FaultMatrix | null
   readonly soak: Soak | null
   readonly pauses: Pauses | null
 }
 
 /** Of docs/results, what is no result of a bench. */
-const OTHERS = ['faults.json', 'faults-long.json', 'soak.json', 'patroni.json'] as const
+const OTHERS = ['faults.json', 'faults-1s.json', 'soak.json', 'patroni.json'] as const
 
 /** `folder` is docs/results. Throws what is wrong with a file of it. */
 export function readResults(folder: string): Results {
@@ -123,7 +123,7 @@ export function readResults(folder: string): Results {
       .filter((file) => !OTHERS.some((name) => name === file))
       .map((file) => benchResultSchema.parse(read(file))),
     faults: other('faults.json', faultMatrixSchema),
-    faultsLong: other('faults-long.json', faultMatrixSchema),
+    faultsQuick: other('faults-1s.json', faultMatrixSchema),
     soak: other('soak.json', soakSchema),
     pauses: other('patroni.json', pausesSchema),
   }

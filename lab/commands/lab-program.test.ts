@@ -9,7 +9,7 @@ it('says of every command what it takes, and shows how it is used', () => {
   const options = Object.fromEntries(
     program.commands.map((command) => [command.name(), command.options.map(({ long }) => long)]),
   )
-  const building = ['--sites', '--pace', '--endpoints', '--rate', '--delay', '--long']
+  const building = ['--sites', '--pace', '--endpoints', '--rate', '--delay', '--brief']
   expect(options).toMatchObject({
     ...{ up: building, down: [], status: ['--json'], fault: ['--json'] },
     soak: expect.arrayContaining([...building, '--minutes', '--seed', '--json']) as unknown,

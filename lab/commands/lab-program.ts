@@ -82,7 +82,7 @@ function building(command: Command): Command {
     .option('--endpoints <number>', 'at each site, 2 to 20 (3)')
     .option('--rate <number>', 'questions a second (20)')
     .option('--delay <ms>', 'between sites, one way (0)')
-    .option('--long', 'outages of control and database last ten minutes')
+    .option('--brief', 'an outage of controls and database lasts seconds instead of ten minutes')
 }
 
 function withJson(command: Command): Command {

@@ -24,7 +24,9 @@ export async function labSoak(words: readonly string[], options: LabOptions): Pr
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31)
   process.stderr.write(`lab: soak of ${options.minutes} minutes, seed ${seed}\n`)
   const faults = (await allFaults()).filter((fault) => isWithinDesign(fault, options.pace))
-  const { results, samples } = await withWorld(options, (world) => soak(world, { faults, seed, options }))
+  const { results, samples } = await withWorld({ ...options, brief: true }, (world) =>
+    soak(world, { faults, seed, options }),
+  )
   const grown = growth(samples)
   for (const sentence of grown) process.stderr.write(`GROWN   ${sentence}\n`)
   const missed = results.filter(({ passed }) => !passed).length

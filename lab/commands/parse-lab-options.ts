@@ -13,7 +13,7 @@ const schema = z.object({
   all: z.boolean().default(false),
   list: z.boolean().default(false),
   json: z.boolean().default(false),
-  long: z.boolean().default(false),
+  brief: z.boolean().default(false),
   sites: whole.pipe(z.int().min(3).max(SITE_NAMES.length)).default(3),
   pace: z.enum(['5s', '1s']).default('5s'),
   // One of them speaks HTTPS.

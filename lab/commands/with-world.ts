@@ -10,7 +10,7 @@ export async function withWorld<T>(options: LabOptions, run: (world: World) => P
   const world = await startWorld(
     {
       ...{ sites: options.sites, pace: options.pace, endpointsPerSite: options.endpoints },
-      ...{ questionsPerSec: options.rate, delayMs: options.delay, isLong: options.long },
+      ...{ questionsPerSec: options.rate, delayMs: options.delay, isBrief: options.brief },
     },
     say,
   )

@@ -25,7 +25,7 @@ export interface WorldOptions {
   readonly questionsPerSec: number
   /** One way, on each link of a site. */
   readonly delayMs: number
-  readonly isLong: boolean
+  readonly isBrief: boolean
 }
 
 const POSTGRES_PORT = 5_432
@@ -71,7 +71,7 @@ async function build(options: WorldOptions, owned: WorldParts['owned']): Promise
   })
   return new World({
     pace: options.pace,
-    isLong: options.isLong,
+    isBrief: options.isBrief,
     network,
     database,
     sites,

@@ -28,7 +28,7 @@ import { servicesOf, signalPowerdns, type LabSite } from './lab-site.ts'
 
 export interface WorldParts extends Pick<
   World,
-  'pace' | 'isLong' | 'network' | 'database' | 'sites' | 'load' | 'authority'
+  'pace' | 'isBrief' | 'network' | 'database' | 'sites' | 'load' | 'authority'
 > {
   readonly owned: { readonly id: string; readonly folder: string; readonly reaper: ChildProcess }
 }
@@ -49,7 +49,7 @@ const FENCED_MS = 9_000
 export class World {
   readonly pace: Pace
   /** Faults that have a duration take it, instead of a short one. */
-  readonly isLong: boolean
+  readonly isBrief: boolean
   readonly truth = new Truth()
   readonly network: Network
   readonly database: Database
@@ -67,7 +67,7 @@ export class World {
 
   constructor(parts: WorldParts) {
     this.pace = parts.pace
-    this.isLong = parts.isLong
+    this.isBrief = parts.isBrief
     this.network = parts.network
     this.database = parts.database
     this.sites = parts.sites

@@ -23,7 +23,7 @@ describe('the short matrix', () => {
   let world: World
   beforeAll(async () => {
     const size = { sites: 3, pace: '1s', endpointsPerSite: 2, questionsPerSec: 20, delayMs: 0 } as const
-    world = await startWorld({ ...size, isLong: false }, () => undefined)
+    world = await startWorld({ ...size, isBrief: true }, () => undefined)
   })
   afterAll(async () => {
     await world.stop()
