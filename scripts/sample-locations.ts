@@ -12,12 +12,12 @@ export const SAMPLE_PLACES: Readonly<Record<string, Place>> = {
 }
 
 if (import.meta.main) {
-  const [path] = process.argv.slice(2)
-  if (path === undefined) {
-    process.stderr.write(
-      'sample-locations: name the file to write: npm run -s sample-locations -- places.mmdb\n',
-    )
-    process.exit(EXIT.badInput)
+  const [path = '', ...more] = process.argv.slice(2)
+  const asksForHelp = path === '--help'
+  if (asksForHelp || path === '' || path.startsWith('-') || more.length > 0) {
+    const usage = 'name the file to write: npm run -s sample-locations -- places.mmdb\n'
+    process[asksForHelp ? 'stdout' : 'stderr'].write(`sample-locations: ${usage}`)
+    process.exit(asksForHelp ? EXIT.ok : EXIT.badInput)
   }
   writeFileSync(path, locationDatabase(SAMPLE_PLACES))
 }
