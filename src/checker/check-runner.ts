@@ -194,12 +194,13 @@ export class CheckRunner {
     tally.outcomes[result.kind] += 1
     this.#isLate = false
     if (result.kind === 'success') this.#usualMs = usualAfter(this.#usualMs, nowMs - startedAtMs)
-    if (counts)
+    if (counts) {
       this.#register = stepRegister(this.#register, result, {
         rules: { fall: monitor.fall, rise: monitor.rise, loss: loss() },
         nowMs,
       })
-    if (this.#register.state === 'suspect') onDoubt()
+      if (this.#register.state === 'suspect') onDoubt()
+    }
     this.#output = outputOf(monitor.name, result, clock.wallMs())
     this.#check.onStep()
     const isHinted = this.#again && this.#register.state === 'up'
