@@ -254,7 +254,8 @@ describe('what it shows', () => {
     await up.start(file)
   })
   afterAll(async () => {
-    await up.end('SIGKILL')
+    // With its PowerDNS.
+    await up.end()
     await servers.stopAll()
     rmSync(folder, { recursive: true })
   })

@@ -1,5 +1,5 @@
 /** The console: one page, made of what the API says to whoever is signed in. Starts everything, and only here. */
-import { effect, signal } from '@preact/signals'
+import { computed, effect, signal } from '@preact/signals'
 import { render } from 'preact'
 import { App } from './components/app.tsx'
 import { ControlFollower } from './live/control-follower.ts'
@@ -11,6 +11,7 @@ const control = new SessionControl()
 const known = signal<Known | null>(null)
 const connection = signal<Connection>({ kind: 'connecting' })
 const nowMs = signal(Date.now())
+const asOfMs = computed(() => (connection.value.kind === 'lost' ? connection.value.sinceMs : nowMs.value))
 
 // What one person saw is not there for the next.
 effect(() => {
@@ -35,5 +36,5 @@ setInterval(() => {
 }, 1_000)
 
 const place = document.getElementById('console')
-if (place !== null) render(<App control={control} shown={{ known, connection, nowMs }} />, place)
+if (place !== null) render(<App control={control} shown={{ known, connection, nowMs, asOfMs }} />, place)
 void control.start()

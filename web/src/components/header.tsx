@@ -13,7 +13,9 @@ interface HeaderProps {
 export function Header({ who, shown, onSignOut }: HeaderProps) {
   return (
     <header class="top">
-      <Brand />
+      <h1>
+        <Brand />
+      </h1>
       <LiveBadge shown={shown} />
       <div class="who">
         <p>

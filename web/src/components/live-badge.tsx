@@ -11,7 +11,8 @@ export function LiveBadge({ shown }: { readonly shown: Shown }) {
       {connection.kind === 'connecting' && 'Connecting …'}
       {connection.kind === 'lost' && (
         <span>
-          <b>Not live since {clockText(connection.sinceMs, connection.sinceMs)}</b>: {connection.reason}
+          <b>Not live since {clockText(connection.sinceMs, connection.sinceMs)}</b>: {connection.reason}. What
+          is shown is of then.
         </span>
       )}
     </p>

@@ -16,10 +16,10 @@ export function Overview({ shown }: { readonly shown: Shown }) {
       <Alarms status={status} isOld={isOld} />
       <Summary known={known} />
       <div class="columns">
-        <ZoneTree status={status} nowMs={shown.nowMs} />
+        <ZoneTree status={status} nowMs={shown.asOfMs} />
         <aside>
           <NodeTables known={known} />
-          <EventList events={status.events} nowMs={shown.nowMs} />
+          <EventList events={status.events} nowMs={shown.asOfMs} />
         </aside>
       </div>
     </main>

@@ -7,4 +7,6 @@ export interface Shown {
   readonly known: ReadonlySignal<Known | null>
   readonly connection: ReadonlySignal<Connection>
   readonly nowMs: ReadonlySignal<number>
+  /** Of what is known: it stands still while the connection is lost. */
+  readonly asOfMs: ReadonlySignal<number>
 }

@@ -47,7 +47,7 @@ export function ZoneTree({ status, nowMs }: ZoneTreeProps) {
       ))}
       {tree.others.length > 0 && (
         <section class="zone" aria-label="Pools behind no load balancer">
-          <h3>Behind no load balancer</h3>
+          <h3 class="words">Behind no load balancer</h3>
           <div class="balancer-body">
             <EndpointTable pools={tree.others} nowMs={nowMs} />
           </div>

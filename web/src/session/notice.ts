@@ -10,8 +10,8 @@ export interface Notice {
 
 const ADMIN = 'an admin of Fairlead'
 
-/** Of a login that the control did not take: its sentence says what is wrong. */
-export function noticeOfLogin(failure: Refusal | Away): Notice {
+/** Of a login that the control did not take, at that origin: its sentence says what is wrong. */
+export function noticeOfLogin(failure: Refusal | Away, origin: string): Notice {
   if (failure.kind === 'away')
     return bad(`You are not signed in: ${failure.reason}.`, 'Try again in a moment.')
   const { problem, sentence, retryAfterSec } = failure
@@ -25,10 +25,7 @@ export function noticeOfLogin(failure: Refusal | Away): Notice {
   if (problem === 'identity-provider')
     return bad(text, 'Try again when it answers; a token can be used meanwhile.')
   if (/another address/.test(sentence))
-    return bad(
-      text,
-      `This page is at ${location.origin}: open the console at an address that the control knows.`,
-    )
+    return bad(text, `This page is at ${origin}: open the console at an address that the control knows.`)
   if (/expired|too long ago|'nbf'|'iat'/.test(sentence))
     return bad(text, 'Sign in again. If it stays so, compare the clocks of the provider and of this control.')
   return bad(text, `Sign in again. If it stays so, show this to ${ADMIN}.`)

@@ -100,7 +100,7 @@ export class SessionControl {
   async #finish(back: { readonly url: URL; readonly pending: PendingLogin }): Promise<void> {
     const asked = await call<LoginProvider>({ method: 'POST', path: '/v1/login', body: {} })
     if (asked.kind !== 'ok') {
-      this.#out(noticeOfLogin(asked))
+      this.#out(noticeOfLogin(asked, location.origin))
       return
     }
     const { idTokenOf } = await import('./provider-login.ts')
@@ -116,7 +116,7 @@ export class SessionControl {
       body: { idToken, nonceKey },
     })
     if (traded.kind === 'ok') this.#in(traded.body.token, traded.body)
-    else this.#out(noticeOfLogin(traded))
+    else this.#out(noticeOfLogin(traded, location.origin))
   }
 
   #in(token: string, { name, role, scope, expiresAtMs }: WhoAmI): void {
