@@ -141,6 +141,16 @@ describe('a login by the provider', () => {
     expect(await tokenIn(page)).toBeNull()
   })
 
+  it('needs clocks that agree, and a provider that can be asked', async () => {
+    const page = await open()
+    await page.clock.setFixedTime(Date.now() + 7_200_000)
+    await logIn(page, 'ann')
+    await saysIn(page, /compare the clocks of this machine and of the provider/)
+    await page.route(`${provider.issuer}/**`, (route) => route.abort())
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await saysIn(page, /Either it is away, or it does not know this page: .*\/console\/ as a redirect URI/)
+  })
+
   it('at a false control is no good at the true one', async () => {
     const relay = await Relay.start(() => rig.control.url)
     try {

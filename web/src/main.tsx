@@ -37,4 +37,7 @@ setInterval(() => {
 
 const place = document.getElementById('console')
 if (place !== null) render(<App control={control} shown={{ known, connection, nowMs, asOfMs }} />, place)
-void control.start()
+control.start().catch((error: unknown) => {
+  // Such as a browser that keeps nothing for this page.
+  control.failed(error)
+})

@@ -5,7 +5,7 @@
 import { pause } from './pause.ts'
 
 /** Between two readings. */
-const PAUSE_MS = 500
+const PAUSE_MS = 1_000
 const UNASKED_MS = 5_000
 
 export class PacedReading {

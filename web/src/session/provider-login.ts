@@ -94,6 +94,11 @@ function noticeOf(error: unknown, { issuer, clientId }: LoginProvider): Notice {
       `The identity provider ${issuer} cannot be asked from this page.`,
       `Either it is away, or it does not know this page: its client '${clientId}' needs ${redirectUri()} as a redirect URI, and ${location.origin} as a web origin (CORS).`,
     )
+  if (error instanceof openid.ClientError && error.code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED')
+    return bad(
+      `The ID token of ${issuer} has expired, or is not good yet, by the clock of this machine.`,
+      'Sign in again. If it stays so, compare the clocks of this machine and of the provider.',
+    )
   const inner = cause instanceof Error ? `: ${cause.message}` : ''
   return bad(
     `What ${issuer} answers is not for this login: ${message}${inner}.`,

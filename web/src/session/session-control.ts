@@ -19,6 +19,16 @@ const NOT_BEGUN = bad(
   'Sign in again. If you have begun none, somebody else sent you here: you are not signed in.',
 )
 
+const OTHER_VERSION = bad(
+  'This control no longer has what this page was made with.',
+  'Load this page anew, then sign in.',
+)
+
+/** Loaded when somebody needs it; null: the control was upgraded since this page came from it, or does not answer. */
+function loginCode() {
+  return import('./provider-login.ts').catch(() => null)
+}
+
 export class SessionControl {
   readonly session = signal<Session>({ kind: 'starting' })
 
@@ -29,16 +39,16 @@ export class SessionControl {
     if (isBack) history.replaceState(null, '', location.pathname)
     const token = tokenStore.read()
     const pending = isBack ? pendingLogin.take() : null
-    if (token !== null && pending === null) await this.#resume(token)
-    else if (!isBack) this.#out(null)
-    else if (pending === null || url.searchParams.get('state') !== pending.state) this.#out(NOT_BEGUN)
-    else await this.#finish({ url, pending })
+    if (pending !== null && url.searchParams.get('state') === pending.state)
+      await this.#finish({ url, pending })
+    else if (token !== null) await this.#resume(token)
+    else this.#out(isBack ? NOT_BEGUN : null)
   }
 
   async signInByProvider(provider: LoginProvider): Promise<void> {
     this.#busy()
-    const { leaveForProvider } = await import('./provider-login.ts')
-    const notice = await leaveForProvider(provider)
+    const code = await loginCode()
+    const notice = code === null ? OTHER_VERSION : await code.leaveForProvider(provider)
     if (notice !== null) this.#out(notice)
   }
 
@@ -86,6 +96,14 @@ export class SessionControl {
     this.#out(null)
   }
 
+  /** The page itself could not go on. */
+  failed(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error)
+    this.#out(
+      bad(`This page cannot work here: ${why}.`, 'Allow it to keep data for this tab, then load it anew.'),
+    )
+  }
+
   async #resume(token: string): Promise<void> {
     const reply = await call<WhoAmI>({ path: '/v1/whoami', token })
     if (reply.kind === 'ok') this.#in(token, reply.body)
@@ -103,8 +121,12 @@ export class SessionControl {
       this.#out(noticeOfLogin(asked, location.origin))
       return
     }
-    const { idTokenOf } = await import('./provider-login.ts')
-    const got = await idTokenOf(asked.body, back)
+    const code = await loginCode()
+    if (code === null) {
+      this.#out(OTHER_VERSION)
+      return
+    }
+    const got = await code.idTokenOf(asked.body, back)
     if (got.kind === 'failed') {
       this.#out(got.notice)
       return
