@@ -283,6 +283,12 @@ describe('what it shows', () => {
       })
     await shows('a', 'up')
     await saysIn(page, '2 of 2 up')
+    const find = page.getByLabel('Find by name, address or site')
+    await find.fill('127.0.9.2')
+    await eventually(async () => {
+      expect([await verdictOf('a').count(), await verdictOf('b').count()]).toEqual([0, 1])
+    })
+    await find.fill('')
     await page.evaluate("document.title = 'not loaded anew'")
     await servers.stop('127.0.9.2')
     await shows('b', 'down')

@@ -10,13 +10,14 @@ interface ZoneTreeProps {
   readonly nowMs: ReadonlySignal<number>
 }
 
-/** Up to so many load balancers are open from the beginning. */
+/** Up to so many load balancers are open from the beginning, and when they are what was looked for. */
 const FEW = 12
 
 export function ZoneTree({ status, nowMs }: ZoneTreeProps) {
   const text = useSignal('')
   const tree = foundInTree(treeOf(status), text.value)
-  const isOpen = status.loadBalancers.length <= FEW
+  const isSearched = text.value.trim() !== ''
+  const isOpen = tree.zones.reduce((count, { balancers }) => count + balancers.length, 0) <= FEW
   return (
     <section class="tree" aria-label="Zones">
       <div class="tree-head">
@@ -30,16 +31,16 @@ export function ZoneTree({ status, nowMs }: ZoneTreeProps) {
         />
       </div>
       {isEmpty(tree) && (
-        <p class="empty">{text.value === '' ? 'Nothing is configured yet.' : 'Nothing is called so.'}</p>
+        <p class="empty">{isSearched ? 'Nothing is called so.' : 'Nothing is configured yet.'}</p>
       )}
       {tree.zones.map(({ name, balancers }) => (
         <section key={name} class="zone" aria-label={`Zone ${name}`}>
           <h3>{name}</h3>
           {balancers.map((node) => (
             <BalancerItem
-              key={node.balancer.name}
+              key={`${node.balancer.name} ${isSearched && isOpen}`}
               node={node}
-              isOpen={isOpen || text.value !== ''}
+              isOpen={isOpen}
               nowMs={nowMs}
             />
           ))}
