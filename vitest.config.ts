@@ -9,7 +9,17 @@ const retry = process.env['CI'] === undefined ? 0 : 1
 /** What waits for no moment, and has ports or a network of its own: two files of it run beside each other. */
 const BESIDE = [
   ...['shell-guides', 'trust', 'secondaries-random', 'secondaries', 'dnssec-rollover', 'dnssec-answers'],
-  ...['docs', 'guides', 'differential', 'api-random', 'login', 'cli-login', 'oidc-guide', 'authority'],
+  ...[
+    'docs',
+    'guides',
+    'differential',
+    'api-random',
+    'login',
+    'cli-login',
+    'oidc-guide',
+    'authority',
+    'console',
+  ],
 ].map((name) => `test/e2e/${name}.test.ts`)
 
 export default defineConfig({
@@ -20,6 +30,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'src/**/*.test.ts',
+            'web/src/**/*.test.ts',
             'test/contract/**/*.test.ts',
             'scripts/**/*.test.ts',
             'bench/**/*.test.ts',

@@ -23,7 +23,7 @@ fail() {
 
 case "${1:-}" in
   '') ;;
-  --for-tests) packages+=(bind9 bind9-utils dnsdist dnsperf etcd-server iproute2 knot ldnsutils libfaketime mount nftables openssl patroni pdns-backend-geoip pdns-backend-pgsql postgresql procps python3-etcd socat sqlite3 systemd util-linux) ;;
+  --for-tests) packages+=(bind9 bind9-utils chromium dnsdist dnsperf etcd-server iproute2 knot ldnsutils libfaketime mount nftables openssl patroni pdns-backend-geoip pdns-backend-pgsql postgresql procps python3-etcd socat sqlite3 systemd util-linux) ;;
   *) fail 2 "unknown option '$1' (there is only --for-tests)" ;;
 esac
 

@@ -32,7 +32,7 @@ case " $* " in
   *' install '*)
     [ -e "$db/.broken" ] && [ ! -e "$db/.lists" ] && { echo 'E: 404 Not Found' >&2; exit 100; }
     for word; do case "$word" in
-      pdns-server*|pdns-backend*|bind9*|dnsdist|etcd-server|knot|ldnsutils|dnsperf|iproute2|mount|openssl|patroni|procps|sqlite3|systemd|util-linux)
+      pdns-server*|pdns-backend*|bind9*|chromium|dnsdist|etcd-server|knot|ldnsutils|dnsperf|iproute2|mount|openssl|patroni|procps|sqlite3|systemd|util-linux)
         for unit in pdns pdns.service named knot.service etcd patroni.service ssh; do
           if [ -x "$FAIRLEAD_SETUP_ROOT/usr/sbin/policy-rc.d" ]; then
             if "$FAIRLEAD_SETUP_ROOT/usr/sbin/policy-rc.d" "$unit" restart; then rc=0; else rc=$?; fi

@@ -11,7 +11,7 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 
 # A folder is newer when a file in it was removed.
 if [ ! -e dist/fairlead.mjs ] ||
-  [ -n "$(find src package-lock.json scripts/build.ts scripts/build -newer dist/fairlead.mjs ! -name '*.test.ts' -print -quit)" ]; then
+  [ -n "$(find src web package-lock.json scripts/build.ts scripts/build -newer dist/fairlead.mjs ! -name '*.test.ts' -print -quit)" ]; then
   echo 'start: building dist/fairlead.mjs' >&2
   node scripts/build.ts
 fi

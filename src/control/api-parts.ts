@@ -8,6 +8,7 @@ import type { Role } from '../core/access/access.ts'
 import type { Token } from '../core/views/token.ts'
 import type { Locate } from '../ports/locations.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
+import type { ConsoleFiles } from '../ports/console-files.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
 import type { Store } from '../ports/store.ts'
 import type { Actor } from './actor.ts'
@@ -34,6 +35,7 @@ export interface ApiParts {
   readonly attempts: AttemptLimiter
   /** null: there is no identity provider. */
   readonly logins: LoginService | null
+  readonly console: ConsoleFiles
   readonly denials: DenialAuditor
   readonly observer: Observer
   readonly steering: Pick<SteeringKeeper, 'state'>

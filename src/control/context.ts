@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { BuiltConsole } from '../adapters/console-files/built-console.ts'
 import { ParentZoneClient } from '../adapters/dns-client/parent-zone.ts'
 import { dnssecKeys } from '../adapters/dnssec/dnssec-keys.ts'
 import { CLOSED_VAULT } from '../adapters/dnssec/key-vault.ts'
@@ -138,7 +139,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const streams = new EventStreams({ log, clock, maxBufferedBytes: MAX_UNREAD_BYTES })
   const parts: ApiParts = {
     ...{ ...people, ...trust.parts },
-    ...{ service, store, observer, steering, latches, metrics, streams },
+    ...{ service, store, observer, steering, latches, metrics, streams, console: new BuiltConsole() },
     ...{ rollovers: rolloversOf({ service, ...signing, clock }, observer), dnssecKeys, vault: signing.vault },
     ...{ locate: locations.locate, historyDays: options.historyDays ?? HISTORY_DAYS },
   }

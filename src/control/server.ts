@@ -1,7 +1,7 @@
 /**
  * The HTTP server of the API: limits, authentication, problems, the description of itself. The routes are in routes/.
- * What must stay true: everything but the liveness and the login needs a token, and a login an ID token; every request is
- * bounded in size and time; what is refused is an RFC 9457 problem.
+ * What must stay true: everything but the liveness, the console's files and the login needs a token, and a login an ID token; every
+ * request is bounded in size and time; what is refused is an RFC 9457 problem.
  */
 import { randomUUID } from 'node:crypto'
 import type { SecureContextOptions } from 'node:tls'
@@ -21,6 +21,7 @@ import { ProblemError } from './problem-error.ts'
 import { authorityRoutes } from './routes/authorities.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { changeSetRoutes } from './routes/change-sets.ts'
+import { consoleRoutes } from './routes/console.ts'
 import { dnssecRoutes } from './routes/dnssec.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -90,9 +91,10 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
         { method: request.method, route, status },
         reply.elapsedTime / 1_000,
       )
-    const { method, url, actor } = request
-    const about = { method, url, status: reply.statusCode, author: actor.name, ms: reply.elapsedTime }
-    request.log.debug(about, 'request')
+    const { method, actor } = request
+    const about = { method, status: reply.statusCode, author: actor.name, ms: reply.elapsedTime }
+    // What an identity provider sends a browser back with is in the query of the console.
+    request.log.debug({ ...about, url: route === '/console/*' ? route : request.url }, 'request')
     done()
   })
   await app.register(swagger, {
@@ -103,6 +105,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
   await app.register((scope, _options, done) => {
     openRoutes(scope as unknown as Api)
     loginRoute(scope as unknown as Api, parts)
+    consoleRoutes(scope as unknown as Api, parts)
     done()
   })
   await app.register((scope, _options, done) => {

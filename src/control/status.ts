@@ -1,6 +1,8 @@
 /** From what the observer knows to GET /v1/status: counts of everything, lists up to a limit, and what is wrong, in words. */
 import type { LoadBalancer } from '../core/model/load-balancer.ts'
 import { balancersOver } from '../core/model/balancers-over.ts'
+import { poolsWithin } from '../core/model/nested-pools.ts'
+import { poolsOf } from '../core/model/policy.ts'
 import { poolOf, type EndpointKey } from '../core/model/resource.ts'
 import { shownAnswer } from '../core/steering/shown-answer.ts'
 import { drainInForce, drainPhase, overrideInForce } from '../core/steering/operations-in-force.ts'
@@ -177,7 +179,9 @@ function balancerStatus(observer: Observer, balancer: LoadBalancer): BalancerSta
   })
   const { name, zone, policy } = balancer
   const latched = observer.snapshot.configuration.latch.get(name)?.tiers ?? []
-  return { name, zone, policy: policy.kind, answers, latched: [...latched] }
+  const { pool } = observer.snapshot.configuration
+  const pools = [...new Set(poolsOf(policy).flatMap((one) => poolsWithin(pool, one)))]
+  return { name, zone, policy: policy.kind, pools, answers, latched: [...latched] }
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

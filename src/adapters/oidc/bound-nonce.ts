@@ -4,8 +4,9 @@
  * other one, as that has another address.
  */
 import { createHash } from 'node:crypto'
+import { nonceText } from '../../core/access/nonce-text.ts'
 
 /** `key` by chance, of 256 bits; `origin` of the API as a URL has it. */
 export function boundNonce(key: string, origin: string): string {
-  return createHash('sha256').update(`fairlead login\n${key}\n${origin}`).digest('base64url')
+  return createHash('sha256').update(nonceText(key, origin)).digest('base64url')
 }

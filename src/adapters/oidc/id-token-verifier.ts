@@ -16,7 +16,7 @@ import {
 } from 'jose'
 import { z } from 'zod'
 import type { Claims } from '../../core/access/claim.ts'
-import { isTrustworthy } from '../../core/access/login-rules.ts'
+import { isTrustworthy } from '../../core/access/is-trustworthy.ts'
 import { otherToken } from '../../core/access/other-token.ts'
 import type { IdentityProvider, VerifiedIdToken } from '../../ports/identity-provider.ts'
 import { ProviderAway, ProviderFetch } from './provider-fetch.ts'

@@ -13,7 +13,7 @@ import {
   ResponseBodyError,
   type Configuration,
 } from 'openid-client'
-import { isTrustworthy } from '../../core/access/login-rules.ts'
+import { isTrustworthy } from '../../core/access/is-trustworthy.ts'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import type { LoginProvider } from '../../core/views/login.ts'
 

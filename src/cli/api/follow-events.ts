@@ -4,11 +4,11 @@
  * a `gap` says so.
  */
 import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { SseParser } from '../../core/net/sse-parser.ts'
 import { eventSchema, type StatusEvent } from '../../core/views/status.ts'
 import type { Io } from '../io.ts'
 import type { ApiClient } from './api-client.ts'
 import { reasonOf } from './reason-of.ts'
-import { SseParser } from './sse-parser.ts'
 
 export type Followed =
   | { readonly kind: 'connected' }

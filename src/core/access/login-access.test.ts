@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { decideLoginAccess } from './login-access.ts'
 import { loginName } from './login-name.ts'
-import { isTrustworthy, loginRulesSchema } from './login-rules.ts'
+import { isTrustworthy } from './is-trustworthy.ts'
+import { loginRulesSchema } from './login-rules.ts'
 
 const scope = (zones: readonly string[], pools: readonly string[] = []) => ({ zones, pools })
 const rules = loginRulesSchema.parse({

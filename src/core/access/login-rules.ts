@@ -6,21 +6,14 @@
 import { z } from 'zod'
 import { TIME_SPAN, timeSpanMs } from '../model/time-span.ts'
 import { roleSchema, scopeSchema, scopeMisfit } from './access.ts'
+import { isTrustworthy } from './is-trustworthy.ts'
 
 const MAX_GLOBS = 100
 const MAX_LIFE_MS = 7 * 86_400_000
 
 const HOST = '(https?)://(\\[[0-9a-f:.]+\\]|[a-z0-9._-]+)(?::\\d{1,5})?'
-const URL_BEGIN = new RegExp(`^${HOST}(?:[/?]|$)`, 'i')
 const ISSUER = new RegExp(`^${HOST}(?:/[^\\s?#]*)?$`, 'i')
 const ORIGIN = new RegExp(`^${HOST}/?$`, 'i')
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/i
-
-/** What is sent there cannot be read or changed on the way: https, or http to this machine alone. */
-export function isTrustworthy(url: string): boolean {
-  const [, scheme = '', host = ''] = URL_BEGIN.exec(url) ?? []
-  return scheme.toLowerCase() === 'https' || LOOPBACK.test(host)
-}
 
 /** OpenID Connect Discovery 1.0, 4.1. */
 function issuerFault(text: string): string | null {

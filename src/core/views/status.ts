@@ -46,6 +46,10 @@ export const balancerStatusSchema = z
     name: z.string(),
     zone: z.string(),
     policy: z.enum(['failover', 'all', 'weighted', 'sticky', 'nearest']),
+    pools: z
+      .array(z.string())
+      .optional()
+      .describe('Whose endpoints it may answer with; absent: by a control that is older'),
     answers: z.array(answerStatusSchema),
     latched: z.array(latchedTierSchema).describe('Later tiers that the answers stay on until a failback'),
   })

@@ -75,6 +75,7 @@ export const whoAmISchema = z
   .object({ name: z.string(), role: roleSchema, scope: about.scope, expiresAtMs })
   .meta({ id: 'WhoAmI', description: 'Whose token the request came with, and what it may do.' })
 
+export type WhoAmI = z.output<typeof whoAmISchema>
 export type Token = z.output<typeof tokenSchema>
 export type TokenRequest = z.output<typeof tokenRequestSchema>
 export type CreatedToken = z.output<typeof createdTokenSchema>

@@ -98,13 +98,15 @@ export class IdentityProvider {
         {
           ...{ client_id: CLIENT_ID, application_type: 'native', token_endpoint_auth_method: 'none' },
           grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'],
-          redirect_uris: ['http://127.0.0.1/callback'],
+          redirect_uris: ['http://127.0.0.1/callback', 'http://127.0.0.1/console/'],
           ...{ response_types: ['code'], id_token_signed_response_alg: 'ES256' },
         },
       ],
       claims: { openid: ['sub'], email: ['email', 'email_verified'], groups: ['groups'] },
       scopes: ['openid', 'email', 'groups'],
       conformIdTokenClaims: false,
+      // Of controls on this machine, for the console.
+      clientBasedCORS: (_context, origin) => new URL(origin).hostname === '127.0.0.1',
       enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
       features: { deviceFlow: { enabled: true }, devInteractions: { enabled: true } },
       cookies: { keys: ['of this test'] },

@@ -11,8 +11,9 @@ const STATES: Readonly<Record<string, DatabaseErrorCode>> = {
   /** serialization_failure (CockroachDB: restart transaction), deadlock_detected */
   '40001': 'raced',
   '40P01': 'raced',
-  /** duplicate_object: 'create table if not exists' by two in the same moment, when the other one's type is there already */
+  /** duplicate_object, duplicate_table: 'create table if not exists' by two in the same moment, when the other one's type or table is there already */
   '42710': 'raced',
+  '42P07': 'raced',
   /** statement_completion_unknown: CockroachDB's "result is ambiguous" */
   '40003': 'unknown',
   '23505': 'unique',

@@ -1,0 +1,109 @@
+/**
+ * Keeps what the page knows current, for as long as its owner is signed in: the event stream says that something happened, and changes
+ * what it can at once; everything else is read anew.
+ * What must stay true: what was known stays when the control is gone; a burst of events costs one reading; who is refused is signed out.
+ */
+import type { Signal } from '@preact/signals'
+import type { SseMessage } from '../../../src/core/net/sse-parser.ts'
+import type { StatusEvent } from '../../../src/core/views/status.ts'
+import type { Away, Refusal } from '../api/call.ts'
+import { readEventStream } from '../api/event-stream.ts'
+import { readKnown } from '../api/read-known.ts'
+import { connectionAfter, type Connection } from '../state/connection.ts'
+import { knownAfter, type Known } from '../state/known.ts'
+import { retryPauseMs } from '../state/retry-pause.ts'
+import { PacedReading } from './paced-reading.ts'
+import { pause } from './pause.ts'
+
+export interface FollowerOptions {
+  readonly token: string
+  readonly known: Signal<Known | null>
+  readonly connection: Signal<Connection>
+  /** The token is no longer good. */
+  readonly onRefused: () => void
+}
+
+/** A newer control may send more kinds of events: they are passed over. */
+const KINDS: ReadonlySet<string> = new Set<StatusEvent['kind']>([
+  ...(['transition', 'publication', 'revision', 'steering', 'alarm'] as const),
+])
+
+export class ControlFollower {
+  readonly #options: FollowerOptions
+  readonly #ending = new AbortController()
+  #lastId = ''
+  #heardAtMs = Date.now()
+  #failures = 0
+
+  constructor(options: FollowerOptions) {
+    this.#options = options
+  }
+
+  stop(): void {
+    this.#ending.abort()
+  }
+
+  async run(): Promise<void> {
+    const { connection, onRefused } = this.#options
+    const { signal } = this.#ending
+    const ended = () => signal.aborted
+    while (!ended()) {
+      const end = await this.#connect()
+      if (ended()) return
+      if (end.kind === 'refused' && end.status === 401) {
+        onRefused()
+        return
+      }
+      const reason = end.kind === 'away' ? end.reason : end.sentence
+      const heardAtMs = this.#heardAtMs
+      connection.value = connectionAfter(connection.value, { kind: 'broke', heardAtMs, reason })
+      await pause(retryPauseMs(this.#failures, Math.random()), signal)
+      this.#failures += 1
+    }
+  }
+
+  /** One connection, and readings for as long as it lasts: a reading that fails ends it. */
+  async #connect(): Promise<Refusal | Away> {
+    const ending = new AbortController()
+    const signal = AbortSignal.any([this.#ending.signal, ending.signal])
+    const reading = new PacedReading()
+    const failed = Promise.withResolvers<Refusal | Away>()
+    const streamed = readEventStream({
+      ...{ token: this.#options.token, lastId: this.#lastId, signal },
+      onOpen: () => {
+        void reading.run(async () => {
+          const failure = await this.#read(signal)
+          if (failure !== null) failed.resolve(failure)
+        }, signal)
+      },
+      onHeard: (messages) => {
+        this.#heardAtMs = Date.now()
+        for (const message of messages) this.#take(message)
+        if (messages.length > 0) reading.ask()
+      },
+    })
+    const end = await Promise.race([streamed, failed.promise])
+    ending.abort()
+    return end
+  }
+
+  /** null: it went well. */
+  async #read(signal: AbortSignal): Promise<Refusal | Away | null> {
+    const { token, known, connection } = this.#options
+    const reply = await readKnown(token, signal)
+    if (reply.kind !== 'ok') return reply
+    if (signal.aborted) return null
+    this.#heardAtMs = Date.now()
+    this.#failures = 0
+    known.value = reply.body
+    connection.value = connectionAfter(connection.value, { kind: 'read' })
+    return null
+  }
+
+  #take({ event, data, id }: SseMessage): void {
+    this.#lastId = id
+    const { known } = this.#options
+    if (known.value !== null && KINDS.has(event))
+      known.value = knownAfter(known.value, JSON.parse(data) as StatusEvent)
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Signing in and out.
+ * What must stay true: the token is kept for this tab only, goes away with signing out and when it is refused, and is revoked where a
+ * login made it; what the provider sent is off the address bar before anything else happens.
+ */
+import { signal } from '@preact/signals'
+import { isOfLogin } from '../../../src/core/access/login-name.ts'
+import type { LoginProvider } from '../../../src/core/views/login.ts'
+import type { CreatedToken, WhoAmI } from '../../../src/core/views/token.ts'
+import { call } from '../api/call.ts'
+import { bad, noticeOfLogin, noticeOfToken, type Notice } from './notice.ts'
+import { pendingLogin, type PendingLogin } from './pending-login.ts'
+import type { Session, SignInWay } from './session.ts'
+import { tokenStore } from './token-store.ts'
+
+const ENDED: Notice = { tone: 'plain', text: 'Your token has ended or was revoked.', mend: 'Sign in again.' }
+const NOT_BEGUN = bad(
+  'This answer of the identity provider belongs to no login that was begun in this tab, or has been used already.',
+  'Sign in again. If you have begun none, somebody else sent you here: you are not signed in.',
+)
+
+const OTHER_VERSION = bad(
+  'This control no longer has what this page was made with.',
+  'Load this page anew, then sign in.',
+)
+
+/** Loaded when somebody needs it; null: the control was upgraded since this page came from it, or does not answer. */
+function loginCode() {
+  return import('./provider-login.ts').catch(() => null)
+}
+
+export class SessionControl {
+  readonly session = signal<Session>({ kind: 'starting' })
+
+  /** Of a page that has just been opened, perhaps by the identity provider. */
+  async start(): Promise<void> {
+    const url = new URL(location.href)
+    const isBack = ['code', 'error', 'state'].some((name) => url.searchParams.has(name))
+    if (isBack) history.replaceState(null, '', location.pathname)
+    const token = tokenStore.read()
+    const pending = isBack ? pendingLogin.take() : null
+    if (pending !== null && url.searchParams.get('state') === pending.state)
+      await this.#finish({ url, pending })
+    else if (token !== null) await this.#resume(token)
+    else this.#out(isBack ? NOT_BEGUN : null)
+  }
+
+  async signInByProvider(provider: LoginProvider): Promise<void> {
+    this.#busy()
+    const code = await loginCode()
+    const notice = code === null ? OTHER_VERSION : await code.leaveForProvider(provider)
+    if (notice !== null) this.#out(notice)
+  }
+
+  async signInByToken(token: string): Promise<void> {
+    this.#busy()
+    const reply = await call<WhoAmI>({ path: '/v1/whoami', token })
+    if (reply.kind === 'ok') this.#in(token, reply.body)
+    else this.#out(noticeOfToken(reply))
+  }
+
+  /** Of a login: the token is revoked. One that somebody brought stays good, for where else it is used. */
+  async signOut(): Promise<void> {
+    const { value } = this.session
+    if (value.kind !== 'in') return
+    tokenStore.forget()
+    this.session.value = { kind: 'starting' }
+    if (!isOfLogin(value.who.name)) {
+      this.#out({
+        tone: 'plain',
+        text: 'This tab has forgotten your token, which stays good elsewhere.',
+        mend: '',
+      })
+      return
+    }
+    const reply = await call({ method: 'DELETE', path: '/v1/login', token: value.token })
+    const isOver = reply.kind === 'ok' || (reply.kind === 'refused' && reply.status === 401)
+    this.#out(
+      isOver
+        ? { tone: 'plain', text: 'You are signed out; your token is revoked.', mend: '' }
+        : bad(
+            'This tab has forgotten your token, but it could not be revoked: the control does not answer.',
+            "It is good until it ends; 'fairlead token list' and 'fairlead token revoke' end it sooner.",
+          ),
+    )
+  }
+
+  /** The control no longer takes the token. */
+  refused(): void {
+    tokenStore.forget()
+    this.#out(ENDED)
+  }
+
+  /** Asks again how people sign in here. */
+  again(): void {
+    this.#out(null)
+  }
+
+  /** The page itself could not go on. */
+  failed(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error)
+    this.#out(
+      bad(`This page cannot work here: ${why}.`, 'Allow it to keep data for this tab, then load it anew.'),
+    )
+  }
+
+  async #resume(token: string): Promise<void> {
+    const reply = await call<WhoAmI>({ path: '/v1/whoami', token })
+    if (reply.kind === 'ok') this.#in(token, reply.body)
+    else if (reply.kind === 'refused' && reply.status === 401) this.refused()
+    // It may be good still: a reload of the page tries it again.
+    else
+      this.#out(
+        bad(`${reply.kind === 'away' ? reply.reason : reply.sentence}.`, 'Reload this page in a moment.'),
+      )
+  }
+
+  async #finish(back: { readonly url: URL; readonly pending: PendingLogin }): Promise<void> {
+    const asked = await call<LoginProvider>({ method: 'POST', path: '/v1/login', body: {} })
+    if (asked.kind !== 'ok') {
+      this.#out(noticeOfLogin(asked, location.origin))
+      return
+    }
+    const code = await loginCode()
+    if (code === null) {
+      this.#out(OTHER_VERSION)
+      return
+    }
+    const got = await code.idTokenOf(asked.body, back)
+    if (got.kind === 'failed') {
+      this.#out(got.notice)
+      return
+    }
+    const { idToken, nonceKey } = got
+    const traded = await call<CreatedToken>({
+      method: 'POST',
+      path: '/v1/login',
+      body: { idToken, nonceKey },
+    })
+    if (traded.kind === 'ok') this.#in(traded.body.token, traded.body)
+    else this.#out(noticeOfLogin(traded, location.origin))
+  }
+
+  #in(token: string, { name, role, scope, expiresAtMs }: WhoAmI): void {
+    tokenStore.keep(token)
+    this.session.value = { kind: 'in', token, who: { name, role, scope, expiresAtMs } }
+  }
+
+  #busy(): void {
+    const { value } = this.session
+    if (value.kind === 'out') this.session.value = { ...value, isBusy: true, notice: null }
+  }
+
+  #out(notice: Notice | null): void {
+    this.session.value = { kind: 'out', way: { kind: 'asking' }, notice, isBusy: false }
+    void this.#ask()
+  }
+
+  async #ask(): Promise<void> {
+    const reply = await call<LoginProvider>({ method: 'POST', path: '/v1/login', body: {} })
+    const way: SignInWay =
+      reply.kind === 'ok'
+        ? { kind: 'provider', provider: reply.body }
+        : { kind: reply.kind === 'refused' && reply.status === 404 ? 'token-only' : 'not-known' }
+    const { value } = this.session
+    if (value.kind === 'out') this.session.value = { ...value, way }
+  }
+}

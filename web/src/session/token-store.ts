@@ -1,0 +1,12 @@
+/** The token of whoever is signed in. What must stay true: it is kept for this tab alone, and ends with it. */
+const KEY = 'fairlead.token'
+
+export const tokenStore = {
+  read: (): string | null => sessionStorage.getItem(KEY),
+  keep: (token: string): void => {
+    sessionStorage.setItem(KEY, token)
+  },
+  forget: (): void => {
+    sessionStorage.removeItem(KEY)
+  },
+}

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest'
+import type { Status, StatusEvent } from '../../../src/core/views/status.ts'
+import { knownAfter, type EndpointStatus, type Known } from './known.ts'
+
+const endpoint = (name: string, state: EndpointStatus['state']): EndpointStatus => ({
+  ...{ pool: 'web', endpoint: name, address: '192.0.2.1', port: 80, site: 'ams', state, degraded: false },
+  ...{ beside: [], sinceMs: 1, rule: 'quorum-up', detail: 'HTTP 200' },
+})
+
+const status: Status = {
+  ...{
+    version: '1',
+    revision: 1,
+    healthy: true,
+    loadBalancers: [],
+    checkers: [],
+    nameservers: [],
+    events: [],
+    alarms: [],
+  },
+  counts: {
+    endpoints: { total: 3, up: 2, down: 0, unknown: 0, other: 1 },
+    loadBalancers: { total: 0, byWhenDown: 0 },
+  },
+  endpoints: [endpoint('a', 'up'), endpoint('b', 'up'), endpoint('c', 'disabled')],
+}
+const known: Known = { status, nameservers: [] }
+
+const down = (key: string): StatusEvent => ({
+  ...{ kind: 'transition', atMs: 7, endpoint: key, from: 'up', to: 'down', degraded: false },
+  ...{ rule: 'quorum-down', reason: 'connection refused' },
+})
+
+it('follows a transition at once, in the endpoint, the counts and the events', () => {
+  const event = down('web/b')
+  const after = knownAfter(known, event).status
+  expect(after.endpoints.map(({ state }) => state)).toEqual(['up', 'down', 'disabled'])
+  expect(after.endpoints[1]).toMatchObject({ sinceMs: 7, rule: 'quorum-down', detail: 'connection refused' })
+  expect(after.counts.endpoints).toEqual({ total: 3, up: 1, down: 1, unknown: 0, other: 1 })
+  expect(after.events).toEqual([event])
+  expect(known.status).toBe(status)
+})
+
+it('leaves what has no verdict of its own, and what it does not list, to the next reading', () => {
+  for (const key of ['web/c', 'web/z', 'b']) {
+    const after = knownAfter(known, down(key)).status
+    expect([after.endpoints, after.counts, after.events.length]).toEqual([status.endpoints, status.counts, 1])
+  }
+})
+
+it('keeps the last events, the newest first', () => {
+  const revision = (number: number): StatusEvent => ({
+    ...{ kind: 'revision', atMs: number, revision: number, author: 'ann', message: '' },
+  })
+  const after = Array.from({ length: 60 }, (_, index) => revision(index)).reduce(knownAfter, known)
+  expect(after.status.events).toHaveLength(50)
+  expect(after.status.events[0]).toEqual(revision(59))
+})
