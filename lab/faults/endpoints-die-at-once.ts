@@ -20,7 +20,7 @@ export const endpointsDieAtOnce: Fault = {
       return new Endpoint({ ...about, address }, prefix, ['0.0.0.0', '::'])
     })
     const [first] = crowd
-    await world.expecting({ doubtful: crowd }, async () => {
+    await world.expecting({ joining: crowd }, async () => {
       await first?.start()
       await world.addCrowd(crowd)
     })

@@ -20,8 +20,8 @@ export interface Span {
 export class Truth {
   readonly spans: Span[] = []
 
-  begins(of: string, state: Span['state']): void {
-    this.spans.push({ of, state, fromMs: monotonicMs(), toMs: Infinity })
+  begins(of: string, state: Span['state'], fromMs = monotonicMs()): void {
+    this.spans.push({ of, state, fromMs, toMs: Infinity })
   }
 
   ends(of: string, state: Span['state']): void {

@@ -37,6 +37,8 @@ interface Expected {
   readonly silent?: readonly LabSite[]
   readonly holding?: readonly LabSite[]
   readonly doubtful?: readonly Endpoint[]
+  /** They are added: doubtful, and in no answer of before. */
+  readonly joining?: readonly Endpoint[]
 }
 
 /** So many different ways to ask (transport, family, type); all of them are asked in turn. */
@@ -255,13 +257,15 @@ export class World {
   }
 
   /** Until the function that it gives is called these give no answer, or hold what they have, or are reached by some only. */
-  expect({ silent = [], holding = [], doubtful = [] }: Expected): () => void {
+  expect({ silent = [], holding = [], doubtful = [], joining = [] }: Expected): () => void {
     const spans = [
       ...silent.map(({ nameserver }) => [nameserver.name, 'silent'] as const),
       ...holding.map(({ nameserver }) => [nameserver.name, 'holding'] as const),
-      ...doubtful.map(({ name }) => [name, 'doubtful'] as const),
+      ...[...doubtful, ...joining].map(({ name }) => [name, 'doubtful'] as const),
     ]
-    for (const [of, state] of spans) this.truth.begins(of, state)
+    const added = new Set(joining.map(({ name }) => name))
+    const fromMs = monotonicMs()
+    for (const [of, state] of spans) this.truth.begins(of, state, added.has(of) ? 0 : fromMs)
     return () => {
       for (const [of, state] of spans) this.truth.ends(of, state)
     }
