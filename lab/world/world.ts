@@ -22,6 +22,7 @@ import { connectTimeMs } from '../network/connect-time.ts'
 import type { Network } from '../network/network.ts'
 import { removeLab } from '../network/remove-labs.ts'
 import type { Database } from './database.ts'
+import { begin, type Expected } from './expected.ts'
 import type { Endpoint } from './endpoint.ts'
 import { FRAMES_PORT, LAB_NAME, labDocument, PACES, type Pace } from './lab-document.ts'
 import { servicesOf, signalPowerdns, type LabSite } from './lab-site.ts'
@@ -31,14 +32,6 @@ export interface WorldParts extends Pick<
   'pace' | 'isBrief' | 'network' | 'database' | 'sites' | 'load' | 'authority'
 > {
   readonly owned: { readonly id: string; readonly folder: string; readonly reaper: ChildProcess }
-}
-
-interface Expected {
-  readonly silent?: readonly LabSite[]
-  readonly holding?: readonly LabSite[]
-  readonly doubtful?: readonly Endpoint[]
-  /** They are added: doubtful, and in no answer of before. */
-  readonly joining?: readonly Endpoint[]
 }
 
 /** So many different ways to ask (transport, family, type); all of them are asked in turn. */
@@ -257,18 +250,8 @@ export class World {
   }
 
   /** Until the function that it gives is called these give no answer, or hold what they have, or are reached by some only. */
-  expect({ silent = [], holding = [], doubtful = [], joining = [] }: Expected): () => void {
-    const spans = [
-      ...silent.map(({ nameserver }) => [nameserver.name, 'silent'] as const),
-      ...holding.map(({ nameserver }) => [nameserver.name, 'holding'] as const),
-      ...[...doubtful, ...joining].map(({ name }) => [name, 'doubtful'] as const),
-    ]
-    const added = new Set(joining.map(({ name }) => name))
-    const fromMs = monotonicMs()
-    for (const [of, state] of spans) this.truth.begins(of, state, added.has(of) ? 0 : fromMs)
-    return () => {
-      for (const [of, state] of spans) this.truth.ends(of, state)
-    }
+  expect(expected: Expected): () => void {
+    return begin(expected, this.truth)
   }
 
   /** The same while something runs. */
