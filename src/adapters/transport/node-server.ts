@@ -15,7 +15,7 @@ import { formatPeerIdentity, type PeerIdentity } from '../../core/model/peer-ide
 import { CheckerSites } from '../../core/trust/checker-sites.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Feed } from '../../ports/feed.ts'
-import type { OnRefused } from '../../ports/refusals.ts'
+import type { OnRefused, Refusal } from '../../ports/refusals.ts'
 import type { NodeReport } from '../../ports/report.ts'
 import type { Store } from '../../ports/store.ts'
 import { DeltaLines } from './delta-lines.ts'
@@ -219,7 +219,8 @@ export class NodeServer {
     const { feed, onRefused } = this.#options
     const current = feed.current()
     const fault = current === null ? null : this.#checkerSites.fault(identity, current.configuration)
-    if (fault !== null) onRefused({ who: formatPeerIdentity(identity), from, reason: `${what}: ${fault}` })
+    const who = formatPeerIdentity(identity)
+    if (fault !== null) onRefused({ who, from, reason: `${what}: ${fault}`, by: who })
     return fault
   }
 
@@ -281,8 +282,9 @@ export class NodeServer {
       this.#options.onReport(parseReport(line, peer), peer)
     } catch (error) {
       if (!(error instanceof WireFault)) throw error
-      const who = { who: formatPeerIdentity(peer), from: socket.remoteAddress ?? '' }
-      this.#options.onRefused({ ...who, reason: `its report: ${error.message}` })
+      const by = formatPeerIdentity(peer)
+      const from = socket.remoteAddress ?? ''
+      this.#options.onRefused({ who: by, from, by, reason: `its report: ${error.message}` })
     }
   }
 }
@@ -295,13 +297,8 @@ function positionOf(url: URL): FeedPosition | null {
   return { revision, changeSet }
 }
 
-function wrongRole(
-  peer: Exclude<Peer, { kind: 'refused' }>,
-  what: string,
-): { readonly who: string; readonly reason: string } {
+function wrongRole(peer: Exclude<Peer, { kind: 'refused' }>, what: string): Omit<Refusal, 'from'> {
   if (peer.kind !== 'known') return refusalOf(peer, what)
-  return {
-    who: formatPeerIdentity(peer.identity),
-    reason: `${what}: it is neither a checker nor a nameserver`,
-  }
+  const by = formatPeerIdentity(peer.identity)
+  return { who: by, by, reason: `${what}: it is neither a checker nor a nameserver` }
 }

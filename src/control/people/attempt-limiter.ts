@@ -3,6 +3,8 @@
  * What must stay true: a token that is right always works, because operators may share the address of one that guesses, and guesses
  * at 256 bits are hopeless; what is remembered is bounded; an IPv6 client is its /64.
  */
+import { networkOf } from '../../core/net/network-of.ts'
+
 interface Bucket {
   /** Failures that are left, and when that was so. */
   left: number
@@ -49,14 +51,4 @@ export class AttemptLimiter {
       return
     }
   }
-}
-
-function networkOf(address: string): string {
-  const ipv4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1]
-  if (ipv4 !== undefined || !address.includes(':')) return ipv4 ?? address
-  const [head = '', tail] = address.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
-  const all = [...groups, ...Array.from({ length: missing }, () => '0'), ...(tail ? tail.split(':') : [])]
-  return `${all.slice(0, 4).join(':')}::/64`
 }
