@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- NAME [--json]`. With --json stdout holds one object and nothing else; without, a table. With --save the object
  * is what docs/results.md is made from (npm run report).
- * Aims are judged here, so that a bench cannot judge itself.
+ * Aims are judged here, so that a bench cannot judge itself. What a bench started ends with it, however that ends.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Aim, Bench, BenchOptions, KeptResults } from './bench.ts'
 import { round } from './round.ts'
+import { startReaper } from './start-reaper.ts'
 
 /** Loaded by name, so that one bench's imports do not weigh on another's numbers. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
@@ -85,6 +86,7 @@ if (values.list) {
     console.error(`bench: name one of ${Object.keys(BENCHES).join(', ')} (npm run bench -- NAME [--json])`)
     process.exit(2)
   }
+  startReaper()
   const bench = await load()
   const [date, loadBefore] = [new Date().toISOString(), loadOneMinute()]
   let kept: KeptResults = { details: {}, versions: {} }
