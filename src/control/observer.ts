@@ -48,7 +48,7 @@ export interface ObserverOptions {
   readonly name: string
   readonly times: HealthTimes
   /** Told what each nameserver has latched. */
-  readonly latches: Pick<LatchKeeper, 'heard'>
+  readonly latches: Pick<LatchKeeper, 'heard' | 'lone'>
 }
 
 export interface HeardNameserver {
@@ -239,6 +239,11 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   /** By site and name. */
   get nameservers(): ReadonlyMap<string, HeardNameserver> {
     return this.#nameservers
+  }
+
+  /** What some nameservers have latched and most have not. */
+  get loneLatches(): ReturnType<LatchKeeper['lone']> {
+    return this.#options.latches.lone()
   }
 
   get checkers(): ReadonlyMap<string, HeardChecker> {

@@ -5,6 +5,7 @@ import { poolOf, type EndpointKey } from '../core/model/resource.ts'
 import { shownAnswer } from '../core/steering/shown-answer.ts'
 import { drainInForce, drainPhase, overrideInForce } from '../core/steering/operations-in-force.ts'
 import type { Status } from '../core/views/status.ts'
+import { latchAlarms } from './latch-alarms.ts'
 import { nameserverKey } from './nameserver-key.ts'
 import type { Observer } from './observer.ts'
 import { sortedKeys } from './resource-view.ts'
@@ -225,6 +226,7 @@ function alarmsOf(
       )
   }
   if (observer.agreement.isBroken) alarms.push(observer.agreement.text)
+  alarms.push(...latchAlarms(observer.loneLatches, shown))
   alarms.push(...budgetAlarms(observer, shown))
   alarms.push(...observer.reader.book.alarms().map(({ message }) => message))
   if (seen.byWhenDown.length > 0) {
