@@ -12,14 +12,15 @@ export function latchAlarms(lone: readonly LoneLatch[], shown: ReadonlyMap<strin
     .map(([name, ofBalancer]) => {
       const who = ofBalancer.map(({ nameserver }) => shown.get(nameserver) ?? nameserver).sort()
       const pools = [...new Set(ofBalancer.flatMap((one) => one.pools))].sort()
-      const whom = who.length === 1 ? `nameserver ${who[0] ?? ''} has` : `nameservers ${listed(who)} have`
-      return `${whom} latched ${name} on pool ${listed(pools)}, and the others have not: answers differ until 'fairlead failback ${name}'`
+      return `load balancer ${name} is latched on pool ${listed(pools)} at nameserver ${listed(who)} alone: answers differ until 'fairlead failback ${name}'`
     })
   const more = byBalancer.size - LISTED
-  return more > 0 ? [...alarms, `and so it is with ${more} more load balancers`] : alarms
+  if (more > 0) alarms.push(`latched at some nameservers alone are ${more} more load balancers`)
+  return alarms
 }
 
 function listed(words: readonly string[]): string {
   const more = words.length - LISTED
-  return `${words.slice(0, LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  const text = words.slice(0, LISTED).join(', ')
+  return more > 0 ? `${text} and ${more} more` : text
 }

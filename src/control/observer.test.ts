@@ -68,7 +68,7 @@ it('nameservers of one name at two sites are two, wherever they are shown', asyn
   expect(nameservers[1]?.queriesPerSec).toBeUndefined()
   expect(alarms).toEqual([
     'the DNS server of nameserver ams/ns1 is down: of ams',
-    "nameserver fra/ns1 has latched www.example.test on pool spare, and the others have not: answers differ until 'fairlead failback www.example.test'",
+    "load balancer www.example.test is latched on pool spare at nameserver fra/ns1 alone: answers differ until 'fairlead failback www.example.test'",
     expect.stringMatching(/^nameserver ams\/ns1 answers with 1 endpoints that are down/) as unknown,
     expect.stringMatching(/^nameserver fra\/ns1 answers with 1 endpoints that are down/) as unknown,
   ])
