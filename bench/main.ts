@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- NAME [--json]`. With --json stdout holds one object and nothing else; without, a table. With --save the object
  * is what docs/results.md is made from (npm run report).
- * Aims are judged here, so that a bench cannot judge itself.
+ * Aims are judged here, so that a bench cannot judge itself. What a bench started ends with it, however that ends.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Aim, Bench, BenchOptions, KeptResults } from './bench.ts'
 import { round } from './round.ts'
+import { startReaper } from './start-reaper.ts'
 
 /** Loaded by name, so that one bench's imports do not weigh on another's numbers. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
@@ -92,7 +93,10 @@ async function act(name: string | undefined, options: Options): Promise<void> {
   }
   const load = name === undefined || !Object.hasOwn(BENCHES, name) ? undefined : BENCHES[name]
   if (load === undefined) program.error(`bench: name one of ${Object.keys(BENCHES).join(', ')}`)
-  else await measure(await load(), options)
+  else {
+    startReaper()
+    await measure(await load(), options)
+  }
 }
 
 async function measure(bench: Bench, { json, save, ...options }: Options): Promise<void> {

@@ -8,14 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { askDns } from '../src/adapters/dns-client/ask-dns.ts'
+import { freePort } from '../src/adapters/probes/testing/free-port.ts'
 import type { Bench } from './bench.ts'
 import { quantile } from './quantile.ts'
 
 const ROUNDS = 3
 const IDLE_MS = 10_000
 const GIVE_UP_MS = 60_000
-const DNS_PORT = 25_300
-const API_PORT = 25_380
 
 export const startup: Bench = {
   name: 'startup',
@@ -44,11 +43,12 @@ export const startup: Bench = {
 
 async function runOnce(label: string, progress: (line: string) => void, idle: boolean) {
   const dataDir = await mkdtemp(join(tmpdir(), 'fairlead-bench-'))
+  const [dnsPort, apiPort] = [await freePort(), await freePort()]
   const startedAt = performance.now()
-  const flags = ['--data-dir', dataDir, '--dns-port', String(DNS_PORT), '--api', `127.0.0.1:${API_PORT}`]
+  const flags = ['--data-dir', dataDir, '--dns-port', String(dnsPort), '--api', `127.0.0.1:${apiPort}`]
   const child = spawn('npm', ['start', '--', ...flags], { stdio: 'ignore', detached: true })
   try {
-    await firstAnswer(child)
+    await firstAnswer(child, dnsPort)
     const firstAnswerMs = Math.round(performance.now() - startedAt)
     progress(`${label}: first answer after ${firstAnswerMs} ms`)
     if (!idle) return { firstAnswerMs, idleRssMb: 0 }
@@ -63,15 +63,11 @@ async function runOnce(label: string, progress: (line: string) => void, idle: bo
 }
 
 /** Correct is what the quickstart promises for www: the endpoints of its first tier, and nothing else. */
-async function firstAnswer(child: ChildProcess): Promise<void> {
+async function firstAnswer(child: ChildProcess, port: number): Promise<void> {
   const deadline = performance.now() + GIVE_UP_MS
   while (performance.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}`)
-    const answer = await askDns(
-      { address: '127.0.0.1', port: DNS_PORT },
-      { name: 'www.example.test', type: 'A' },
-      200,
-    )
+    const answer = await askDns({ address: '127.0.0.1', port }, { name: 'www.example.test', type: 'A' }, 200)
     if (answer.kind === 'answer' && answer.rcode === 'NOERROR' && answer.values.length > 0) return
     await delay(10)
   }

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { CertificateAuthority } from '../src/adapters/probes/testing/certificates.ts'
+import { freePort } from '../src/adapters/probes/testing/free-port.ts'
 import { Child } from './child.ts'
 import { processCpuUs } from './process-cpu.ts'
 import { Program } from './program.ts'
@@ -58,7 +59,7 @@ export async function measureAgent(progress: (line: string) => void): Promise<Ag
     const settings = {
       ...{
         dataDir: join(folder, 'data'),
-        dnsPort: 25_310,
+        dnsPort: await freePort(),
         controls: [`127.0.0.1:${controlPort}`],
         logLevel: 'warn',
       },

@@ -43,7 +43,7 @@ import { isBeyondLoopback, Listener, type ServerCertificate } from './listener.t
 import { createMetrics, type Metrics } from './metrics.ts'
 import { Observer } from './observer.ts'
 import { createPeople } from './people/context.ts'
-import { entryOf } from './people/proposal-service.ts'
+import { entryOf } from './people/proposal-entry.ts'
 import { buildServer, type ServerTimes } from './server.ts'
 import { StoreFollower } from './store-follower.ts'
 import { Upkeep } from './upkeep.ts'
@@ -210,11 +210,11 @@ function rolloversOf(
 
 function upkeepOf(
   { shared, clock, logger }: ControlOptions,
-  { leases }: Pick<Store, 'leases'>,
+  { leases, proposals }: Pick<Store, 'leases' | 'proposals'>,
   service: ConfigurationService,
 ): Upkeep {
   const lease = shared === undefined ? null : { leases, holder: `${shared.name} ${randomUUID()}` }
-  return new Upkeep({ service, lease, clock, logger })
+  return new Upkeep({ service, proposals, lease, clock, logger })
 }
 
 /** Written as transitions come; never waited for. */

@@ -86,10 +86,10 @@ export function nameserverViews(observer: Observer): NameserverDetail[] {
   const head = observer.snapshot.revision
   const nowMs = observer.clock.monotonicMs()
   const { groups } = observer.agreement.current
-  return Array.from(observer.nameservers.values(), ({ report, heardAtMs }) => {
+  return Array.from(observer.nameservers, ([key, { report, heardAtMs }]) => {
     const { name, site, revision, ready, dnsServer, unpublishedForMs, version, verdictDigest } = report
     const ageMs = Math.max(0, nowMs - heardAtMs)
-    const group = groups.findIndex((names) => names.includes(name))
+    const group = groups.findIndex((names) => names.includes(key))
     return {
       ...{ name, site, revision, ready, dnsServer: { ...dnsServer }, unpublishedForMs, ageMs },
       version: version ?? null,
@@ -98,7 +98,7 @@ export function nameserverViews(observer: Observer): NameserverDetail[] {
       digest: verdictDigest ?? null,
       agrees: group === -1 ? null : group === 0,
     }
-  }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  }).sort((a, b) => (a.name === b.name ? (a.site < b.site ? -1 : 1) : a.name < b.name ? -1 : 1))
 }
 
 export function historyEntry(one: RecordedTransition): HistoryEntry {

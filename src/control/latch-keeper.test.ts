@@ -171,3 +171,48 @@ describe('latches that are known to all', () => {
     })
   })
 })
+
+describe('what no more than half of the nameservers have latched', () => {
+  it('is told once it lasts, by nameserver and pool, until a failback; what all have is not', async () => {
+    const { control, shared, change, current, wait } = store()
+    const keeper = control()
+    const report = (latched: Readonly<Record<string, Latch>>) => {
+      for (const name of ['ams/ns1', 'fra/ns1', 'lon/ns1']) {
+        const latch = latched[name]
+        keeper.heard(name, latch === undefined ? [] : [latch])
+      }
+    }
+    report({ 'fra/ns1': latchOf(0, 'p2') })
+    expect(keeper.lone()).toEqual([])
+    wait(9_000)
+    report({ 'fra/ns1': latchOf(0, 'p2') })
+    expect(keeper.lone()).toEqual([])
+    wait(1_000)
+    const lone = { loadBalancer: WWW, nameserver: 'fra/ns1', pools: ['p2'] }
+    expect(keeper.lone()).toEqual([lone])
+
+    // Most have reached the tier before it: that is known to all, and the one beyond it is not.
+    report({ 'ams/ns1': latchOf(0, 'p1'), 'fra/ns1': latchOf(0, 'p2'), 'lon/ns1': latchOf(0, 'p1') })
+    await keeper.stop()
+    expect(shared()).toEqual(latchOf(0, 'p1'))
+    report({ 'ams/ns1': latchOf(0, 'p1'), 'fra/ns1': latchOf(0, 'p2'), 'lon/ns1': latchOf(0, 'p1') })
+    expect(keeper.lone()).toEqual([lone])
+
+    await change({
+      ...{ actor: CONTROL_ITSELF, message: '', dryRun: false },
+      decide: () => keeper.decideFailback(WWW, current()),
+    })
+    report({ 'fra/ns1': latchOf(0, 'p2') })
+    expect(keeper.lone()).toEqual([])
+
+    // One that died keeps nobody awake.
+    report({ 'fra/ns1': latchOf(1, 'p1') })
+    wait(10_000)
+    report({ 'fra/ns1': latchOf(1, 'p1') })
+    expect(keeper.lone()).toHaveLength(1)
+    wait(11_000)
+    for (const name of ['ams/ns1', 'lon/ns1']) keeper.heard(name, [])
+    expect(keeper.lone()).toEqual([])
+    await keeper.stop()
+  })
+})

@@ -16,6 +16,7 @@ import { CONTROL_ITSELF } from './actor.ts'
 import type { RequestedChange } from './change-plan.ts'
 import type { ChangeDecision } from './change-order.ts'
 import type { ConfigurationService } from './configuration-service.ts'
+import { LoneLatches, type LoneLatch } from './lone-latches.ts'
 
 export interface LatchKeeperOptions {
   readonly service: Pick<ConfigurationService, 'current' | 'change'>
@@ -40,6 +41,7 @@ export class LatchKeeper {
   readonly #options: LatchKeeperOptions
   /** The last report of each nameserver, by site and name. */
   readonly #reported = new Map<string, Reported>()
+  readonly #lone = new LoneLatches()
   readonly #sinceMs: number
   #keeping: Promise<void> | null = null
 
@@ -53,8 +55,20 @@ export class LatchKeeper {
     const atMs = this.#options.clock.monotonicMs()
     const possible = latches.filter(({ generation }) => generation <= MAX_GENERATION)
     this.#reported.set(nameserver, { latches: possible, atMs })
-    for (const [name, last] of this.#reported) if (last.atMs + LIVE_MS < atMs) this.#reported.delete(name)
-    if (atMs - this.#sinceMs >= SETTLE_MS) this.#look()
+    for (const [name, last] of this.#reported)
+      if (last.atMs + LIVE_MS < atMs) {
+        this.#reported.delete(name)
+        this.#lone.forget(name)
+      }
+    if (atMs - this.#sinceMs < SETTLE_MS) return
+    const { configuration } = this.#options.service.current
+    this.#lone.heard(nameserver, possible, { configuration, nowMs: atMs })
+    this.#look()
+  }
+
+  /** What some nameservers have latched and most have not. */
+  lone(): readonly LoneLatch[] {
+    return this.#lone.at(this.#options.clock.monotonicMs())
   }
 
   /** Lets the answers of a load balancer go back to the first tier that is healthy. */

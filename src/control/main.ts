@@ -193,7 +193,8 @@ interface Refusals {
 
 /** What a node turned away. */
 function refusalAt(node: PeerIdentity, { who, from, reason }: Refusal): Refusal {
-  return { who, from, reason: `at ${formatPeerIdentity(node)}: ${reason}` }
+  const by = formatPeerIdentity(node)
+  return { who, from, reason: `at ${by}: ${reason}`, by }
 }
 
 /** Gives back what ends it. */

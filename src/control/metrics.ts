@@ -29,7 +29,7 @@ export function createMetrics() {
       'checker',
     ]),
     checkerLive: gauge('fairlead_checker_live', '1: heard within the lease and not fenced', ['checker']),
-    nameserverUp: gauge('fairlead_nameserver_up', '1: its DNS server answers', ['nameserver']),
+    nameserverUp: gauge('fairlead_nameserver_up', '1: its DNS server answers', ['nameserver', 'site']),
     heldEndpoints: gauge(
       'fairlead_held_endpoints',
       'Endpoints that are down and stay answered because the withdrawal budget is spent, once for each load balancer',
@@ -77,7 +77,7 @@ export function createMetrics() {
 
 function nameserverGauges(registers: Registry[]) {
   const gauge = (name: string, help: string) =>
-    new Gauge({ name, help, labelNames: ['nameserver'] as const, registers })
+    new Gauge({ name, help, labelNames: ['nameserver', 'site'] as const, registers })
   return {
     disagree: new Gauge({
       name: 'fairlead_nameservers_disagree',
@@ -103,7 +103,7 @@ function nameserverGauges(registers: Registry[]) {
     responsesPerSec: new Gauge({
       name: 'fairlead_nameserver_responses_per_second',
       help: 'Responses by code, over the last seconds',
-      labelNames: ['nameserver', 'code'] as const,
+      labelNames: ['nameserver', 'site', 'code'] as const,
       registers,
     }),
     answerShare: new Gauge({

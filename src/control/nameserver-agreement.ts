@@ -6,6 +6,7 @@ import { AGREED, isDisagreement, nextAgreement, type Agreement } from '../core/h
 import type { HealthTimes } from '../core/health/verdict-book.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { NameserverReport } from '../ports/report.ts'
+import { shownNameservers } from './shown-nameservers.ts'
 
 interface Heard {
   readonly report: NameserverReport
@@ -26,6 +27,8 @@ export class NameserverAgreement {
   readonly #options: NameserverAgreementOptions
   #agreement: Agreement = AGREED
   #told = false
+  /** By site and name. */
+  #shown: ReadonlyMap<string, string> = new Map()
 
   constructor(options: NameserverAgreementOptions) {
     this.#options = options
@@ -43,19 +46,23 @@ export class NameserverAgreement {
 
   /** In words, with the names on each side. */
   get text(): string {
-    const sides = this.#agreement.groups.map((names) => names.join(', ')).join(' against ')
+    const sides = this.#agreement.groups
+      .map((keys) => keys.map((key) => this.#shown.get(key) ?? key).join(', '))
+      .join(' against ')
     return `nameservers come to different verdicts: ${sides}; compare what they hear of the checkers (fairlead get checkers, their logs)`
   }
 
-  look(nameservers: Iterable<Heard>): void {
+  /** By site and name. */
+  look(nameservers: ReadonlyMap<string, Heard>): void {
     const nowMs = this.#options.clock.monotonicMs()
-    const reports = Array.from(nameservers).flatMap(({ report, heardAtMs }) => {
-      const { name: nameserver, revision, ready, verdictDigest: digest } = report
+    const reports = Array.from(nameservers).flatMap(([nameserver, { report, heardAtMs }]) => {
+      const { revision, ready, verdictDigest: digest } = report
       const isComparable = ready && digest !== undefined && nowMs - heardAtMs <= COMPARABLE_MS
       return isComparable ? [{ nameserver, revision, digest }] : []
     })
     this.#agreement = nextAgreement(this.#agreement, reports, nowMs)
     const { isBroken } = this
+    if (isBroken) this.#shown = shownNameservers(nameservers)
     if (isBroken && !this.#told) this.#options.onAlarm(this.text)
     this.#told = isBroken
   }

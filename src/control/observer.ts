@@ -32,6 +32,7 @@ import type { EventLog } from './event-log.ts'
 import type { HistoryWriter } from './history-writer.ts'
 import type { LatchKeeper } from './latch-keeper.ts'
 import { NameserverAgreement } from './nameserver-agreement.ts'
+import { nameserverKey } from './nameserver-key.ts'
 import { PublishedBook } from './published-book.ts'
 import { TrafficBook } from './traffic-book.ts'
 import type { Metrics } from './metrics.ts'
@@ -47,7 +48,7 @@ export interface ObserverOptions {
   readonly name: string
   readonly times: HealthTimes
   /** Told what each nameserver has latched. */
-  readonly latches: Pick<LatchKeeper, 'heard'>
+  readonly latches: Pick<LatchKeeper, 'heard' | 'lone'>
 }
 
 export interface HeardNameserver {
@@ -186,7 +187,7 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
 
   /** By site and name; '': the one within this process. */
   #isLive(nameserver: string): boolean {
-    const heard = this.#nameservers.get(nameserver.split('/')[1] ?? '')
+    const heard = this.#nameservers.get(nameserver)
     return (
       nameserver === '' ||
       (heard !== undefined && heard.heardAtMs + LIVE_MS > this.#options.clock.monotonicMs())
@@ -194,10 +195,11 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   }
 
   nameserver(report: NameserverReport): void {
-    this.#options.latches.heard(`${report.site}/${report.name}`, report.latches ?? [])
-    this.#nameservers.set(report.name, { report, heardAtMs: this.#options.clock.monotonicMs() })
+    const key = nameserverKey(report)
+    this.#options.latches.heard(key, report.latches ?? [])
+    this.#nameservers.set(key, { report, heardAtMs: this.#options.clock.monotonicMs() })
     this.traffic.heard(report, this.#options.clock.monotonicMs())
-    this.agreement.look(this.#nameservers.values())
+    this.agreement.look(this.#nameservers)
   }
 
   checker(report: CheckerReport): void {
@@ -234,8 +236,14 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     return this.#plan
   }
 
+  /** By site and name. */
   get nameservers(): ReadonlyMap<string, HeardNameserver> {
     return this.#nameservers
+  }
+
+  /** What some nameservers have latched and most have not. */
+  get loneLatches(): ReturnType<LatchKeeper['lone']> {
+    return this.#options.latches.lone()
   }
 
   get checkers(): ReadonlyMap<string, HeardChecker> {

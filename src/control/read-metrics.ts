@@ -8,7 +8,9 @@ export async function readMetrics({
   metrics,
   observer,
   streams,
-}: Pick<ApiParts, 'metrics' | 'observer' | 'streams'>): Promise<{ text: string; type: string }> {
+}: Pick<ApiParts, 'metrics' | 'observer'> & {
+  readonly streams: { readonly size: number }
+}): Promise<{ text: string; type: string }> {
   for (const [state, count] of Object.entries(countEndpoints(observer)))
     metrics.endpoints.set({ state }, count)
   metrics.loadBalancers.set(observer.snapshot.configuration.loadBalancer.size)
@@ -43,13 +45,16 @@ export async function readMetrics({
     metrics.checkerLive.set({ checker }, live ? 1 : 0)
   }
   metrics.disagree.set(observer.agreement.isBroken ? 1 : 0)
-  for (const { name: nameserver, ageMs, revisionsBehind } of nameserverViews(observer)) {
-    metrics.nameserverAgeSeconds.set({ nameserver }, ageMs / 1_000)
-    metrics.nameserverBehind.set({ nameserver }, revisionsBehind)
+  for (const { name: nameserver, site, ageMs, revisionsBehind } of nameserverViews(observer)) {
+    metrics.nameserverAgeSeconds.set({ nameserver, site }, ageMs / 1_000)
+    metrics.nameserverBehind.set({ nameserver, site }, revisionsBehind)
   }
   trafficMetrics(metrics, observer)
-  for (const [nameserver, { report }] of observer.nameservers)
-    metrics.nameserverUp.set({ nameserver }, report.dnsServer.state === 'down' ? 0 : 1)
+  for (const { report } of observer.nameservers.values())
+    metrics.nameserverUp.set(
+      { nameserver: report.name, site: report.site },
+      report.dnsServer.state === 'down' ? 0 : 1,
+    )
   return { text: await metrics.registry.metrics(), type: metrics.registry.contentType }
 }
 
@@ -73,12 +78,12 @@ function trafficMetrics(metrics: ApiParts['metrics'], observer: ApiParts['observ
     gauge.reset()
   const { nameservers, loadBalancers } = observer.traffic.view(observer.clock.monotonicMs())
   for (const one of nameservers) {
-    const { nameserver } = one
-    queriesPerSec.set({ nameserver }, one.queriesPerSec)
-    latencySeconds.set({ nameserver }, one.latencyMs / 1_000)
-    if (one.cacheHitShare !== null) cacheHitRatio.set({ nameserver }, one.cacheHitShare)
+    const { nameserver, site = '' } = one
+    queriesPerSec.set({ nameserver, site }, one.queriesPerSec)
+    latencySeconds.set({ nameserver, site }, one.latencyMs / 1_000)
+    if (one.cacheHitShare !== null) cacheHitRatio.set({ nameserver, site }, one.cacheHitShare)
     for (const [code, rate] of Object.entries(one.responsesPerSec))
-      responsesPerSec.set({ nameserver, code }, rate)
+      responsesPerSec.set({ nameserver, site, code }, rate)
   }
   for (const { name, type, queriesPerSec: rate, answers } of loadBalancers) {
     balancerQueriesPerSec.set({ load_balancer: name, type }, rate)

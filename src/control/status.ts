@@ -7,8 +7,11 @@ import { poolOf, type EndpointKey } from '../core/model/resource.ts'
 import { shownAnswer } from '../core/steering/shown-answer.ts'
 import { drainInForce, drainPhase, overrideInForce } from '../core/steering/operations-in-force.ts'
 import type { Status } from '../core/views/status.ts'
+import { latchAlarms } from './latch-alarms.ts'
+import { nameserverKey } from './nameserver-key.ts'
 import type { Observer } from './observer.ts'
 import { sortedKeys } from './resource-view.ts'
+import { shownNameservers } from './shown-nameservers.ts'
 
 type EndpointStatus = Status['endpoints'][number]
 type EndpointState = EndpointStatus['state']
@@ -33,8 +36,8 @@ export function statusOf(
   const rates = new Map(
     observer.traffic
       .view(observer.clock.monotonicMs())
-      .nameservers.map(({ nameserver, queriesPerSec, latencyMs }) => [
-        nameserver,
+      .nameservers.map(({ nameserver: name, site = '', queriesPerSec, latencyMs }) => [
+        nameserverKey({ site, name }),
         { queriesPerSec, latencyMs },
       ]),
   )
@@ -50,12 +53,12 @@ export function statusOf(
       return balancer === undefined ? [] : [balancerStatus(observer, balancer)]
     }),
     checkers,
-    nameservers: Array.from(observer.nameservers.values(), ({ report }) => ({
+    nameservers: Array.from(observer.nameservers, ([key, { report }]) => ({
       ...{ name: report.name, site: report.site, revision: report.revision, ready: report.ready },
       ...{ dnsServer: { ...report.dnsServer }, unpublishedForMs: report.unpublishedForMs },
       ...(report.front && { front: { ...report.front } }),
       ...(report.secondaries && { secondaries: report.secondaries.map((one) => ({ ...one })) }),
-      ...rates.get(report.name),
+      ...rates.get(key),
     })),
     events: observer.log
       .latest(EVENTS)
@@ -203,7 +206,9 @@ function alarmsOf(
   }
   if (configuration.zone.size > 0 && observer.nameservers.size === 0)
     alarms.push('no nameserver has reported yet')
-  for (const [name, { report, heardAtMs }] of observer.nameservers) {
+  const shown = shownNameservers(observer.nameservers)
+  for (const [key, { report, heardAtMs }] of observer.nameservers) {
+    const name = shown.get(key) ?? key
     const silentMs = observer.clock.monotonicMs() - heardAtMs
     const { state, detail } = report.dnsServer
     if (silentMs > NAMESERVER_SILENT_MS)
@@ -225,7 +230,8 @@ function alarmsOf(
       )
   }
   if (observer.agreement.isBroken) alarms.push(observer.agreement.text)
-  alarms.push(...budgetAlarms(observer))
+  alarms.push(...latchAlarms(observer.loneLatches, shown))
+  alarms.push(...budgetAlarms(observer, shown))
   alarms.push(...observer.reader.book.alarms().map(({ message }) => message))
   if (seen.byWhenDown.length > 0) {
     const listed = seen.byWhenDown.slice(0, LISTED_BALANCERS).join(', ')
@@ -240,7 +246,7 @@ function fenceReasonOf({ reader }: Observer, checker: string): string {
 }
 
 /** Endpoints that are down and stay answered, because the withdrawal budget is spent. */
-function budgetAlarms({ steering, nameservers }: Observer): string[] {
+function budgetAlarms({ steering, nameservers }: Observer, shown: ReadonlyMap<string, string>): string[] {
   const names = new Set<string>()
   let count = 0
   for (const { loadBalancer } of steering.state.budget.holds()) {
@@ -255,9 +261,17 @@ function budgetAlarms({ steering, nameservers }: Observer): string[] {
       `the withdrawal budget is spent: ${count} endpoints that are down stay answered (${listed}${more > 0 ? ` and ${more} more` : ''}); ${lift}`,
     ]
   // A control that began later than the nameservers may not know why they hold.
-  return [...nameservers.values()].flatMap(({ report: { name, heldEndpoints = 0 } }) =>
-    heldEndpoints === 0
-      ? []
-      : [`nameserver ${name} answers with ${heldEndpoints} endpoints that are down: ${lift}`],
+  return [...nameservers].flatMap(
+    ([
+      key,
+      {
+        report: { heldEndpoints = 0 },
+      },
+    ]) =>
+      heldEndpoints === 0
+        ? []
+        : [
+            `nameserver ${shown.get(key) ?? key} answers with ${heldEndpoints} endpoints that are down: ${lift}`,
+          ],
   )
 }

@@ -25,7 +25,7 @@ describe('rates', () => {
       for (let second = 0; second <= 40; second += 2) {
         const queries = second * 100 * factor
         const traffic = report(second * 1_000, queries, { a: queries * 0.3, b: queries * 0.7 })
-        book.heard({ name, traffic }, second * 1_000)
+        book.heard({ name, site: 'ams', traffic }, second * 1_000)
       }
     const { nameservers, loadBalancers, windowSec } = book.view(40_000)
     expect(windowSec).toBe(TRAFFIC_WINDOW_MS / 1_000)
@@ -40,8 +40,8 @@ describe('rates', () => {
 
   it('are never negative after a restart, and none of a nameserver that fell silent', () => {
     const book = new TrafficBook()
-    book.heard({ name: 'ns1', traffic: report(1_000, 5_000, { a: 5_000 }) }, 1_000)
-    book.heard({ name: 'ns1', traffic: report(3_000, 40, { a: 30, b: 10 }) }, 3_000)
+    book.heard({ name: 'ns1', site: 'ams', traffic: report(1_000, 5_000, { a: 5_000 }) }, 1_000)
+    book.heard({ name: 'ns1', site: 'ams', traffic: report(3_000, 40, { a: 30, b: 10 }) }, 3_000)
     const { nameservers, loadBalancers } = book.view(3_000)
     expect(nameservers[0]?.queriesPerSec).toBe(20)
     expect(loadBalancers[0]?.answers).toMatchObject([

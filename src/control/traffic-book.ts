@@ -4,6 +4,7 @@
  * none at all.
  */
 import type { Traffic } from '../core/views/traffic.ts'
+import { nameserverKey } from './nameserver-key.ts'
 import type { BalancerTraffic, NameserverReport, TrafficReport } from '../ports/report.ts'
 
 export const TRAFFIC_WINDOW_MS = 15_000
@@ -14,34 +15,35 @@ interface Heard {
   readonly report: TrafficReport
 }
 
+interface Known {
+  readonly site: string
+  readonly name: string
+  readonly heard: Heard[]
+}
+
 export class TrafficBook {
-  readonly #heard = new Map<string, Heard[]>()
+  /** By site and name. */
+  readonly #known = new Map<string, Known>()
 
-  heard({ name, traffic }: Pick<NameserverReport, 'name' | 'traffic'>, nowMs: number): void {
+  heard(report: Pick<NameserverReport, 'name' | 'site' | 'traffic'>, nowMs: number): void {
+    const { name, site, traffic } = report
     if (traffic === undefined) return
-    const known = this.#heard.get(name) ?? []
-    if (known.at(-1)?.report.atMs === traffic.atMs) return
+    const key = nameserverKey(report)
+    const heard = this.#known.get(key)?.heard ?? []
+    if (heard.at(-1)?.report.atMs === traffic.atMs) return
     // One from before the window stays: it is where the window begins.
-    while (known.length > 1 && nowMs - (known[1]?.heardAtMs ?? nowMs) >= TRAFFIC_WINDOW_MS) known.shift()
-    known.push({ heardAtMs: nowMs, report: traffic })
-    this.#heard.set(name, known)
-  }
-
-  /** Totals of the nameservers that are heard. */
-  *totals(nowMs: number): Generator<readonly [string, TrafficReport]> {
-    for (const [name, heard] of this.#heard) {
-      const last = heard.at(-1)
-      if (last !== undefined && nowMs - last.heardAtMs <= SILENT_MS) yield [name, last.report]
-    }
+    while (heard.length > 1 && nowMs - (heard[1]?.heardAtMs ?? nowMs) >= TRAFFIC_WINDOW_MS) heard.shift()
+    heard.push({ heardAtMs: nowMs, report: traffic })
+    this.#known.set(key, { site, name, heard })
   }
 
   view(nowMs: number): Traffic {
     const nameservers: Traffic['nameservers'] = []
     const balancers = new Map<string, Traffic['loadBalancers'][number]>()
-    for (const [nameserver] of this.totals(nowMs)) {
-      const pair = this.#pair(nameserver)
+    for (const { site, name, heard } of this.#known.values()) {
+      const pair = pairOf(heard, nowMs)
       if (pair === null) continue
-      nameservers.push({ nameserver, ...ratesOf(pair) })
+      nameservers.push({ nameserver: name, site, ...ratesOf(pair) })
       for (const one of balancerRates(pair)) {
         const key = `${one.name} ${one.type}`
         const known = balancers.get(key)
@@ -56,18 +58,6 @@ export class TrafficBook {
         .sort((a, b) => b.queriesPerSec - a.queriesPerSec || (a.name < b.name ? -1 : 1)),
     }
   }
-
-  #pair(nameserver: string): Pair | null {
-    const heard = this.#heard.get(nameserver) ?? []
-    const [first, last] = [heard[0]?.report, heard.at(-1)?.report]
-    if (first === undefined || last === undefined || last.atMs <= first.atMs) return null
-    // A server that began anew counts from nothing.
-    return {
-      last,
-      first: last.queries < first.queries ? null : first,
-      seconds: (last.atMs - first.atMs) / 1_000,
-    }
-  }
 }
 
 interface Pair {
@@ -76,7 +66,25 @@ interface Pair {
   readonly seconds: number
 }
 
-function ratesOf({ first, last, seconds }: Pair): Omit<Traffic['nameservers'][number], 'nameserver'> {
+/** null: nothing was heard lately, or too little. */
+function pairOf(heard: readonly Heard[], nowMs: number): Pair | null {
+  const { heardAtMs = Number.NEGATIVE_INFINITY } = heard.at(-1) ?? {}
+  const [first, last] = [heard[0]?.report, heard.at(-1)?.report]
+  if (nowMs - heardAtMs > SILENT_MS) return null
+  if (first === undefined || last === undefined || last.atMs <= first.atMs) return null
+  // A server that began anew counts from nothing.
+  return {
+    last,
+    first: last.queries < first.queries ? null : first,
+    seconds: (last.atMs - first.atMs) / 1_000,
+  }
+}
+
+function ratesOf({
+  first,
+  last,
+  seconds,
+}: Pair): Omit<Traffic['nameservers'][number], 'nameserver' | 'site'> {
   const rate = (now: number, before = 0) => Math.max(0, now - before) / seconds
   const hits = Math.max(0, last.cacheHits - (first?.cacheHits ?? 0))
   const looked = hits + Math.max(0, last.cacheMisses - (first?.cacheMisses ?? 0))

@@ -1,6 +1,7 @@
 /**
  * Change sets that wait for the approval of a second person.
- * What must stay true of every store (test/contract/proposals.ts): a proposal is kept as it was made; it is decided once.
+ * What must stay true of every store (test/contract/proposals.ts): a proposal is kept as it was made; it is decided once, and not
+ * deleted before.
  */
 import type { AuditEntry } from './audit.ts'
 import type { RecordedChange } from './recorded-change.ts'
@@ -33,12 +34,13 @@ export type ProposalSummary = Omit<Proposal, 'requested' | 'changes' | 'requestD
 }
 
 export interface ProposalDecision {
-  readonly kind: 'approved' | 'rejected'
+  /** expired: nobody decided on it in time. */
+  readonly kind: 'approved' | 'rejected' | 'expired'
   readonly by: string
   readonly atMs: number
   /** In the words of who decided; empty where there are none. */
   readonly reason: string
-  /** That it became; null where it was rejected. */
+  /** That it became; null where it was not approved. */
   readonly revision: number | null
 }
 
@@ -53,4 +55,8 @@ export interface ProposalStore {
   list(page: { readonly open: boolean; readonly limit: number }): Promise<readonly ProposalSummary[]>
   /** False when it has been decided already, or there is none of this id; nothing is written then. */
   decide(id: string, decision: ProposalDecision, audit: AuditEntry): Promise<boolean>
+  /** Ids of open ones that were made before, oldest first. */
+  openBefore(madeBeforeMs: number, limit: number): Promise<readonly string[]>
+  /** Deletes decided ones that were made before, oldest first, at most so many; the result is how many. */
+  prune(madeBeforeMs: number, limit: number): Promise<number>
 }

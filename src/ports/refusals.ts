@@ -6,6 +6,11 @@ export interface Refusal {
   readonly from: string
   /** In words. */
   readonly reason: string
+  /**
+   * Identity of the node that answers for it: of a certificate that is believed, or of the node that tells of it. Absent: nobody but
+   * whoever is at the address, and all of it may be made up.
+   */
+  readonly by?: string
 }
 
 export type OnRefused = (what: Refusal) => void

@@ -66,6 +66,7 @@ describe('PostgreSQL', () => {
 
   it('kill -9 of the server under writers: they go on by themselves, nothing is lost, nothing done twice', async () => {
     const other = await PostgresServer.start()
+    const pids = new Set<number>()
     try {
       const url = await other.database()
       const stores = await Promise.all([1, 2, 3].map(() => openStoreOf(url)))
@@ -92,6 +93,8 @@ describe('PostgreSQL', () => {
       for (let kills = 0; kills < 3; kills += 1) {
         const before = acknowledged.size
         while (acknowledged.size < before + 40) await new Promise((resolve) => setImmediate(resolve))
+        expect(readFileSync(`/proc/${other.pid}/maps`, 'utf8')).not.toContain('/dev/shm/')
+        pids.add(other.pid)
         await other.end('SIGKILL')
         await other.resume()
       }
@@ -104,9 +107,15 @@ describe('PostgreSQL', () => {
       expect(new Set(revisions.map(({ changeSetId }) => changeSetId)).size).toBe(revisions.length)
       for (const [number, id] of acknowledged) expect(revisions[number - 1]?.changeSetId).toBe(id)
       for (const store of stores) await store.close()
+      pids.add(other.pid)
+      await other.end('SIGKILL')
     } finally {
       await other.remove()
     }
+    // Nor does what was killed stay in the memory of the machine.
+    const segments = readFileSync('/proc/sysvipc/shm', 'utf8').split('\n')
+    const makers = segments.map((line) => Number(line.trim().split(/\s+/)[4]))
+    expect(makers.filter((pid) => pids.has(pid))).toEqual([])
   })
 
   it('passes over a server that takes no writes, and goes back to none that does not answer', async () => {

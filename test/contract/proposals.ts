@@ -87,6 +87,33 @@ export function describeProposals(name: string, make: () => Promise<StorePlace>)
       expect(noted.map(({ id }) => id)).not.toContain('late')
     })
 
+    it('expire as they are decided, and are deleted when they are old and decided, oldest first', async () => {
+      const store = await open()
+      for (const [index, id] of ['five', 'one', 'two', 'three', 'four'].entries())
+        await store.proposals.add(proposal(id, index === 0 ? 5 : index), tokenEntry(`add ${id}`))
+      expect(await store.proposals.openBefore(4, 2)).toEqual(['one', 'two'])
+      expect(await store.proposals.openBefore(4, 9)).toEqual(['one', 'two', 'three'])
+      const expired = { ...decision('rejected', 'fairlead'), kind: 'expired' } as const
+      expect(await store.proposals.decide('two', expired, tokenEntry('expiry'))).toBe(true)
+      expect(await store.proposals.decide('two', decision('approved', 'bob'), tokenEntry('late'))).toBe(false)
+      await store.proposals.decide('three', decision('rejected', 'eve'), tokenEntry('eve'))
+      await store.proposals.decide('five', decision('rejected', 'eve'), tokenEntry('eve again'))
+      expect((await store.proposals.get('two'))?.decision).toEqual(expired)
+      expect(
+        (await store.proposals.list({ open: false, limit: 9 })).map((one) => one.decision?.kind),
+      ).toEqual([...['rejected', undefined, 'rejected', 'expired', undefined]])
+      expect(await store.proposals.openBefore(9, 9)).toEqual(['one', 'four'])
+      expect(await store.proposals.prune(5, 1)).toBe(1)
+      expect(await store.proposals.get('two')).toBeNull()
+      const other = await open()
+      const pruned = await Promise.all([store.proposals.prune(5, 9), other.proposals.prune(5, 9)])
+      expect(Math.max(...pruned)).toBe(1)
+      // Open ones stay, however old, and so does the audit log.
+      const left = await other.proposals.list({ open: false, limit: 9 })
+      expect(left.map(({ id }) => id)).toEqual(['five', 'four', 'one'])
+      expect((await other.audit.read({ limit: 99 })).map(({ id }) => id)).toContain('expiry')
+    })
+
     it('are decided once, also by two at the same time', async () => {
       const [one, two] = [await open(), await open()]
       await one.proposals.add(proposal('one', 1), tokenEntry('add'))

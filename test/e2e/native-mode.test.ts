@@ -7,13 +7,16 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { askDns } from '../../src/adapters/dns-client/ask-dns.ts'
+import { DnsClient } from '../../src/adapters/dns-client/dns-client.ts'
 import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 import { PostgresServer } from '../harness/postgres.ts'
 import { Cluster } from './harness/cluster.ts'
+import { DelegationClient } from './harness/delegation-client.ts'
 import type { EndpointProcess } from './harness/endpoint-process.ts'
 import { eventually } from './harness/eventually.ts'
 import { runFairlead } from './harness/fairlead-process.ts'
 import { NativeServer } from './harness/native-server.ts'
+import { nativePlanDigest, planDigest } from './harness/plan-digest.ts'
 import { StaleFront } from './harness/stale-front.ts'
 import type { ServiceProcess } from './harness/service-process.ts'
 
@@ -100,6 +103,72 @@ it('answers at both servers follow health, within the two seconds of their cache
   await answers([second], 4_000)
   await first.start()
   await answers([first, second])
+})
+
+it('a zone changes from one mode to the other and back by its NS, while an endpoint dies and a change is committed, and no answer is wrong', async () => {
+  const [first, second] = cluster.endpoints as [EndpointProcess, EndpointProcess]
+  const agent = cluster.nameservers[0]!
+  const all = [first.address, second.address].sort().join(' ')
+  const note = 'note.cluster.test'
+  const [shared, local] = [['ns1.shared.test', 'ns2.shared.test'], ['ns1.local.test']] as const
+  const glue = { [shared[0]]: servers[0]!, [shared[1]]: servers[1]!, [local[0]]: agent }
+  const zone = (nameservers: readonly string[], text: string) =>
+    cluster
+      .document()
+      .replace(
+        '[ns1.elsewhere.test]',
+        `[${nameservers.join(', ')}], records: [{ name: note, type: TXT, values: [${text}] }]`,
+      )
+  await cluster.apply(zone(shared, 'one'))
+  for (const target of Object.values(glue))
+    await eventually(async () => {
+      expect(await askDns(target, { name: note, type: 'TXT' })).toMatchObject({ values: ['"one"'] })
+    })
+  const client = new DelegationClient({
+    ...{ zone: 'cluster.test', servers: glue, first: shared },
+    questions: { [NAME]: { type: 'A', right: all }, [note]: { type: 'TXT', right: '"one"' } },
+  })
+  /** Also the answers that are in the caches of who is not asked any more. */
+  const isEverywhere = (name: string, type: 'A' | 'TXT', right: string) =>
+    Promise.all(
+      Object.values(glue).map((target) =>
+        eventually(
+          async () => {
+            const answer = await new DnsClient(target).ask(name, type)
+            expect(answer.kind === 'answer' ? answer.values.join(' ') : answer.kind).toBe(right)
+          },
+          { withinMs: 30_000, everyMs: 20 },
+        ),
+      ),
+    )
+  let text = 'one'
+  const move = async (
+    to: readonly string[],
+    change: { readonly text: string; readonly values: string; readonly health: () => Promise<void> },
+  ) => {
+    const quoted = `"${change.text}"`
+    client.alsoRight(NAME, change.values)
+    client.alsoRight(note, quoted)
+    await Promise.all([cluster.apply(zone(to, text)), change.health()])
+    ;({ text } = change)
+    await cluster.apply(zone(to, text))
+    await eventually(() => {
+      expect(client.named).toEqual(to)
+    })
+    await Promise.all([isEverywhere(NAME, 'A', change.values), isEverywhere(note, 'TXT', quoted)])
+    client.onlyRight(NAME, change.values)
+    client.onlyRight(note, quoted)
+    await eventually(async () => {
+      const shared = await nativePlanDigest((query) => postgres.query(query, database))
+      expect(planDigest(agent.process)).toEqual(shared)
+    })
+  }
+  await move(local, { text: 'two', values: second.address, health: () => first.kill() })
+  await move(shared, { text: 'three', values: all, health: () => first.start() })
+  await client.end()
+  expect(client.faults).toEqual([])
+  for (const name of Object.keys(glue)) expect(client.answered.get(name)).toBeGreaterThan(10)
+  await cluster.apply(cluster.document())
 })
 
 /** The other one has the lease, in a few seconds. */

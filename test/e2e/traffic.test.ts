@@ -93,7 +93,7 @@ it('shows that 30 % weight is 30 % of the answers, where a dnsdist counts', asyn
     /fairlead_answer_share\{load_balancer="www\.example\.test",type="A",value="192\.0\.2\.1"\} 0\.[23]/,
   )
   expect(metrics).toMatch(
-    /fairlead_nameserver_responses_per_second\{nameserver="[^"]+",code="nxdomain"\} \d+/,
+    /fairlead_nameserver_responses_per_second\{nameserver="[^"]+",site="[^"]+",code="nxdomain"\} \d+/,
   )
 })
 

@@ -8,16 +8,12 @@ import { readFileSync, renameSync } from 'node:fs'
 import { connect as connectTcp, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { connect, createServer as createTlsServer, type SecureContextOptions } from 'node:tls'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { systemClock } from '../../src/adapters/clock/system-clock.ts'
-import { FrameServer } from '../../src/adapters/transport/frame-server.ts'
 import { closed } from '../../src/adapters/transport/testing/closed.ts'
 import { HELLO } from '../../src/adapters/transport/testing/transport-rig.ts'
-import { TlsIdentity } from '../../src/adapters/transport/tls-identity.ts'
-import { ReportingChecker } from '../../src/core/health/testing/reporting-checker.ts'
 import type { CertificateView } from '../../src/core/views/trust.ts'
 import { eventually } from './harness/eventually.ts'
+import { falseChecker } from './harness/false-checker.ts'
 import type { ServiceProcess } from './harness/service-process.ts'
 import { TrustCluster, HOST } from './harness/trust-cluster.ts'
 
@@ -198,29 +194,14 @@ describe('a join token', () => {
 
 describe('a checker of one site', () => {
   it('cannot speak for another: neither by its certificate nor in its frames', async () => {
-    const logger = pino({ level: 'silent' })
-    const checkers: string[] = []
     const servers = await Promise.all(
-      (
-        [
-          ['lon-1', 'fairlead://checker/fra/lon-1', 'lon'],
-          ['lon-2', 'fairlead://checker/lon/lon-2', 'fra'],
-        ] as const
-      ).map(async ([name, uri, says]) => {
-        const issued = authority.issue(name, [`URI:${uri}`])
-        const tls = new TlsIdentity({ ...issued, caFile: authority.caFile })
-        const server = new FrameServer({
-          listen: { host: HOST, port: 0 },
-          tls,
-          clock: systemClock,
-          logger,
-          onRefused: () => undefined,
-        })
-        await server.listen()
-        server.send(new ReportingChecker(name, says).snapshot())
-        checkers.push(`{ name: ${name}, address: ${HOST}, port: ${server.port} }`)
-        return server
-      }),
+      [
+        { name: 'lon-1', uri: 'fairlead://checker/fra/lon-1', says: 'lon' },
+        { name: 'lon-2', uri: 'fairlead://checker/lon/lon-2', says: 'fra' },
+      ].map((about) => falseChecker(authority, { host: HOST, ...about })),
+    )
+    const checkers = servers.map(
+      ({ port }, index) => `{ name: lon-${index + 1}, address: ${HOST}, port: ${port} }`,
     )
     const sites = `sites: [{ name: lon, checkers: [${checkers.join(', ')}] }, { name: ams, checkers: [{ name: ams-1, address: ${HOST}, port: ${amsPort} }] }]\n`
     await cluster.apply(sites)
@@ -235,6 +216,26 @@ describe('a checker of one site', () => {
       expect((await status()).filter(({ live }) => live).map((one) => one.checker)).toEqual(['ams-1'])
     }, MINUTE)
     for (const server of servers) await server.close()
+  })
+
+  it('is given no feed with a certificate of another, and loses the one that it has when it is named there', async () => {
+    // One whose name the configuration has at lon, and one that it does not know yet.
+    expect(await cluster.ask('/v1/feed', cluster.shown('fairlead://checker/fra/lon-1'))).toBe(403)
+    await cluster.isTold(/fra\/lon-1.*GET \/v1\/feed: the configuration has checker lon-1 at site lon/)
+    expect(await cluster.ask('/v1/feed', cluster.shown('fairlead://checker/fra/lon-3'))).toBe(200)
+    const at = (site: string, other: string) =>
+      `sites: [{ name: ${site}, checkers: [{ name: ams-1, address: ${HOST}, port: ${amsPort} }] }, { name: ${other} }]\n`
+    await cluster.apply(at('lon', 'ams'))
+    await cluster.isTold(/ams\/ams-1.*GET \/v1\/feed: the configuration has checker ams-1 at site lon/)
+    await cluster.isTold(/ams\/ams-1.*POST \/v1\/reports: the configuration has checker ams-1 at site lon/)
+    await eventually(() => {
+      expect(ams.log()).toMatch(/answered with status 403: the configuration has checker ams-1 at site lon/)
+    }, MINUTE)
+    await cluster.apply(at('ams', 'lon'))
+    await eventually(() => {
+      const log = ams.log()
+      expect(log.lastIndexOf('the feed comes from a control')).toBeGreaterThan(log.lastIndexOf('status 403'))
+    }, MINUTE)
   })
 })
 

@@ -20,7 +20,8 @@ const USER = 'fairlead'
 const PASSWORD = 'secret'
 const SUPERUSER = 'postgres'
 const NAMES = ['db1', 'db2', 'db3'] as const
-const SPACE = ['--pid', '--fork', '--kill-child', '--mount-proc']
+/** With memory to share of its own, which is gone with it. */
+const SPACE = ['--pid', '--ipc', '--fork', '--kill-child', '--mount-proc']
 const WITHIN_MS = 40_000
 /** Without news of the leader for so long, another one is chosen: 1 + 2 * 2 fit into it, as Patroni asks. */
 const TIMES = { ttl: 5, loop_wait: 1, retry_timeout: 2 }

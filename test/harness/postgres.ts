@@ -16,6 +16,7 @@ const run = promisify(execFile)
 const USER = 'fairlead'
 const LOG_FOLDER = 'log'
 const STARTED_WITHIN_MS = 20_000
+const RELEASED_WITHIN_MS = 5_000
 
 /** Where it is not on loopback: the network it is in, and the folder to make its own in. */
 export interface PostgresPlace {
@@ -151,6 +152,8 @@ export class PostgresServer {
 
   /** Starts the server on the cluster that is there. */
   async resume(): Promise<void> {
+    // Where its last one is still held, a new server takes another one beside it.
+    await this.#releaseMemory()
     const settings = {
       listen_addresses: this.#address,
       port: this.port,
@@ -158,12 +161,12 @@ export class PostgresServer {
         ? { unix_socket_directories: '' }
         : {
             unix_socket_directories: this.folder,
-            // In its own folder, so that what is killed leaves nothing in the memory of the machine.
-            dynamic_shared_memory_type: 'mmap',
             ssl: 'on',
             ssl_cert_file: this.#certificateFile,
             ssl_key_file: this.#keyFile,
           }),
+      // In its own folder, so that what is killed leaves nothing in the memory of the machine.
+      dynamic_shared_memory_type: 'mmap',
       max_connections: 60,
       shared_buffers: '32MB',
       // A standby whose primary has gone may be in this pause when it is promoted: 5 s by default.
@@ -248,23 +251,30 @@ export class PostgresServer {
     })
   }
 
-  /** One that was killed leaves its segment; `postmaster.pid` names it. What somebody else has attached is not it. */
-  #releaseMemory(): void {
+  /**
+   * One that was killed leaves its segment; `postmaster.pid` names it. Those that it had started end by themselves, a moment after it;
+   * what somebody else has attached is not it.
+   */
+  async #releaseMemory(): Promise<void> {
     const file = join(this.#data, 'postmaster.pid')
     if (!existsSync(file)) return
     const [key = '', id = ''] = (readFileSync(file, 'utf8').split('\n')[6] ?? '').trim().split(/\s+/)
-    const segments = readFileSync('/proc/sysvipc/shm', 'utf8').split('\n')
-    const isLeft = segments.some((line) => {
-      const [hisKey, hisId, , , , , attached] = line.trim().split(/\s+/)
-      return hisKey === key && hisId === id && attached === '0'
-    })
-    if (isLeft) spawnSync('ipcrm', ['-m', id])
+    const deadlineMs = performance.now() + RELEASED_WITHIN_MS
+    for (;;) {
+      const rows = readFileSync('/proc/sysvipc/shm', 'utf8')
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+      const [, , , , , , attached] = rows.find(([hisKey, hisId]) => hisKey === key && hisId === id) ?? []
+      if (attached === '0') spawnSync('ipcrm', ['-m', id])
+      if (attached === undefined || attached === '0' || performance.now() > deadlineMs) return
+      await delay(20)
+    }
   }
 
   async remove(): Promise<void> {
     // At once: what it holds goes with it.
     await this.end('SIGQUIT')
-    this.#releaseMemory()
+    await this.#releaseMemory()
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

@@ -29,6 +29,8 @@ const bodySchema = z.object({
 const decisionSchema = z.object({
   ...{ kind: z.enum(['approved', 'rejected']), by: z.string(), atMs: z.number(), reason: z.string() },
   revision: z.int().nullable(),
+  /** To older programs it was rejected. */
+  expired: z.literal(true).optional(),
 })
 
 export class SqlProposals implements ProposalStore {
@@ -42,7 +44,7 @@ export class SqlProposals implements ProposalStore {
   add(proposal: Proposal, audit: AuditEntry): Promise<Proposal | null> {
     const { id, atMs, decision, ...body } = proposal
     const text = JSON.stringify({ ...body, message: prose(body.message), author: prose(body.author) })
-    const row = { id, at_ms: atMs, body: text, decision: decision === null ? null : JSON.stringify(decision) }
+    const row = { id, at_ms: atMs, body: text, decision: decision === null ? null : textOf(decision) }
     return transact(this.#database, async (transaction) => {
       const there = transaction.selectFrom('proposals').selectAll().where('id', '=', id)
       const known = await there.executeTakeFirst()
@@ -81,6 +83,20 @@ export class SqlProposals implements ProposalStore {
       await nextTurn()
     }
     return listed
+  }
+
+  async openBefore(madeBeforeMs: number, limit: number): Promise<readonly string[]> {
+    const query = oldest(this.#database, madeBeforeMs, limit).where('decision', 'is', null)
+    return (await untilDone(() => query.execute())).map(({ id }) => id)
+  }
+
+  prune(madeBeforeMs: number, limit: number): Promise<number> {
+    return transact(this.#database, async (transaction) => {
+      const query = oldest(transaction, madeBeforeMs, limit).where('decision', 'is not', null)
+      const rows = await query.execute()
+      for (const { id } of rows) await transaction.deleteFrom('proposals').where('id', '=', id).execute()
+      return rows.length
+    })
   }
 
   decide(id: string, decision: ProposalDecision, audit: AuditEntry): Promise<boolean> {
@@ -128,8 +144,24 @@ export async function decideWith(
   return true
 }
 
-function textOf(decision: ProposalDecision): string {
-  return JSON.stringify({ ...decision, reason: prose(decision.reason), by: prose(decision.by) })
+function textOf({ kind, ...decision }: ProposalDecision): string {
+  const kept = kind === 'expired' ? ({ kind: 'rejected', expired: true } as const) : { kind }
+  return JSON.stringify({
+    ...kept,
+    ...decision,
+    reason: prose(decision.reason),
+    by: prose(decision.by),
+  })
+}
+
+function decisionOf(text: string): ProposalDecision {
+  const { expired, kind, ...decision } = decisionSchema.parse(JSON.parse(text))
+  return { kind: expired === true ? 'expired' : kind, ...decision }
+}
+
+function oldest(database: Kysely<StoreSchema>, madeBeforeMs: number, limit: number) {
+  const before = database.selectFrom('proposals').select('id').where('at_ms', '<', madeBeforeMs)
+  return before.orderBy('at_ms').orderBy('id').limit(limit)
 }
 
 /** Throws DatabaseError 'corrupt' that names the proposal. */
@@ -137,7 +169,7 @@ function parseRow({ id, at_ms: atMs, body, decision }: StoreSchema['proposals'])
   try {
     return {
       ...{ id, atMs, ...bodySchema.parse(JSON.parse(body)) },
-      decision: decision === null ? null : decisionSchema.parse(JSON.parse(decision)),
+      decision: decision === null ? null : decisionOf(decision),
     }
   } catch (cause) {
     throw new DatabaseError('corrupt', `the stored proposal '${id}' is damaged`, { cause })

@@ -1,9 +1,9 @@
 /** One small request to a control, by HTTPS, and its answer; bounded in size and time. */
 import { request } from 'node:https'
 import type { SecureContextOptions } from 'node:tls'
-import { z } from 'zod'
 import { faultOfControl } from './fault-of-control.ts'
 import type { ControlAddress } from './feed-connection.ts'
+import { problemDetail } from './problem-detail.ts'
 import type { Revocations } from './revocations.ts'
 import { strangerFault } from './stranger-fault.ts'
 
@@ -20,7 +20,6 @@ export interface ControlRequest {
 
 const ANSWER_MS = 10_000
 const MAX_BYTES = 4 * 1_024 * 1_024
-const problemSchema = z.object({ detail: z.string() })
 
 /** The control said no: asking again says the same. */
 export class ControlRefusedError extends Error {
@@ -31,7 +30,7 @@ export class ControlRefusedError extends Error {
 export async function askControl(what: ControlRequest): Promise<unknown> {
   const { status, body } = await exchange(what)
   if (status === 200 || status === 201) return body
-  const detail = problemSchema.safeParse(body).data?.detail ?? `it answered with status ${status}`
+  const detail = problemDetail(body) ?? `it answered with status ${status}`
   throw status === 403 ? new ControlRefusedError(detail) : new Error(detail)
 }
 

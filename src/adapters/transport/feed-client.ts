@@ -28,6 +28,8 @@ export interface FeedClientOptions {
 /** So long a node waits for a control before it starts from its disk. */
 const START_MS = 3_000
 const BACKOFF = { firstMs: 200, maxMs: 5_000 }
+/** That are told while no control answers. */
+const MAX_REASONS = 8
 
 export class FeedClient implements Feed {
   readonly #options: FeedClientOptions
@@ -44,7 +46,8 @@ export class FeedClient implements Feed {
   #failures = 0
   /** Ask for everything: what came last did not fit what is held. */
   #fromNothing = false
-  #saidLost = false
+  /** Why no control answered, since one did: each reason is told once. */
+  readonly #saidLost = new Set<string>()
   #timers: (() => void)[] = []
   #stopped = false
 
@@ -118,12 +121,12 @@ export class FeedClient implements Feed {
     this.#failures = 0
     this.#backoff.reset()
     this.#fromNothing = false
-    if (this.#source !== 'connected' || this.#saidLost)
+    if (this.#source !== 'connected' || this.#saidLost.size > 0)
       this.#options.logger.info(
         { control: from, revision: next?.revision ?? 0 },
         'the feed comes from a control',
       )
-    this.#saidLost = false
+    this.#saidLost.clear()
     this.#source = 'connected'
     if (next === null || message.kind === 'heartbeat') return
     const isNew = next !== this.#state
@@ -146,13 +149,13 @@ export class FeedClient implements Feed {
       this.#options.onAlarm(
         `what control ${placeOf(control)} sends cannot be taken (${reason}): revision ${this.#state?.revision ?? 0} stays in force`,
       )
-    } else if (!this.#saidLost) {
+    } else if (this.#saidLost.size < MAX_REASONS && !this.#saidLost.has(reason)) {
       this.#options.logger.warn(
         { control, reason },
         'a control does not answer: the configuration stays as it is',
       )
     }
-    this.#saidLost = true
+    if (this.#saidLost.size < MAX_REASONS) this.#saidLost.add(reason)
     this.#failures += 1
     this.#index += 1
     if (this.#source === 'connected') this.#source = 'disk'

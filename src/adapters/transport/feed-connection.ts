@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { parseFeedMessage, type FeedMessage } from './feed-message.ts'
 import type { FeedPosition } from './feed-stream.ts'
 import { LineSplitter } from './line-splitter.ts'
+import { problemDetail } from './problem-detail.ts'
 import type { Peer, TlsIdentity } from './tls-identity.ts'
 
 export interface ControlAddress {
@@ -28,6 +29,7 @@ export interface FeedConnectionOptions {
 const SILENT_MS = 15_000
 /** A configuration of 100,000 endpoints is 20 MB. */
 const MAX_LINE_BYTES = 256 * 1_024 * 1_024
+const MAX_REFUSAL = 4_096
 
 export class FeedConnection {
   readonly to: ControlAddress
@@ -82,7 +84,7 @@ export class FeedConnection {
       else if (tls.isOutdated(response.socket)) this.#end('an authority was retired: it is asked anew')
     })
     if (response.statusCode !== 200) {
-      this.#end(`it answered with status ${response.statusCode ?? 0}`)
+      void this.#readRefusal(response)
       return
     }
     const splitter = new LineSplitter(MAX_LINE_BYTES)
@@ -102,6 +104,19 @@ export class FeedConnection {
     response.on('error', (error) => {
       this.#end(error.message)
     })
+  }
+
+  async #readRefusal(response: IncomingMessage): Promise<void> {
+    const status = `it answered with status ${response.statusCode ?? 0}`
+    let text = ''
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>)
+        if ((text += chunk.toString('utf8')).length > MAX_REFUSAL) break
+      const detail = problemDetail(JSON.parse(text))
+      this.#end(detail === null ? status : `${status}: ${detail}`)
+    } catch {
+      this.#end(status)
+    }
   }
 
   #hasEnded(): boolean {

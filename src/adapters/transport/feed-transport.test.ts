@@ -268,7 +268,7 @@ describe('reports', () => {
       // Who it is from is what the certificate says.
       expect(control.reports).toContainEqual({
         kind: 'event',
-        event: { kind: 'alarm', atMs: 1, source: 'nameserver ns1', message: 'once' },
+        event: { kind: 'alarm', atMs: 1, source: 'nameserver ams/ns1', message: 'once' },
       })
     }
     const { port } = one.server

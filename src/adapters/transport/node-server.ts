@@ -1,8 +1,9 @@
 /**
  * Where control meets its nodes, by HTTPS with mutual TLS: GET /v1/feed gives the configuration as a stream, POST /v1/reports
  * takes what nodes say of themselves; trust-requests.ts has the others.
- * What must stay true: only checkers and nameservers come in, and, with a join token, whoever wants to become one; every request is
- * bounded in size and time; nothing here is in the way of the API.
+ * What must stay true: only checkers and nameservers come in, and, with a join token, whoever wants to become one; a checker that the
+ * configuration has at another site is given no feed and believed no report; every request is bounded in size and time; nothing here is
+ * in the way of the API.
  */
 import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -11,9 +12,10 @@ import type { TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
 import { describeTlsFault } from '../../core/net/describe-tls-fault.ts'
 import { formatPeerIdentity, type PeerIdentity } from '../../core/model/peer-identity.ts'
+import { CheckerSites } from '../../core/trust/checker-sites.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Feed } from '../../ports/feed.ts'
-import type { OnRefused } from '../../ports/refusals.ts'
+import type { OnRefused, Refusal } from '../../ports/refusals.ts'
 import type { NodeReport } from '../../ports/report.ts'
 import type { Store } from '../../ports/store.ts'
 import { DeltaLines } from './delta-lines.ts'
@@ -53,6 +55,11 @@ export interface NodeServerOptions {
   readonly logger: Logger
 }
 
+interface Asker {
+  readonly identity: PeerIdentity
+  readonly from: string
+}
+
 const HANDSHAKE_MS = 5_000
 const REQUEST_MS = 30_000
 /** For who has no certificate that is believed. */
@@ -64,7 +71,8 @@ export class NodeServer {
   readonly #server: Server
   readonly #lines: SnapshotLines
   readonly #deltas: DeltaLines
-  readonly #streams = new Set<FeedStream>()
+  readonly #streams = new Map<FeedStream, Asker>()
+  readonly #checkerSites = new CheckerSites()
   readonly #sockets = new Set<Socket>()
   readonly #secured = new Set<TLSSocket>()
   readonly #stopWatching: () => void
@@ -109,6 +117,11 @@ export class NodeServer {
       tls.revocations.onLook(() => {
         for (const socket of this.#secured) this.#lookAgain(socket)
       }),
+      // Before the streams hear of it: who is at a wrong site from now on is not told of it.
+      options.feed.subscribe(() => {
+        for (const [stream, asker] of this.#streams)
+          if (this.#misplaced(asker, 'GET /v1/feed') !== null) stream.end()
+      }),
     ]
     this.#stopWatching = () => {
       for (const end of ends) end()
@@ -127,7 +140,7 @@ export class NodeServer {
 
   async close(): Promise<void> {
     this.#stopWatching()
-    for (const stream of this.#streams) stream.end()
+    for (const stream of this.#streams.keys()) stream.end()
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => {
         resolve()
@@ -162,9 +175,14 @@ export class NodeServer {
       return
     }
     response.setHeader('fairlead-instance', instance)
-    if (what === 'GET /v1/feed') await this.#serveFeed(url, response)
-    else if (what === 'POST /v1/reports') await this.#takeReports(request, { response, peer: peer.identity })
-    else if (what === 'POST /v1/renewals') await serveRenewal(trust, peer, about)
+    const asker = { identity: peer.identity, from: request.socket.remoteAddress ?? '' }
+    const isFeed = what === 'GET /v1/feed'
+    if (isFeed || what === 'POST /v1/reports') {
+      const fault = this.#misplaced(asker, what)
+      if (fault !== null) refuse(response, 403, fault)
+      else if (isFeed) await this.#serveFeed(url, { response, asker })
+      else await this.#takeReports(request, { response, peer: peer.identity })
+    } else if (what === 'POST /v1/renewals') await serveRenewal(trust, peer, about)
     else if (what === 'GET /v1/revocations') serveRevocations(trust, peer, { url, response })
     else refuse(response, 404, 'there is GET /v1/feed and POST /v1/reports')
   }
@@ -196,7 +214,20 @@ export class NodeServer {
     this.#options.onRefused({ from: socket.remoteAddress ?? '', ...refusalOf(peer, 'as a node') })
   }
 
-  async #serveFeed(url: URL, response: ServerResponse): Promise<void> {
+  /** In words, and told; null: it is not. */
+  #misplaced({ identity, from }: Asker, what: string): string | null {
+    const { feed, onRefused } = this.#options
+    const current = feed.current()
+    const fault = current === null ? null : this.#checkerSites.fault(identity, current.configuration)
+    const who = formatPeerIdentity(identity)
+    if (fault !== null) onRefused({ who, from, reason: `${what}: ${fault}`, by: who })
+    return fault
+  }
+
+  async #serveFeed(
+    url: URL,
+    { response, asker }: { readonly response: ServerResponse; readonly asker: Asker },
+  ): Promise<void> {
     const { feed, store, clock, refresh } = this.#options
     const from = positionOf(url)
     // A node that was served by another control may know more than this one does.
@@ -207,7 +238,7 @@ export class NodeServer {
       ...{ response, from, feed, store, clock },
       ...{ lines: this.#lines, deltas: this.#deltas },
     })
-    this.#streams.add(stream)
+    this.#streams.set(stream, asker)
     try {
       await stream.run()
     } finally {
@@ -251,8 +282,9 @@ export class NodeServer {
       this.#options.onReport(parseReport(line, peer), peer)
     } catch (error) {
       if (!(error instanceof WireFault)) throw error
-      const who = { who: formatPeerIdentity(peer), from: socket.remoteAddress ?? '' }
-      this.#options.onRefused({ ...who, reason: `its report: ${error.message}` })
+      const by = formatPeerIdentity(peer)
+      const from = socket.remoteAddress ?? ''
+      this.#options.onRefused({ who: by, from, by, reason: `its report: ${error.message}` })
     }
   }
 }
@@ -265,13 +297,8 @@ function positionOf(url: URL): FeedPosition | null {
   return { revision, changeSet }
 }
 
-function wrongRole(
-  peer: Exclude<Peer, { kind: 'refused' }>,
-  what: string,
-): { readonly who: string; readonly reason: string } {
+function wrongRole(peer: Exclude<Peer, { kind: 'refused' }>, what: string): Omit<Refusal, 'from'> {
   if (peer.kind !== 'known') return refusalOf(peer, what)
-  return {
-    who: formatPeerIdentity(peer.identity),
-    reason: `${what}: it is neither a checker nor a nameserver`,
-  }
+  const by = formatPeerIdentity(peer.identity)
+  return { who: by, by, reason: `${what}: it is neither a checker nor a nameserver` }
 }

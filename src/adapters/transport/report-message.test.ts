@@ -17,9 +17,9 @@ it('only nameservers publish, each under its own name', () => {
   )
   expect(parseReport(event(publication), nameserver)).toEqual({
     kind: 'event',
-    event: { ...publication, source: 'nameserver ns1' },
+    event: { ...publication, source: 'nameserver ams/ns1' },
   })
-  expect(() => parseReport(event({ ...publication, source: 'nameserver ns2' }), nameserver)).toThrow(
+  expect(() => parseReport(event({ ...publication, source: 'nameserver ams/ns2' }), nameserver)).toThrow(
     WireFault,
   )
 })
@@ -31,7 +31,7 @@ it('what is published or taken back is so at the nameserver of the certificate',
 })
 
 it('an alarm is of who sends it', () => {
-  const alarm = { kind: 'alarm', atMs: 1, source: 'nameserver ns1', message: 'm' }
+  const alarm = { kind: 'alarm', atMs: 1, source: 'nameserver ams/ns1', message: 'm' }
   expect(parseReport(event(alarm), checker)).toMatchObject({ event: { source: 'checker ck1' } })
 })
 

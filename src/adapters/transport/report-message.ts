@@ -127,7 +127,8 @@ export const MAX_REPORT_BYTES = 16 * 1_024 * 1_024
 export function parseReport(line: string, from: PeerIdentity): NodeReport {
   const report = reportOf(line)
   if (from.role === 'control') throw new WireFault('a control sends no reports')
-  const who = `${from.role} ${from.name}`
+  // Names of checkers are unique, those of nameservers at their site.
+  const who = from.role === 'checker' ? `checker ${from.name}` : `nameserver ${from.site}/${from.name}`
   if (report.kind === 'event' && report.event.kind === 'alarm')
     return { kind: 'event', event: { ...report.event, source: who } }
   if (report.kind === 'refused') {

@@ -90,7 +90,7 @@ it(`30,000 mutated reports (seed ${seed}): one of the node that sends it, or a f
       const report = parseReport(text, from)
       if (report.kind === 'nameserver') expect(report.report).toMatchObject({ name: 'ns1', site: 'fra' })
       if (report.kind === 'event' && report.event.kind === 'alarm')
-        expect(report.event.source).toBe('nameserver ns1')
+        expect(report.event.source).toBe('nameserver fra/ns1')
       expect(report.kind).not.toBe('checker')
       count.good += 1
     } catch (error) {

@@ -201,7 +201,7 @@ it('a certificate is renewed before it ends, again and again until a control giv
   expect(readFileSync(join(folder, 'identity.pem'), 'utf8')).toContain(tls.certificate.toString().trim())
 })
 
-it('tells of who knocks too often once', () => {
+it('tells of who knocks too often a few times, and of others as well', () => {
   const told: Refusal[] = []
   const timers: (() => void)[] = []
   const limit = new RefusalLimit((what) => told.push(what), {
@@ -211,8 +211,29 @@ it('tells of who knocks too often once', () => {
       return () => undefined
     },
   })
-  for (let count = 0; count < 1_000; count += 1) limit.tell({ who: '', from: '192.0.2.1', reason: 'x' })
-  expect(told).toHaveLength(50)
-  for (const timer of timers) timer()
-  expect(told.at(-1)?.reason).toBe('950 more were refused within ten seconds')
+  const node = 'fairlead://checker/ams/noisy'
+  const knock = () => {
+    for (let count = 0; count < 1_000; count += 1) {
+      limit.tell({ who: '', from: '192.0.2.1', reason: 'x' })
+      // It says of whatever addresses it likes that it turned them away.
+      limit.tell({ who: 'y', from: `10.0.0.${count % 256}`, reason: 'y', by: node })
+    }
+  }
+  knock()
+  expect(told).toHaveLength(40)
+  limit.tell({ who: '', from: '192.0.2.2', reason: 'of another' })
+  limit.tell({ who: '', from: '192.0.2.3', reason: 'of another', by: 'fairlead://checker/ams/quiet' })
+  expect(told.slice(40).map(({ reason }) => reason)).toEqual(['of another', 'of another'])
+  for (const timer of timers.splice(0)) timer()
+  const reason = '980 more were refused within ten seconds'
+  expect(told.slice(42)).toEqual([
+    { who: '', from: '192.0.2.1', reason },
+    { who: node, from: '', reason, by: node },
+  ])
+  knock()
+  expect(told).toHaveLength(84)
+  expect(timers).toHaveLength(1)
+  for (let count = 0; count < 10_000; count += 1)
+    limit.tell({ who: '', from: `10.${count >> 8}.${count & 255}.1`, reason: 'z' })
+  expect(told.length).toBeLessThan(84 + 200)
 })

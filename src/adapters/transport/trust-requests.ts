@@ -55,7 +55,7 @@ export async function serveRenewal(trust: NodeTrust, peer: KnownPeer, about: Tru
   // Of nodes behind one address each has its own certificate: it is known which of them asks too often.
   const { role } = peer.identity
   const who = role === 'control' ? role : `${role}/${peer.identity.site}/${peer.identity.name}`
-  if (mustWait(who, about)) return
+  if (mustWait(who, about, formatPeerIdentity(peer.identity))) return
   attempts?.failed(who, clock.monotonicMs())
   const body = renewalSchema.safeParse(await bodyOf(request))
   if (!body.success) {
@@ -69,13 +69,16 @@ export async function serveRenewal(trust: NodeTrust, peer: KnownPeer, about: Tru
 }
 
 /** Has answered, where it must. */
-function mustWait(who: string, { request, response, tell, attempts, clock }: TrustRequest): boolean {
+function mustWait(
+  who: string,
+  { request, response, tell, attempts, clock }: TrustRequest,
+  by?: string,
+): boolean {
   const waitSec = attempts?.waitSec(who, clock.monotonicMs()) ?? 0
   if (waitSec === 0) return false
   const reason = `too many attempts: wait ${waitSec} s`
   tell({
-    who: '',
-    from: request.socket.remoteAddress ?? '',
+    ...{ who: by ?? '', from: request.socket.remoteAddress ?? '', ...(by !== undefined && { by }) },
     reason: `${request.url ?? ''}: too many attempts`,
   })
   response.setHeader('retry-after', String(waitSec))

@@ -46,8 +46,8 @@ async function wholeId(client: ApiClient, id: string): Promise<string> {
 function addList(proposals: Command, io: Io): void {
   const command = proposals
     .command('list')
-    .description('Show what waits for an approval, newest first')
-    .option('--all', 'what was decided as well')
+    .description('Show what waits for an approval, newest first; it expires after 30 days')
+    .option('--all', 'what was decided, or has expired, as well')
   addConnectionOptions(addJsonOption(command)).action(
     runs<CommonOptions & { readonly all?: boolean }>(
       io,
@@ -98,9 +98,11 @@ function addShow(proposals: Command, io: Io): void {
 
 function describeProposal(proposal: ProposalView, paint: Paint): string[] {
   const { author, from, message, protections, force, breakGlass, state, decision, changes } = proposal
+  const { expiresAtMs } = proposal
+  const until = expiresAtMs === undefined ? '' : `, expires ${new Date(expiresAtMs).toISOString()}`
   const end =
     decision === null
-      ? 'open'
+      ? `open${until}`
       : `${state} by ${printable(decision.by)}${decision.reason === '' ? '' : `: ${printable(decision.reason)}`}`
   return [
     `author     ${printable(author)} from ${printable(from)}`,

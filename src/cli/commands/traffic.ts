@@ -32,12 +32,22 @@ export function addTrafficCommand(program: Command, io: Io): void {
 function describeTraffic({ nameservers, loadBalancers }: Traffic, status: Status, paint: Paint): string[] {
   const servers = nameservers.map((one) => [
     one.nameserver,
+    one.site ?? '',
     rate(one.queriesPerSec),
     `${one.latencyMs.toFixed(2)}ms`,
     one.cacheHitShare === null ? '' : percent(one.cacheHitShare),
     ...['noerror', 'nxdomain', 'servfail'].map((code) => rate(one.responsesPerSec[code] ?? 0)),
   ])
-  const head = ['NAMESERVER', 'QUERIES/S', 'LATENCY', 'CACHE-HITS', 'NOERROR/S', 'NXDOMAIN/S', 'SERVFAIL/S']
+  const head = [
+    'NAMESERVER',
+    'SITE',
+    'QUERIES/S',
+    'LATENCY',
+    'CACHE-HITS',
+    'NOERROR/S',
+    'NXDOMAIN/S',
+    'SERVFAIL/S',
+  ]
   const balancers = loadBalancers.flatMap(({ name, type, queriesPerSec, answers }) =>
     answers.length === 0
       ? [[name, type, rate(queriesPerSec), 'all', '', '']]

@@ -1,11 +1,14 @@
 /** Nameservers of which it is not known that they answer what a revision says, each with why. */
 import { NAMESERVER_SILENT_MS } from '../status.ts'
 import type { Observer } from '../observer.ts'
+import { shownNameservers } from '../shown-nameservers.ts'
 
 export function laggingNameservers(observer: Observer, revision: number): string[] {
   const nowMs = observer.clock.monotonicMs()
   if (observer.nameservers.size === 0) return ['none has reported yet']
-  return Array.from(observer.nameservers, ([name, { report, heardAtMs }]) => {
+  const shown = shownNameservers(observer.nameservers)
+  return Array.from(observer.nameservers, ([key, { report, heardAtMs }]) => {
+    const name = shown.get(key) ?? key
     if (nowMs - heardAtMs > NAMESERVER_SILENT_MS) return `${name} (silent)`
     if (report.revision < revision) return `${name} (at revision ${report.revision}, not ${revision})`
     if (!report.ready || report.unpublishedForMs !== null) return `${name} (not everything is read back)`

@@ -3,6 +3,8 @@
  * What must stay true: a token that is right always works, because operators may share the address of one that guesses, and guesses
  * at 256 bits are hopeless; what is remembered is bounded; an IPv6 client is its /64.
  */
+import { clientNetwork } from '../../core/net/client-network.ts'
+
 interface Bucket {
   /** Failures that are left, and when that was so. */
   left: number
@@ -20,7 +22,7 @@ export class AttemptLimiter {
 
   /** A failure of an address. Seconds that it has to wait, from 1; 0: it is not yet too many. */
   failed(address: string, nowMs: number): number {
-    const key = networkOf(address)
+    const key = clientNetwork(address)
     const bucket = this.#buckets.get(key) ?? { left: BURST, atMs: nowMs }
     bucket.left = Math.min(BURST, bucket.left + (nowMs - bucket.atMs) / REFILL_MS)
     bucket.atMs = nowMs
@@ -37,7 +39,7 @@ export class AttemptLimiter {
 
   /** Without an attempt: seconds that it has to wait; 0: it may try. */
   waitSec(address: string, nowMs: number): number {
-    const bucket = this.#buckets.get(networkOf(address))
+    const bucket = this.#buckets.get(clientNetwork(address))
     if (bucket === undefined) return 0
     const left = Math.min(BURST, bucket.left + (nowMs - bucket.atMs) / REFILL_MS)
     return left >= 1 ? 0 : Math.max(1, Math.ceil(Math.round((1 - left) * REFILL_MS) / 1_000))
@@ -49,14 +51,4 @@ export class AttemptLimiter {
       return
     }
   }
-}
-
-function networkOf(address: string): string {
-  const ipv4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1]
-  if (ipv4 !== undefined || !address.includes(':')) return ipv4 ?? address
-  const [head = '', tail] = address.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
-  const all = [...groups, ...Array.from({ length: missing }, () => '0'), ...(tail ? tail.split(':') : [])]
-  return `${all.slice(0, 4).join(':')}::/64`
 }

@@ -55,8 +55,8 @@ export function createPeople(options: PeopleOptions) {
     proposals: new ProposalService({ store, service, clock }),
     denials: new DenialAuditor({ audit: store.audit, clock, logger }),
   }
-  const auditRefusal: OnRefused = ({ who, from, reason }) => {
-    people.denials.denied({ actor: who, from, action: 'connect', detail: reason })
+  const auditRefusal: OnRefused = ({ who, from, reason, by = '' }) => {
+    people.denials.denied({ actor: who, from, action: 'connect', detail: reason, by })
   }
   return {
     people,

@@ -65,13 +65,41 @@ it('takes a stranger who tries many paths for one, and counts what is too much t
   const { auditor, written } = rig()
   for (let count = 0; count < 50; count += 1)
     auditor.denied({ actor: '', from: '192.0.2.9', action: `GET /v1/${count}`, detail: 'no token' })
-  for (let count = 0; count < 2_000; count += 1) auditor.denied({ ...denial, from: `10.0.${count}` })
+  for (let count = 0; count < 2_000; count += 1)
+    auditor.denied({ ...denial, actor: '', from: `10.0.${count >> 8}.${count & 255}` })
   await auditor.stop()
   const sum = written.reduce((all, { times }) => all + times, 0)
   expect(sum).toBe(2_050)
   expect(written.filter(({ from }) => from === '192.0.2.9').map(({ times }) => times)).toEqual([1, 49])
-  expect(written.at(-1)).toMatchObject({ from: 'several', times: 1_001 })
-  expect(written.length).toBeLessThan(1_010)
+  // With the first one 500 networks are known.
+  expect(written.at(-1)).toMatchObject({ from: 'several', times: 1_501 })
+  expect(written.length).toBeLessThan(510)
+})
+
+it('keeps what one network, node or token does from crowding out the others', async () => {
+  const { auditor, written } = rig()
+  const by = (name: string) => `fairlead://checker/ams/${name}`
+  for (let count = 0; count < 3_000; count += 1) {
+    // Names that nobody has certified, from all addresses of one network, and what a node says of others.
+    const made = { actor: `CN=${count}`, action: 'connect', detail: `GET /${count}` }
+    auditor.denied({ ...made, from: `2001:db8:0:1::${count.toString(16)}`, by: '' })
+    auditor.denied({ ...made, from: `10.0.${count >> 8}.${count & 255}`, by: by('noisy') })
+    auditor.denied({ ...denial, from: `10.1.${count >> 8}.${count & 255}` })
+  }
+  auditor.denied({ ...denial, actor: '', from: '192.0.2.7', by: '' })
+  auditor.denied({ ...denial, actor: 'CN=x', from: '192.0.2.8', by: by('quiet') })
+  auditor.denied({ ...denial, actor: 'bob' })
+  await auditor.stop()
+  expect(written.reduce((all, { times }) => all + times, 0)).toBe(9_003)
+  expect(written.length).toBeLessThan(105)
+  for (const from of ['192.0.2.7', '192.0.2.8', '192.0.2.1'])
+    expect(written.filter((one) => one.from === from)).toHaveLength(1)
+  const several = written.filter(({ action, times }) => action === 'several' && times > 1)
+  expect(several.map(({ actor, from, times }) => [actor, from, times])).toEqual([
+    [by('noisy'), 'several', 2_979],
+    ['ann', 'several', 2_979],
+    ['', '2001:db8:0:1::/64', 2_949],
+  ])
 })
 
 it('takes many different attempts of one token for one, after the first of them', async () => {

@@ -1,10 +1,13 @@
 /**
  * Writes to the audit log what was denied.
  * What must stay true: nobody waits for it; a flood of attempts alike costs one entry a minute, which says how many they were, and so
- * do the many different ones of one token; what waits is bounded, and what had to be left out is counted in an entry of its own.
+ * do the many different ones of one token, one node or one network, which take nothing of what is kept of others; strangers take nothing
+ * of what is kept of those who are known; what waits is bounded, and what had to be left out is counted in an entry of its own.
  */
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
+import { FairShare, type ShareOf } from '../../core/access/fair-share.ts'
+import { clientNetwork } from '../../core/net/client-network.ts'
 import type { AuditEntry, AuditLog } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
 
@@ -13,6 +16,8 @@ export interface Denial {
   readonly from: string
   readonly action: string
   readonly detail: string
+  /** Who answers for it: a node; '' : nobody does, whatever it says who it is. Absent: the actor, where there is one. */
+  readonly by?: string
 }
 
 export interface DenialAuditorOptions {
@@ -22,7 +27,7 @@ export interface DenialAuditorOptions {
 }
 
 interface Counted {
-  readonly denial: Denial
+  readonly denial: Omit<Denial, 'by'>
   times: number
 }
 
@@ -30,17 +35,18 @@ interface Counted {
 const WINDOW_MS = 60_000
 const FLUSH_MS = 200
 const RETRY_MS = 5_000
-const MAX_ALIKE = 1_000
-/** Of one token in a window: what is more than that is one entry. */
-const MAX_OF_ACTOR = 20
+/** In a window. What is more of one of them is one entry. */
+const OF_KNOWN: ShareOf = { each: 20, known: 500, more: 500 }
+const OF_NETWORKS: ShareOf = { each: 50, known: 500, more: 500 }
 const MAX_WAITING = 5_000
+const SEVERAL = { action: 'several', detail: 'too many to name' }
 
 export class DenialAuditor {
   readonly #options: DenialAuditorOptions
   /** Of this window, by what makes them alike. */
   #counted = new Map<string, Counted>()
-  /** Different ones of each token in this window. */
-  readonly #ofActor = new Map<string, number>()
+  readonly #ofKnown = new FairShare(OF_KNOWN)
+  readonly #ofNetworks = new FairShare(OF_NETWORKS)
   #leftOut = 0
   #waiting: AuditEntry[] = []
   #cancelWindow: (() => void) | null = null
@@ -51,30 +57,34 @@ export class DenialAuditor {
     this.#options = options
   }
 
-  denied(attempt: Denial): void {
-    const denial = this.#ofManyByOne(attempt)
-    // Who has no token can make up paths without an end: these are alike by their address and by why.
-    const { actor, from, action, detail } = denial
-    const key = JSON.stringify(actor === '' ? [from, detail] : [actor, from, action, detail])
+  denied({ by, ...denial }: Denial): void {
     this.#cancelWindow ??= this.#options.clock.after(WINDOW_MS, () => {
       this.#endWindow()
     })
-    const known = this.#counted.get(key)
-    if (known !== undefined) known.times += 1
-    else if (this.#counted.size >= MAX_ALIKE) this.#leftOut += 1
-    else {
-      this.#counted.set(key, { denial, times: 0 })
-      this.#add(denial, 1)
+    if (this.#isKnown(denial)) return
+    const { from } = denial
+    const source = by ?? denial.actor
+    const [share, key] = source === '' ? [this.#ofNetworks, clientNetwork(from)] : [this.#ofKnown, source]
+    if (share.take(key)) {
+      this.#begin(denial)
+      return
     }
+    const several = { actor: source, from: source === '' ? key : 'several', ...SEVERAL }
+    if (this.#isKnown(several)) return
+    if (share.knows(key)) this.#begin(several)
+    else this.#leftOut += 1
   }
 
-  /** So is, of whoever has a token, all that is beyond the first few of a window. */
-  #ofManyByOne(attempt: Denial): Denial {
-    const { actor, from, action, detail } = attempt
-    if (actor === '' || this.#counted.has(JSON.stringify([actor, from, action, detail]))) return attempt
-    const count = (this.#ofActor.get(actor) ?? 0) + 1
-    this.#ofActor.set(actor, count)
-    return count <= MAX_OF_ACTOR ? attempt : { actor, from, action: 'several', detail: 'too many to name' }
+  /** Another one of those that are counted. */
+  #isKnown(denial: Counted['denial']): boolean {
+    const known = this.#counted.get(keyOf(denial))
+    if (known !== undefined) known.times += 1
+    return known !== undefined
+  }
+
+  #begin(denial: Counted['denial']): void {
+    this.#counted.set(keyOf(denial), { denial, times: 0 })
+    this.#add(denial, 1)
   }
 
   /** Writes what is known, once. */
@@ -96,14 +106,14 @@ export class DenialAuditor {
     this.#cancelWindow = null
     const counted = this.#counted
     this.#counted = new Map()
-    this.#ofActor.clear()
+    this.#ofKnown.reset()
+    this.#ofNetworks.reset()
     for (const { denial, times } of counted.values()) if (times > 0) this.#add(denial, times)
-    if (this.#leftOut > 0)
-      this.#add({ actor: '', from: 'several', action: 'several', detail: 'too many to name' }, this.#leftOut)
+    if (this.#leftOut > 0) this.#add({ actor: '', from: 'several', ...SEVERAL }, this.#leftOut)
     this.#leftOut = 0
   }
 
-  #add(denial: Denial, times: number): void {
+  #add(denial: Counted['denial'], times: number): void {
     const { clock } = this.#options
     if (this.#waiting.length >= MAX_WAITING) {
       this.#leftOut += times
@@ -138,4 +148,9 @@ export class DenialAuditor {
       this.#flushAfter(RETRY_MS)
     }
   }
+}
+
+function keyOf({ actor, from, action, detail }: Counted['denial']): string {
+  // Who has no token can make up paths without an end: these are alike by their address and by why.
+  return JSON.stringify(actor === '' ? [from, detail] : [actor, from, action, detail])
 }

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { systemClock as clock } from '../../adapters/clock/system-clock.ts'
 import { openSqliteStore } from '../../adapters/sql/sqlite-store.ts'
@@ -10,7 +11,10 @@ import type { Access } from '../../core/access/access.ts'
 import { CONTROL_ITSELF } from '../actor.ts'
 import type { RequestedChange } from '../change-plan.ts'
 import { ConfigurationService } from '../configuration-service.ts'
-import { entryOf, ProposalService } from './proposal-service.ts'
+import { KEPT_DAYS, OldProposals } from './old-proposals.ts'
+import { entryOf } from './proposal-entry.ts'
+import { OPEN_DAYS } from './proposal-expiry.ts'
+import { ProposalService } from './proposal-service.ts'
 
 const [ann, bob] = ['ann', 'bob'].map((name) => ({ ...CONTROL_ITSELF, name })) as [
   typeof CONTROL_ITSELF,
@@ -145,6 +149,32 @@ it('is approved by nobody who may not make the change, also where nothing is lef
   expect((await proposals.reject(second, 'mine', { ...ann, access: denied[1]! })).decision).toMatchObject({
     kind: 'rejected',
   })
+})
+
+it('expires when nobody decided on it in time, whoever comes upon it; long after that it is deleted', async () => {
+  const [first, second] = [await proposed(), await proposed()]
+  const days = (count: number) => ({ ...clock, wallMs: () => clock.wallMs() + count * 86_400_000 })
+  const expiring = (count: number) => new ProposalService({ store, service, clock: days(count) })
+  await expect(expiring(OPEN_DAYS).approve(first, bob)).rejects.toMatchObject({
+    ...{ kind: 'refused-step', message: expect.stringContaining('has expired: nobody decided') as unknown },
+  })
+  const logger = pino({ level: 'silent' })
+  const after = (count: number, isOurs = true) =>
+    new OldProposals({ proposals: store.proposals, clock: days(count), logger, isOurs: () => isOurs }).clean()
+  await after(OPEN_DAYS, false)
+  expect(await store.proposals.list({ open: true, limit: 9 })).toHaveLength(1)
+  await Promise.all([after(OPEN_DAYS), after(OPEN_DAYS)])
+  for (const id of [first, second])
+    expect((await store.proposals.get(id))?.decision).toMatchObject({ kind: 'expired', by: 'fairlead' })
+  expect(await store.head()).toBe(1)
+  const noted = (await store.audit.read({ limit: 99 })).filter(({ action }) => action === 'proposal expired')
+  expect(noted.map(({ actor, detail }) => [actor, detail.slice(0, 45)]).sort()).toEqual(
+    [first, second].map((id) => ['fairlead', `proposal ${id}`]).sort(),
+  )
+  await after(KEPT_DAYS - 1)
+  expect(await store.proposals.list({ open: false, limit: 9 })).toHaveLength(2)
+  await after(KEPT_DAYS + 1)
+  expect(await store.proposals.list({ open: false, limit: 9 })).toEqual([])
 })
 
 it('what has become so meanwhile is closed, and nothing is committed', async () => {

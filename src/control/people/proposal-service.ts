@@ -2,9 +2,8 @@
  * Change sets that touch something protected: they wait until somebody else than their author approves of them.
  * What must stay true: what is approved is exactly what was shown, or nothing (when anything that it touches has changed since, it
  * has to be proposed again); it is committed under its own id in the transaction of its approval, so that nothing is committed that
- * was rejected, and nothing approved that was not committed; who decided is in the audit log.
+ * was rejected or has expired, and nothing approved that was not committed; who decided is in the audit log.
  */
-import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Proposal, ProposalDecision, ProposalSummary } from '../../ports/proposals.ts'
@@ -16,6 +15,8 @@ import type { ChangeResult } from '../change-order.ts'
 import type { ConfigurationService } from '../configuration-service.ts'
 import { changesOf } from '../recorded-changes.ts'
 import { ProblemError } from '../problem-error.ts'
+import { entryOf } from './proposal-entry.ts'
+import { expiresAtMs, expiryOf } from './proposal-expiry.ts'
 
 export interface ProposalServiceOptions {
   readonly store: Pick<Store, 'proposals'>
@@ -86,7 +87,12 @@ export class ProposalService {
   async #undecided(id: string): Promise<Proposal> {
     const proposal = await this.get(id)
     if (proposal.decision !== null) throw decidedAlready(proposal)
-    return proposal
+    const nowMs = this.#options.clock.wallMs()
+    if (nowMs < expiresAtMs(proposal)) return proposal
+    // Before who looks for old ones has come upon it.
+    const { decision, entry } = expiryOf(proposal, nowMs)
+    await this.#options.store.proposals.decide(id, decision, entry)
+    throw decidedAlready(await this.get(id))
   }
 
   async #decide(proposal: Proposal, actor: Actor, about: Decided): Promise<void> {
@@ -112,21 +118,11 @@ export class ProposalService {
 
 type Decided = Pick<ProposalDecision, 'kind'> & Partial<ProposalDecision>
 
-/** What the audit log says of a proposal. */
-export function entryOf(
-  { changes, message }: Pick<Proposal, 'changes' | 'message'>,
-  { atMs, actor, action }: { readonly atMs: number; readonly actor: Actor; readonly action: string },
-): AuditEntry {
-  return {
-    ...{ id: randomUUID(), atMs, actor: actor.name, from: actor.from, action, outcome: 'done' },
-    ...{ revision: null, detail: message, changeCount: changes.length, times: 1 },
-    changes: changes
-      .slice(0, 50)
-      .map(({ kind, key, after }) => ({ op: after === null ? 'delete' : 'put', kind, key })),
-  }
-}
-
 function decidedAlready({ id, decision }: Proposal): ProblemError {
+  if (decision?.kind === 'expired')
+    return new ProblemError('refused-step', {
+      detail: `the proposal '${id}' has expired: ${decision.reason}; its change has to be proposed again`,
+    })
   const detail = `the proposal '${id}' was ${decision?.kind ?? 'decided'} by '${decision?.by ?? ''}' already`
   return new ProblemError('refused-step', { detail })
 }

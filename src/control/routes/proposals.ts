@@ -11,6 +11,7 @@ import {
 } from '../../core/views/proposal.ts'
 import type { Proposal, ProposalSummary } from '../../ports/proposals.ts'
 import type { Api, Parts } from '../api-parts.ts'
+import { expiresAtMs } from '../people/proposal-expiry.ts'
 import { changeView, replyToChange } from './change-reply.ts'
 import { limit, noQuery } from './queries.ts'
 import { PROBLEM_REPLIES } from './replies.ts'
@@ -32,7 +33,10 @@ function readRoutes(app: Api, parts: Parts): void {
         summary: 'The change sets that wait for an approval, newest first',
         querystring: z.strictObject({
           limit: limit(50, 200),
-          state: z.enum(['open', 'all']).default('open').describe('all: those that were decided as well'),
+          state: z
+            .enum(['open', 'all'])
+            .default('open')
+            .describe('all: those that were decided, or have expired, as well'),
         }),
         response: { 200: pageSchema(proposalSummarySchema), ...PROBLEM_REPLIES },
       },
@@ -112,6 +116,7 @@ function shownOf(proposal: Omit<ProposalSummary, 'changeCount'>) {
   return {
     ...{ id, atMs, author, from, message, force, breakGlass, state: kind },
     protections: [...protections],
+    ...(kind === 'open' && { expiresAtMs: expiresAtMs(proposal) }),
     decision: 'by' in decided ? decided : null,
   }
 }

@@ -5,6 +5,7 @@
  * comes and goes is none.
  */
 export interface ReportedDigest {
+  /** By site and name. */
   readonly nameserver: string
   readonly revision: number
   /** See VerdictDigest. */
@@ -14,7 +15,7 @@ export interface ReportedDigest {
 export interface Agreement {
   /** Since when they differ, in monotonic ms of the one who compares; null: they agree. */
   readonly sinceMs: number | null
-  /** Names of those that agree with each other, the largest group first; one group when all agree. */
+  /** Those that agree with each other, the largest group first; one group when all agree. */
   readonly groups: readonly (readonly string[])[]
 }
 

@@ -17,7 +17,13 @@ export const proposalSchema = z
     breakGlass: z.string().nullable().describe('Why it may break safety rules; null: it may not'),
     changes: z.array(recordedChangeSchema).describe('Exactly these are approved, or nothing'),
     protections: z.array(z.string()).describe('That it touches'),
-    state: z.enum(['open', 'approved', 'rejected']),
+    state: z
+      .enum(['open', 'approved', 'rejected', 'expired'])
+      .describe('expired: nobody decided on it within 30 days'),
+    expiresAtMs: z
+      .number()
+      .exactOptional()
+      .describe('Unless somebody decides on it before, in milliseconds since the epoch; absent: it was'),
     decision: z
       .object({
         by: z.string(),

@@ -6,6 +6,7 @@ const perSec = z.number().describe('In a second')
 export const nameserverTrafficSchema = z
   .object({
     nameserver: z.string(),
+    site: z.string().exactOptional().describe('Of the nameserver; absent from older controls'),
     queriesPerSec: perSec,
     latencyMs: z.number().describe('Average, as the server that clients ask gives it'),
     responsesPerSec: z

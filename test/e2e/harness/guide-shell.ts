@@ -23,7 +23,7 @@ export class GuideShell {
   #output = ''
   #count = 0
 
-  /** Alone with its processes, and in its network (so that ports are those of the page) unless it is to be in the tests'. */
+  /** Alone with its processes, with the memory that they share, and in its network (so that ports are those of the page) unless it is to be in the tests'. */
   constructor(
     folder: string,
     options: {
@@ -40,8 +40,10 @@ export class GuideShell {
     })
     const PATH = [bin, '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(':')
     const network = options.network === 'shared' ? [] : ['--net']
-    const isolation = [...network, '--pid', '--fork', '--mount-proc', '--kill-child']
-    this.#child = spawn('unshare', [...isolation, 'bash', '--norc'], {
+    const isolation = [...network, '--pid', '--ipc', '--fork', '--mount-proc', '--kill-child']
+    // A PostgreSQL that is killed at the end leaves nothing in the memory of the machine.
+    const begin = ['sh', '-c', 'mount -t tmpfs shm /dev/shm && exec bash --norc']
+    this.#child = spawn('unshare', [...isolation, ...begin], {
       cwd: folder,
       env: { PATH, HOME: folder, EXAMPLES: join(ROOT, 'examples'), ...COMPILE_CACHE, ...options.environment },
     })

@@ -1,0 +1,77 @@
+/**
+ * Ends proposals that nobody decided on, and deletes those that were decided long ago. What they became stays in the history, and who
+ * decided in the audit log.
+ * What must stay true: one control does it for all, and two that do it at once end and delete each once; an open one is never deleted.
+ */
+import type { Logger } from 'pino'
+import type { Clock } from '../../ports/clock.ts'
+import type { ProposalStore } from '../../ports/proposals.ts'
+import { expiryOf, OPEN_DAYS } from './proposal-expiry.ts'
+
+export interface OldProposalsOptions {
+  readonly proposals: Pick<ProposalStore, 'get' | 'openBefore' | 'decide' | 'prune'>
+  readonly clock: Clock
+  readonly logger: Logger
+  /** It is this control's to do now. */
+  readonly isOurs: () => boolean
+}
+
+/** Since they were made. */
+export const KEPT_DAYS = 90
+const DAY_MS = 86_400_000
+const EVERY_MS = 600_000
+const JITTER_MS = 60_000
+const BATCH = 100
+
+export class OldProposals {
+  readonly #options: OldProposalsOptions
+  #cancel: () => void = () => undefined
+  #working: Promise<void> = Promise.resolve()
+  #stopped = false
+
+  constructor(options: OldProposalsOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#cancel = this.#options.clock.after(EVERY_MS + Math.random() * JITTER_MS, () => {
+      this.#working = this.clean().then(() => {
+        if (!this.#stopped) this.start()
+      })
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    await this.#working
+  }
+
+  /** In small steps. Never rejects. */
+  async clean(): Promise<void> {
+    const { proposals, clock, logger } = this.#options
+    const nowMs = clock.wallMs()
+    try {
+      while (this.#goesOn() && (await proposals.prune(nowMs - KEPT_DAYS * DAY_MS, BATCH)) === BATCH);
+      for (;;) {
+        const ids = this.#goesOn() ? await proposals.openBefore(nowMs - OPEN_DAYS * DAY_MS, BATCH) : []
+        for (const id of ids) if (this.#goesOn()) await this.#expire(id)
+        if (ids.length < BATCH) break
+      }
+    } catch (error) {
+      logger.error({ err: error }, 'old proposals could not be ended or deleted; it is tried again later')
+    }
+  }
+
+  #goesOn(): boolean {
+    return this.#options.isOurs() && !this.#stopped
+  }
+
+  async #expire(id: string): Promise<void> {
+    const { proposals, clock } = this.#options
+    const proposal = await proposals.get(id)
+    if (proposal === null) return
+    const { decision, entry } = expiryOf(proposal, clock.wallMs())
+    await proposals.decide(id, decision, entry)
+  }
+}
