@@ -42,7 +42,9 @@ it('a token that one control revoked does not come to life again by a rotation a
   expect(await one.remove(id, CONTROL_ITSELF)).toBe(true)
   expect(await other.rotate(id, { graceSec: 60 }, CONTROL_ITSELF)).toBeNull()
   expect((await stores[0]!.tokens()).map(({ name }) => name)).not.toContain('deploy')
-  expect((await stores[0]!.audit.tail(1))[0]?.action).toBe('token revoke')
+  const actions = (await stores[0]!.audit.tail(100)).map(({ action }) => action)
+  expect(actions).toContain('token revoke')
+  expect(actions).not.toContain('token rotate')
 })
 
 it('a rotation is one write: the old one has its end with the new one, or there is no new one', async () => {
