@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest'
-import { systemClock } from '../adapters/clock/system-clock.ts'
+import { systemClock as clock } from '../adapters/clock/system-clock.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
 import { LocalFrames } from '../adapters/transport/local-frames.ts'
 import { DEFAULT_TIMES } from '../core/health/verdict-book.ts'
 import { emptyConfiguration } from '../core/model/configuration.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { NameserverReport, PublishedAnswer } from '../ports/report.ts'
 import { loadSteering } from '../readers/load-steering.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
@@ -20,7 +19,7 @@ function published(name: string, type: 'A' | 'AAAA', address: string): Published
   return { name, zone: 'example.test', type, values: [address], ttlSec: 30, serial: 1, ...times }
 }
 
-async function observing(clock: Clock = systemClock) {
+async function observing() {
   const feed = new LocalFeed()
   const reader = new VerdictReader({
     ...{ feed, frames: new LocalFrames(), clock, times: DEFAULT_TIMES, saved: [], keepsOutput: true },
@@ -80,26 +79,6 @@ it('nameservers of one name at two sites are two, wherever they are shown', asyn
   const { text } = await readMetrics({ metrics, observer, streams: { size: 0 } })
   expect(text).toContain('fairlead_nameserver_up{nameserver="ns1",site="ams"} 0')
   expect(text).toContain('fairlead_nameserver_up{nameserver="ns1",site="fra"} 1')
-  observer.stop()
-})
-
-it('a nameserver that has been silent for a day is forgotten, its alarm with it', async () => {
-  let laterMs = 0
-  const { observer, feed } = await observing({
-    ...systemClock,
-    monotonicMs: () => systemClock.monotonicMs() + laterMs,
-  })
-  feed.publish({ revision: 1, configuration: emptyConfiguration() })
-  observer.start()
-  observer.nameserver(reported('ams', 'running'))
-  const alarms = () => statusOf(observer, { version: '', limit: 0 }).alarms.join('\n')
-  laterMs = 23 * 3_600_000
-  observer.nameserver(reported('fra', 'running'))
-  expect(alarms()).toContain('nameserver ams/ns1 has not reported for 828')
-  laterMs = 25 * 3_600_000
-  observer.nameserver(reported('fra', 'running'))
-  expect([...observer.nameservers.keys()]).toEqual(['fra/ns1'])
-  expect(alarms()).not.toContain('has not reported')
   observer.stop()
 })
 

@@ -70,8 +70,6 @@ const MAX_OWNERS = 100
 const MAX_REASONS = 3
 /** A nameserver reports about once a second. */
 const LIVE_MS = 10_000
-/** One that has been silent for so long was taken away: an alarm nobody can end hides the next one. */
-const FORGOTTEN_MS = 24 * 3_600_000
 
 export class Observer implements Reporter, CheckerReporter, VerdictListener {
   readonly traffic = new TrafficBook()
@@ -198,12 +196,9 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
 
   nameserver(report: NameserverReport): void {
     const key = nameserverKey(report)
-    const nowMs = this.#options.clock.monotonicMs()
     this.#options.latches.heard(key, report.latches ?? [])
-    this.#nameservers.set(key, { report, heardAtMs: nowMs })
-    for (const [other, { heardAtMs }] of this.#nameservers)
-      if (nowMs - heardAtMs > FORGOTTEN_MS) this.#nameservers.delete(other)
-    this.traffic.heard(report, nowMs)
+    this.#nameservers.set(key, { report, heardAtMs: this.#options.clock.monotonicMs() })
+    this.traffic.heard(report, this.#options.clock.monotonicMs())
     this.agreement.look(this.#nameservers)
   }
 
