@@ -27,9 +27,11 @@ function store(
   const revisions: string[] = []
   const messages: string[] = []
   let nowMs = 0
+  let isAway = false
   const change = async ({ decide, actor, message }: ChangeOrder): Promise<ChangeResult> => {
     // As if another control committed in between: the decision is made on what is there then.
     await Promise.resolve()
+    if (isAway) throw new Error('the store is away')
     const before = { revision: revisions.length, configuration }
     const decision = decide(before)
     if (decision.kind !== 'changes') return decision
@@ -60,6 +62,7 @@ function store(
   }
   return {
     ...{ control, messages },
+    lose: () => (isAway = true),
     wait: (ms: number) => (nowMs += ms),
     revisions,
     shared: () => configuration.latch.get(WWW),
@@ -214,5 +217,21 @@ describe('what no more than half of the nameservers have latched', () => {
     for (const name of ['ams/ns1', 'lon/ns1']) keeper.heard(name, [])
     expect(keeper.lone()).toEqual([])
     await keeper.stop()
+  })
+
+  it('is nothing that all have while the store is away, and nothing that nobody tells any more', async () => {
+    const { control, shared, wait, lose } = store()
+    const keeper = control()
+    lose()
+    const all = ['ams/ns1', 'fra/ns1', 'lon/ns1']
+    for (let second = 0; second < 15; second += 1) {
+      for (const name of all) keeper.heard(name, [latchOf(0, name === 'fra/ns1' ? 'p2' : 'p1')])
+      await keeper.stop()
+      wait(1_000)
+    }
+    expect(shared()).toBeUndefined()
+    expect(keeper.lone()).toEqual([{ loadBalancer: WWW, nameserver: 'fra/ns1', pools: ['p2'] }])
+    wait(11_000)
+    expect(keeper.lone()).toEqual([])
   })
 })

@@ -55,20 +55,24 @@ export class LatchKeeper {
     const atMs = this.#options.clock.monotonicMs()
     const possible = latches.filter(({ generation }) => generation <= MAX_GENERATION)
     this.#reported.set(nameserver, { latches: possible, atMs })
-    for (const [name, last] of this.#reported)
-      if (last.atMs + LIVE_MS < atMs) {
-        this.#reported.delete(name)
-        this.#lone.forget(name)
-      }
+    this.#forgetSilent(atMs)
     if (atMs - this.#sinceMs < SETTLE_MS) return
     const { configuration } = this.#options.service.current
     this.#lone.heard(nameserver, possible, { configuration, nowMs: atMs })
     this.#look()
   }
 
-  /** What some nameservers have latched and most have not. */
+  /** What some nameservers have latched and most have not: nothing of what only waits for the store. */
   lone(): readonly LoneLatch[] {
-    return this.#lone.at(this.#options.clock.monotonicMs())
+    const nowMs = this.#options.clock.monotonicMs()
+    this.#forgetSilent(nowMs)
+    const { loadBalancer } = this.#options.service.current.configuration
+    return this.#lone.at(nowMs).flatMap((latch) => {
+      const policy = loadBalancer.get(latch.loadBalancer)?.policy
+      const agreed = policy === undefined ? [] : (this.#agreed(latch.loadBalancer, policy)?.tiers ?? [])
+      const pools = latch.pools.filter((pool) => !agreed.some((tier) => tier.pool === pool))
+      return pools.length === 0 ? [] : [{ ...latch, pools }]
+    })
   }
 
   /** Lets the answers of a load balancer go back to the first tier that is healthy. */
@@ -87,6 +91,14 @@ export class LatchKeeper {
   /** Resolves when nothing is being committed. */
   async stop(): Promise<void> {
     await this.#keeping
+  }
+
+  #forgetSilent(nowMs: number): void {
+    for (const [name, { atMs }] of this.#reported)
+      if (atMs + LIVE_MS < nowMs) {
+        this.#reported.delete(name)
+        this.#lone.forget(name)
+      }
   }
 
   /** A report that comes while the last one is being committed is looked at with the next one: there is one each second. */

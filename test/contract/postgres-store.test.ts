@@ -54,6 +54,16 @@ describe('PostgreSQL', () => {
     }
   })
 
+  it('says at once what is in the way in a database that is not its own', async () => {
+    const url = await server.database()
+    await server.query('create table tokens (id integer)', new URL(url).pathname.slice(1))
+    const error: unknown = await openStoreOf(url).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({
+      code: 'exists',
+      message: expect.stringContaining('holds something of this name already') as unknown,
+    })
+  })
+
   it('kill -9 of writers loses nothing acknowledged, leaves nothing half', async () => {
     const lines: string[] = []
     const report = await crashStore({

@@ -13,6 +13,8 @@ export type DatabaseErrorCode =
   | 'unknown'
   /** A row of this key is there already. */
   | 'unique'
+  /** A table or another object of this name is there already. */
+  | 'exists'
   /** Another rule of the schema forbids the row. */
   | 'constraint'
   /** No room on the disk (or the file's page limit is reached); nothing of the transaction was kept. */

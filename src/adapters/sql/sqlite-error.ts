@@ -43,6 +43,7 @@ const SENTENCE: Readonly<Record<DatabaseErrorCode, string>> = {
   lost: 'cannot be reached',
   unknown: 'may have taken the change or not',
   unique: 'holds a row of this key already',
+  exists: 'holds something of this name already',
   constraint: 'refuses the row',
   'disk-full': 'cannot grow: no room is left on its disk',
   access: 'cannot be opened, read or written',

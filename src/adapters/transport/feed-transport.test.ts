@@ -12,6 +12,7 @@ import type { NodeReport, PublishedAnswer } from '../../ports/report.ts'
 import type { Store } from '../../ports/store.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import { openSqliteStore } from '../sql/sqlite-store.ts'
+import { askControl } from './ask-control.ts'
 import { FeedClient } from './feed-client.ts'
 import { FeedFile } from './feed-file.ts'
 import { LocalFeed } from './local-feed.ts'
@@ -22,6 +23,7 @@ import { TransportRig } from './testing/transport-rig.ts'
 
 const logger = pino({ level: 'silent' })
 const clock = systemClock
+const ABOUT = { author: 'test', from: 'test', atMs: 1, message: '' }
 const rig = new TransportRig()
 let folder: string
 
@@ -67,17 +69,8 @@ async function put(store: Store, feed: LocalFeed, name: string): Promise<number>
   const changes: Change[] = [
     { op: 'put', kind: 'site', key: name, spec: { name, checkers: [], canaries: [] } },
   ]
-  const outcome = await store.commit({
-    ...{
-      id: `${name}-${Math.random()}`,
-      baseRevision: before.revision,
-      author: 'test',
-      from: 'test',
-      atMs: 1,
-      message: '',
-      changes,
-    },
-  })
+  const about = { ...ABOUT, id: `${name}-${Math.random()}`, baseRevision: before.revision }
+  const outcome = await store.commit({ ...about, changes })
   if (outcome.kind !== 'committed') throw new Error(outcome.kind)
   const configuration = applyChanges(before.configuration, changes)
   feed.publish({ revision: outcome.revision.number, configuration })
@@ -195,6 +188,22 @@ describe('the feed', () => {
     await again.until(1)
     expect(sitesOf(again.client.current()!)).toEqual(['lon'])
     expect(again.alarms).toEqual([expect.stringContaining('the store went back')])
+  })
+
+  it('is refused to a checker that the revision which it asks for has at another site', async () => {
+    const control = await startControl()
+    await control.put('ams')
+    const checkers = [{ name: 'c9', address: '192.0.2.1', port: 7_000 }]
+    const moved: Change[] = [
+      { op: 'put', kind: 'site', key: 'fra', spec: { name: 'fra', checkers, canaries: [] } },
+    ]
+    await control.store.commit({ ...ABOUT, id: 'moved', baseRevision: 1, changes: moved })
+    const asked = askControl({
+      ...{ to: { host: '127.0.0.1', port: control.server.port }, method: 'GET' },
+      ...{ secure: rig.odd('URI:fairlead://checker/ams/c9'), path: '/v1/feed?revision=2&changeSet=x' },
+    })
+    await expect(asked).rejects.toThrow(/checker c9 at site fra, its certificate says ams/)
+    expect(control.refusals).toHaveLength(1)
   })
 
   it('a store that does not answer stops no node: the feed comes from memory', async () => {

@@ -231,7 +231,15 @@ export class NodeServer {
     const { feed, store, clock, refresh } = this.#options
     const from = positionOf(url)
     // A node that was served by another control may know more than this one does.
-    if (from !== null && from.revision > (feed.current()?.revision ?? 0)) await refresh()
+    if (from !== null && from.revision > (feed.current()?.revision ?? 0)) {
+      await refresh()
+      // The revision that came may have it elsewhere.
+      const fault = this.#misplaced(asker, 'GET /v1/feed')
+      if (fault !== null) {
+        refuse(response, 403, fault)
+        return
+      }
+    }
     response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
     response.flushHeaders()
     const stream = new FeedStream({

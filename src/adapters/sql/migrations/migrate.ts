@@ -7,6 +7,7 @@
  */
 import { sql, type Kysely, type Transaction } from 'kysely'
 import { DatabaseError } from '../database-error.ts'
+import { racing } from '../racing.ts'
 import type { StoreSchema } from '../store-schema.ts'
 import { transact } from '../transact.ts'
 import type { Migration } from './migration.ts'
@@ -68,16 +69,11 @@ async function readSteps(transaction: Transaction<StoreSchema>): Promise<Readonl
 }
 
 async function beginSteps(transaction: Transaction<StoreSchema>): Promise<ReadonlyMap<number, string>> {
-  try {
-    await sql`create table if not exists migrations (number integer not null primary key, name text not null)`.execute(
+  await racing(
+    sql`create table if not exists migrations (number integer not null primary key, name text not null)`.execute(
       transaction,
-    )
-  } catch (error) {
-    // PostgreSQL, when another one makes it in the same moment.
-    if (error instanceof DatabaseError && error.code === 'unique')
-      throw new DatabaseError('raced', error.message, { cause: error })
-    throw error
-  }
+    ),
+  )
   return readSteps(transaction)
 }
 

@@ -11,9 +11,9 @@ const STATES: Readonly<Record<string, DatabaseErrorCode>> = {
   /** serialization_failure (CockroachDB: restart transaction), deadlock_detected */
   '40001': 'raced',
   '40P01': 'raced',
-  /** duplicate_object, duplicate_table: 'create table if not exists' by two in the same moment, when the other one's type or table is there already */
-  '42710': 'raced',
-  '42P07': 'raced',
+  /** duplicate_object, duplicate_table: of 'create table if not exists' by two in the same moment, too */
+  '42710': 'exists',
+  '42P07': 'exists',
   /** statement_completion_unknown: CockroachDB's "result is ambiguous" */
   '40003': 'unknown',
   '23505': 'unique',
@@ -53,6 +53,7 @@ const SENTENCE: Readonly<Record<DatabaseErrorCode, string>> = {
   lost: 'cannot be reached',
   unknown: 'was lost while it committed',
   unique: 'holds a row of this key already',
+  exists: 'holds something of this name already',
   constraint: 'refuses the row',
   'disk-full': 'cannot grow: no room is left on its disk',
   access: 'refuses this user',
