@@ -81,7 +81,10 @@ function building(command: Command): Command {
     .option('--pace <interval>', '5s or 1s between two probes of an endpoint (5s)')
     .option('--endpoints <number>', 'at each site, 2 to 20 (3)')
     .option('--rate <number>', 'questions a second (20)')
-    .option('--delay <ms>', 'between sites, one way (0)')
+    .option(
+      '--delay <ms>',
+      'one way, on the link of each site: two sites are twice as far from each other (0)',
+    )
     .option('--brief', 'an outage of controls and database lasts seconds instead of ten minutes')
 }
 

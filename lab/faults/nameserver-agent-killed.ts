@@ -5,7 +5,7 @@ export const nameserverAgentKilled: Fault = {
   name: 'nameserver-agent-killed',
   design:
     'The agent of one nameserver is killed, and an endpoint dies. Its PowerDNS answers on with the last plan, which the endpoint is ' +
-    'still in; the agent is started while it is dead, and takes it out when it has settled.',
+    'still in; the agent is started while it is dead, and takes it out once all sites say so.',
   bound: withinDesign,
   run: async (world) => {
     const site = world.site(2)

@@ -33,13 +33,13 @@ export interface Fault {
   /** What is done, and why what is expected is. */
   readonly design: string
   readonly bound: (pace: Pace) => Bound
-  /** False where nameservers may be settling when it begins: its bound has room for that. */
+  /** False where nameservers may be settling when it begins: what it does makes them settle anyway. */
   readonly needsRest?: false
   /** Begins it, lets endpoints die meanwhile, ends it. */
   run(world: World): Promise<void>
 }
 
-/** A nameserver that starts, or hears a quorum again, takes nothing out for a while: it may be hearing the end of a cut. */
+/** A nameserver that starts, or hears a quorum again, may have to settle where not all sites agree: it may be hearing the end of a cut. */
 const SETTLE_MS = 10_000
 
 /**

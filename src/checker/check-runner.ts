@@ -32,6 +32,8 @@ export interface CheckTools {
   readonly loss: () => number
   /** What was held up failed, or is late: it may be our own network. */
   readonly onDoubt: () => void
+  /** False while nothing is known of our own network: what fails then may be its fault, and counts for nothing. */
+  readonly isMeasured: () => boolean
   /** True while our own network is bad: registers are frozen. */
   readonly isFenced: () => boolean
   /** The clock that the grids of all checkers have in common, less ours, in ms. */
@@ -163,7 +165,7 @@ export class CheckRunner {
     const afterMs = lateAfterMs(monitor.timeoutMs, this.#usualMs)
     if (afterMs === null || this.#register.state !== 'up') return () => undefined
     const declare = () => {
-      if (this.#abort.signal.aborted) return
+      if (this.#abort.signal.aborted || this.#tools.isFenced()) return
       this.#isLate = true
       this.#tools.onDoubt()
       onStep()
@@ -188,13 +190,13 @@ export class CheckRunner {
     result: ProbeResult,
     { startedAtMs, counts }: { readonly startedAtMs: number; readonly counts: boolean },
   ): void {
-    const { clock, tally, loss, onDoubt } = this.#tools
+    const { clock, tally, loss, onDoubt, isMeasured } = this.#tools
     const { monitor } = this.#check
     const nowMs = clock.monotonicMs()
     tally.outcomes[result.kind] += 1
     this.#isLate = false
     if (result.kind === 'success') this.#usualMs = usualAfter(this.#usualMs, nowMs - startedAtMs)
-    if (counts) {
+    if (counts && (result.kind !== 'failure' || isMeasured())) {
       this.#register = stepRegister(this.#register, result, {
         rules: { fall: monitor.fall, rise: monitor.rise, loss: loss() },
         nowMs,

@@ -76,7 +76,12 @@ export class Checker {
     const { name, site, prober, paths, clock, maxProbes } = options
     const wheel = new TimerWheel(clock)
     this.#fence = new FenceLoop({ name, site, paths, clock, wheel, onChange: this.#onFence })
-    this.#frames = new FrameMaker({ name, site, clock, fence: () => this.#fence.fence })
+    this.#frames = new FrameMaker({
+      name,
+      site,
+      clock,
+      fence: () => ({ ...this.#fence.fence, loss: this.#fence.loss }),
+    })
     this.#watch = new PeerWatch({ name, site })
     this.#tools = {
       prober,
@@ -88,6 +93,7 @@ export class Checker {
       onDoubt: () => {
         this.#fence.doubt()
       },
+      isMeasured: () => this.#fence.isMeasured,
       isFenced: () => this.#fence.fence.kind === 'fenced',
       gridAheadMs: () => this.#watch.gridAheadMs(clock.monotonicMs()),
     }
@@ -141,11 +147,7 @@ export class Checker {
       logger.warn(`the site '${site}' of the configuration names no checker '${name}': it probes nothing`)
     this.#configuration = snapshot
     this.#frames.revision = revision
-    this.#fence.configure({
-      topology,
-      canaries: configuration.site.get(site)?.canaries ?? [],
-      timeoutMs: Math.min(...Array.from(configuration.monitor.values(), ({ timeoutMs }) => timeoutMs)),
-    })
+    this.#fence.configure(topology, configuration.site.get(site)?.canaries ?? [])
     this.#watch.expect(topology, clock.monotonicMs())
     this.#reconcile(snapshot)
   }
@@ -156,8 +158,10 @@ export class Checker {
     const { isSiteGone, isCheckerGone } = this.#watch
     const gone = new Set(this.#checks.keys())
     const added: EndpointCheck[] = []
+    let shortestMs = Infinity
     const peers = { topology: topologyOf(configuration), isSiteGone, isCheckerGone }
     for (const subject of subjectsOf(configuration, { name, site, peers })) {
+      for (const { timeoutMs } of subject.monitors) shortestMs = Math.min(shortestMs, timeoutMs)
       const known = this.#checks.get(subject.key)
       gone.delete(subject.key)
       if (known?.adopt(subject) === true) continue
@@ -167,6 +171,7 @@ export class Checker {
       added.push(check)
     }
     for (const key of gone) this.#endKey(key)
+    this.#fence.lookWithin(shortestMs)
     const nowMs = clock.monotonicMs()
     this.#frames.repeat([...this.#checks.values()])
     this.#hints.weigh(this.#checks.values(), nowMs)

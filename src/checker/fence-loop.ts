@@ -10,7 +10,7 @@ import type { Topology } from '../core/health/topology.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PathProber } from '../ports/path-prober.ts'
 import type { ProbeTarget } from '../ports/prober.ts'
-import { PathPeers } from './path-peers.ts'
+import { PATH_TIMEOUT_MS, PathPeers } from './path-peers.ts'
 import type { TimerWheel } from './timer-wheel.ts'
 
 export interface FenceLoopOptions {
@@ -23,23 +23,13 @@ export interface FenceLoopOptions {
   readonly onChange: (fence: SelfFence) => void
 }
 
-/** What is measured with, as the configuration has it. */
-export interface PathTargets {
-  readonly topology: Topology
-  readonly canaries: readonly ProbeTarget[]
-  /** The shortest time-out of all monitors, ms: a look that doubt asked for ends no later than the probe that it is to judge. */
-  readonly timeoutMs: number
-}
-
 const ROUND_MS = 1_000
-/** Shorter than a round, and than the time-out of most probes: the fence should close before registers go down. */
-export const PATH_TIMEOUT_MS = 900
 /** So far apart are the looks of a doubt, and so long does one doubt ask for them. */
 const LOOK_MS = 75
 const DOUBT_MS = 600
 /** Looks that doubt may ask for: so many at once, and so many a second in the long run. */
 const MAX_LOOKS = 16
-const LOOKS_PER_SEC = 2
+const LOOKS_PER_SEC = 6
 
 export class FenceLoop {
   readonly #options: FenceLoopOptions
@@ -50,6 +40,8 @@ export class FenceLoop {
   /** Of rounds and of what doubt asked for: as new as can be, and less steady than that of the rounds alone. */
   #quickLoss = noPathLoss()
   #lookTimeoutMs = PATH_TIMEOUT_MS
+  #isConfigured = false
+  #isMeasured = false
   #cancel: () => void = () => undefined
   #cancelLook: (() => void) | null = null
   #doubtUntilMs = 0
@@ -58,11 +50,16 @@ export class FenceLoop {
 
   constructor(options: FenceLoopOptions) {
     this.#options = options
-    this.#peers = new PathPeers(options, options.paths)
+    this.#peers = new PathPeers(options)
   }
 
   get fence(): SelfFence {
     return this.#fence
+  }
+
+  /** False until a first round has said how our own network is. */
+  get isMeasured(): boolean {
+    return this.#isMeasured
   }
 
   /** Share of its own probes that this checker loses, 0 to 1: the larger of what the rounds say and what the last looks say. */
@@ -70,8 +67,13 @@ export class FenceLoop {
     return Math.max(this.#fence.loss, lossOf(this.#quickLoss))
   }
 
-  configure({ topology, canaries, timeoutMs }: PathTargets): void {
+  configure(topology: Topology, canaries: readonly ProbeTarget[]): void {
     this.#peers.configure(topology, canaries)
+    this.#isConfigured = true
+  }
+
+  /** The shortest time-out of the probes that are to be judged, ms: a look takes no longer than one of them. */
+  lookWithin(timeoutMs: number): void {
     this.#lookTimeoutMs = Math.min(PATH_TIMEOUT_MS, timeoutMs)
   }
 
@@ -107,9 +109,11 @@ export class FenceLoop {
   }
 
   async #measure(): Promise<void> {
+    const knowsWhom = this.#isConfigured
     const round = await this.#peers.look(PATH_TIMEOUT_MS, this.#abort.signal)
     if (this.#abort.signal.aborted) return
     this.#peers.passOver(round)
+    if (knowsWhom) this.#isMeasured = true
     const before = this.#fence.kind
     this.#fence = stepSelfFence(this.#fence, round)
     this.#quickLoss = stepPathLoss(this.#quickLoss, round)

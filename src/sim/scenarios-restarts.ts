@@ -4,6 +4,8 @@ import { siteName } from './shape.ts'
 
 const FIVE = { sites: 5, nameservers: 3, endpoints: 12 }
 const HOUR_MS = 3_600_000
+/** Registers could go down before the first look at the network has ended. */
+const QUICK = { intervalMs: 500, fastIntervalMs: 200, timeoutMs: 400 }
 
 export const RESTARTS: readonly Scenario[] = [
   {
@@ -26,6 +28,23 @@ export const RESTARTS: readonly Scenario[] = [
       })
     },
   },
+  ...[1, 2].map((fall): Scenario => ({
+    name: `restart-into-outage-fall-${fall}`,
+    about: `every checker is restarted while nothing is reached by probes; frames have another way; fall ${fall}`,
+    shape: { sites: 3, nameservers: 3, endpoints: 12, times: { ...QUICK, fall } },
+    ...{ durationMs: 75_000, impairedSites: 3, onlyLossFromMs: WARM_MS },
+    plan: (world) => {
+      world.at(WARM_MS + 5_000, () => {
+        for (const checker of world.checkers) {
+          world.network.isolate(checker.site, ['probe'])
+          checker.restart(world.random.between(500, 600))
+        }
+      })
+      world.at(WARM_MS + 25_000, () => {
+        for (const { site } of world.checkers) world.network.rejoin(site, ['probe'])
+      })
+    },
+  })),
   {
     name: 'rolling-restart',
     about: 'one process after the other is ended and started again, as in an upgrade',

@@ -20,7 +20,7 @@ export interface Shape {
   /** All of them are in the sites, one after the other in turn. */
   readonly endpointsAtSites?: boolean
   /** Other times than the defaults of a monitor. */
-  readonly times?: ProbeTimes
+  readonly times?: ProbeTimes & { readonly fall?: number }
 }
 
 export function monitorOf({ times }: Shape) {

@@ -1,6 +1,5 @@
 /** A checker: the real one, over a simulated network, clock and disk. */
 import { pino } from 'pino'
-import { PATH_TIMEOUT_MS } from '../checker/fence-loop.ts'
 import { Checker } from '../checker/checker.ts'
 import { nextIncarnation } from '../core/health/incarnation.ts'
 import type { Frame } from '../core/health/frame.ts'
@@ -13,6 +12,7 @@ import type { Ablation } from './stage.ts'
 import { SimulatedPaths, SimulatedProber } from './simulated-network-probers.ts'
 
 const MAX_PROBES = 10_000
+const ALMOST_A_ROUND_MS = 950
 const SILENT = pino({ level: 'silent' })
 
 export class SimulatedChecker extends SimulatedNode implements FrameDestination {
@@ -68,7 +68,7 @@ export class SimulatedChecker extends SimulatedNode implements FrameDestination 
           stage.baselines.hear(name, endpoint, isSuccess)
         },
       }),
-      paths: without(stage.without, new SimulatedPaths({ site, life, around })),
+      paths: without(stage.without, { paths: new SimulatedPaths({ site, life, around }), life }),
     })
     this.#outlet = outlet
     this.#inlet = inlet
@@ -83,11 +83,20 @@ export class SimulatedChecker extends SimulatedNode implements FrameDestination 
   }
 }
 
-function without(ablation: Ablation | null, paths: PathProber): PathProber {
+/** Without looks a target is tried once a round, which is once a second. */
+function without(
+  ablation: Ablation | null,
+  { paths, life }: { readonly paths: PathProber; readonly life: Life },
+): PathProber {
   if (ablation === 'fence') return { reach: () => Promise.resolve('reached') }
   if (ablation === null) return paths
+  const triedAtMs = new Map<string, number>()
   return {
-    reach: (target, timeoutMs, signal) =>
-      timeoutMs < PATH_TIMEOUT_MS ? Promise.resolve('untried') : paths.reach(target, timeoutMs, signal),
+    reach: (target, timeoutMs, signal) => {
+      const [key, nowMs] = [`${target.address} ${target.port}`, life.monotonicMs()]
+      if (nowMs - (triedAtMs.get(key) ?? -Infinity) < ALMOST_A_ROUND_MS) return Promise.resolve('untried')
+      triedAtMs.set(key, nowMs)
+      return paths.reach(target, timeoutMs, signal)
+    },
   }
 }

@@ -137,4 +137,14 @@ describe('the simulation', () => {
     expect(await lost('looks')).toBeGreaterThan(seeds.length / 3)
     expect(await lost()).toBeLessThanOrEqual(1)
   })
+
+  it('F19 checkers that are restarted while their networks are out take nothing out', async () => {
+    for (const fall of [1, 2]) {
+      const one = scenario(`restart-into-outage-fall-${fall}`)
+      const report = reportOf(one, await runSeeds(one, [1, 2, 3]))
+      expect(report).toMatchObject({ falseDown: 0, invariantViolations: 0 })
+      // Everything was seen to fail.
+      expect(report.baselines.majority.falseDown).toBeGreaterThan(0)
+    }
+  })
 })

@@ -118,7 +118,7 @@ it('goes on with what it knew while the disk of its table is full, also after a 
   await until('another one draws', async () =>
     /^192\.0\.2\.[12]$/.test((await rig.values('weighted.example.test')).join()),
   )
-  expect(rig.recorder.last?.front?.state).toBe('running')
+  await until('it is told to run', () => rig.recorder.last?.front?.state === 'running')
 
   rig.say({ 'web/a': 'down' })
   const isPublished = ({ name, values }: PublishedAnswer) =>

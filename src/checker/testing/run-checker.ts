@@ -42,7 +42,7 @@ export interface RunOptions {
 export async function runChecker({ feed, parts, peers, maxProbes = 1_000 }: RunOptions) {
   const clock = new FakeClock(1_000)
   const prober = new ScriptedProber(() => clock.monotonicMs())
-  const paths = new ScriptedPaths(() => clock.monotonicMs())
+  const paths = new ScriptedPaths(clock)
   const sink = new RecordingSink()
   const checker = new Checker({
     ...(peers && { peers }),

@@ -54,6 +54,22 @@ describe('VerdictBook', () => {
     expect(reader!.book.verdict(A)).toMatchObject({ state: 'down', rule: 'quorum-down' })
   })
 
+  it('V21 after a lost quorum all of the sites are needed to end an up at once, silent and gone ones too', () => {
+    const sites = ['s1', 's2', 's3', 's4', 's5']
+    const afterSilence = (voting: number) => {
+      const world = new SmallWorld(sites, [new Reader()])
+      agree(world, 'up')
+      world.do({ kind: 'wait', ms: 4_000 })
+      expect(world.readers[0]!.book.verdict(A)?.rule).toBe('hold-no-quorum')
+      for (let checker = 0; checker < voting; checker += 1)
+        world.do({ kind: 'report', checker, endpoint: A, state: 'down' })
+      return world.readers[0]!.book.verdict(A)
+    }
+    for (const voting of [3, 4])
+      expect(afterSilence(voting)).toMatchObject({ state: 'up', rule: 'hold-settling' })
+    expect(afterSilence(5)).toMatchObject({ state: 'down', rule: 'quorum-down' })
+  })
+
   it('B3 of more than five sites the first five in order vote; a site that is gone gives its place to the next', () => {
     const sites = ['s1', 's2', 's3', 's4', 's5', 's6', 's7']
     const world = new SmallWorld(sites, [new Reader()])
