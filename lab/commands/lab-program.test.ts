@@ -9,9 +9,10 @@ it('says of every command what it takes, and shows how it is used', () => {
   const options = Object.fromEntries(
     program.commands.map((command) => [command.name(), command.options.map(({ long }) => long)]),
   )
-  const building = ['--sites', '--pace', '--endpoints', '--rate', '--delay', '--brief']
+  const building = ['--sites', '--pace', '--endpoints', '--rate', '--delay']
   expect(options).toMatchObject({
-    ...{ up: building, down: [], status: ['--json'], fault: ['--json'] },
+    ...{ up: [...building, '--brief'], down: [], status: ['--json'], fault: ['--json'] },
+    run: expect.arrayContaining([...building, '--all', '--list', '--brief', '--json']) as unknown,
     soak: expect.arrayContaining([...building, '--minutes', '--seed', '--json']) as unknown,
   })
   let help = ''

@@ -43,7 +43,7 @@ ${EXIT_CODES}`,
         done(await act(command.processedArgs.flat().filter(isWord), parseLabOptions(values)))
       })
 
-  building(add('up', 'build the data centres and leave them running', labUp))
+  brief(building(add('up', 'build the data centres and leave them running', labUp)))
   add('down', 'end and remove them', labDown)
   withJson(add('status', 'what runs, and what the clients see', labStatus))
   add('shell <site> [command...]', 'a shell, or a command, in the network of a site', labShell)
@@ -59,10 +59,12 @@ Examples:
     )
   withJson(add('fault <name>', 'one fault in the lab that is up', labFault))
   withJson(
-    building(
-      add('run [name...]', 'faults in a lab of their own, which is removed afterwards', labRun)
-        .option('--all', 'every fault')
-        .option('--list', 'name the faults, and run none'),
+    brief(
+      building(
+        add('run [name...]', 'faults in a lab of their own, which is removed afterwards', labRun)
+          .option('--all', 'every fault')
+          .option('--list', 'name the faults, and run none'),
+      ),
     ),
   )
   withJson(
@@ -85,7 +87,11 @@ function building(command: Command): Command {
       '--delay <ms>',
       'one way, on the link of each site: two sites are twice as far from each other (0)',
     )
-    .option('--brief', 'an outage of controls and database lasts seconds instead of ten minutes')
+}
+
+/** A soak is always so. */
+function brief(command: Command): Command {
+  return command.option('--brief', 'an outage of controls and database lasts seconds instead of ten minutes')
 }
 
 function withJson(command: Command): Command {

@@ -11,7 +11,8 @@ import { withWorld } from './with-world.ts'
 export async function labRun(names: readonly string[], options: LabOptions): Promise<ExitCode> {
   const known = await allFaults()
   if (options.list) {
-    for (const { name, design } of known) console.log(`${name.padEnd(30)}${design}`)
+    if (options.json) console.log(JSON.stringify(known.map(({ name, design }) => ({ name, design }))))
+    else for (const { name, design } of known) console.log(`${name.padEnd(30)}${design}`)
     return EXIT.ok
   }
   if ((names.length === 0) !== options.all)
