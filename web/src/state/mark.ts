@@ -20,6 +20,9 @@ export function markOf({ state, degraded }: Pick<EndpointStatus, 'state' | 'degr
     case 'disabled':
     case 'unmonitored':
       return { tone: 'off', word: state }
+    default:
+      // Of a control that is newer than this page.
+      return { tone: 'open', word: state as string }
   }
 }
 
