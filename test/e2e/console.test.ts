@@ -166,6 +166,8 @@ describe('a login by the provider', () => {
 describe('a token', () => {
   it('that somebody has is taken, is not revoked by signing out, and ends the page when it is revoked', async () => {
     const page = await open()
+    await useToken(page, 'fl_0123…')
+    await saysIn(page, 'It was copied cut off, or with something else: copy it anew.')
     await useToken(page, 'wrong')
     await saysIn(page, 'This control takes no such token.')
     const made = (await rig.send('POST', '/v1/tokens', { body: { name: 'screen', role: 'viewer' } }))

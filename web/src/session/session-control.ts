@@ -24,6 +24,13 @@ const OTHER_VERSION = bad(
   'Load this page anew, then sign in.',
 )
 
+/** What a browser can send; with anything else `fetch` fails as if nobody answered. */
+const IN_A_HEADER = /^[\x21-\x7e]+$/
+const NOT_A_TOKEN = bad(
+  'This is no token: it has a space or a character that no token has.',
+  'It was copied cut off, or with something else: copy it anew.',
+)
+
 /** Loaded when somebody needs it; null: the control was upgraded since this page came from it, or does not answer. */
 function loginCode() {
   return import('./provider-login.ts').catch(() => null)
@@ -53,6 +60,10 @@ export class SessionControl {
   }
 
   async signInByToken(token: string): Promise<void> {
+    if (!IN_A_HEADER.test(token)) {
+      this.#out(NOT_A_TOKEN)
+      return
+    }
     this.#busy()
     const reply = await call<WhoAmI>({ path: '/v1/whoami', token })
     if (reply.kind === 'ok') this.#in(token, reply.body)

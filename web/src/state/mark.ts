@@ -22,7 +22,7 @@ export function markOf({ state, degraded }: Pick<EndpointStatus, 'state' | 'degr
       return { tone: 'off', word: state }
     default:
       // Of a control that is newer than this page.
-      return { tone: 'open', word: state as string }
+      return { tone: 'open', word: state }
   }
 }
 
