@@ -91,6 +91,21 @@ describe('a login by the provider', () => {
     ])
   })
 
+  it('that could not go on is revoked when another takes its place', async () => {
+    const page = await open()
+    await logIn(page, 'ann')
+    await saysIn(page, 'Live')
+    const token = await tokenIn(page)
+    await page.route('**/v1/whoami', (route) => route.fulfill({ status: 503 }))
+    await page.reload()
+    await saysIn(page, 'Reload this page in a moment.')
+    expect(await tokenIn(page)).toBe(token)
+    await page.unroute('**/v1/whoami')
+    await useToken(page, rig.token)
+    await saysIn(page, 'Live')
+    await expect.poll(async () => (await whoAmI(token)).status).toBe(401)
+  })
+
   it('tells somebody without a role so, and what mends it', async () => {
     const page = await open()
     await logIn(page, 'bob')
