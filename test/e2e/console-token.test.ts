@@ -87,6 +87,37 @@ it('a control is followed by a tab that is seen, and without a stream where ther
   await saysIn(page, 'Live')
 })
 
+it('what happens during a reading is not undone by it', async () => {
+  const page = await open()
+  await useToken(page, rig.token)
+  await saysIn(page, 'Live')
+  const read = Promise.withResolvers<undefined>()
+  const answered = Promise.withResolvers<undefined>()
+  let readings = 0
+  await page.route('**/v1/status', async (route) => {
+    readings += 1
+    if (readings > 1) return route.abort()
+    const response = await route.fetch()
+    read.resolve(undefined)
+    await answered.promise
+    return route.fulfill({ response })
+  })
+  const ring = (message: string) => {
+    rig.control.reporter.event({ kind: 'alarm', atMs: Date.now(), source: 'test', message })
+  }
+  ring('it is read')
+  await read.promise
+  ring('it rang meanwhile')
+  await saysIn(page, /it rang meanwhile/)
+  const shown = page.waitForResponse('**/v1/status')
+  answered.resolve(undefined)
+  await (await shown).finished()
+  // The next reading, which fails, leaves what this one made of it.
+  await saysIn(page, /Not live since/)
+  expect(await page.getByText(/it rang meanwhile/).count()).toBe(1)
+  await page.unroute('**/v1/status')
+})
+
 it('a token is the only way where there is no provider', async () => {
   const page = await open()
   await page.getByLabel('API token', { exact: true }).waitFor()

@@ -42,6 +42,8 @@ export class ControlFollower {
   #failures = 0
   /** Why there is no stream though the control answers; '' where there is one. */
   #without = ''
+  /** Events that came since the reading that is under way began; null: none is. */
+  #whileReading: StatusEvent[] | null = null
 
   constructor(options: FollowerOptions) {
     this.#options = options
@@ -120,20 +122,26 @@ export class ControlFollower {
   /** null: it went well. */
   async #read(signal: AbortSignal): Promise<Refusal | Away | null> {
     const { token, known, connection } = this.#options
+    this.#whileReading = []
     const reply = await readKnown(token, signal)
+    // The control may have answered before they happened.
+    const since = this.#whileReading
+    this.#whileReading = null
     if (reply.kind !== 'ok') return reply
     if (signal.aborted) return null
     this.#heardAtMs = Date.now()
     this.#failures = 0
-    known.value = reply.body
+    known.value = since.reduce(knownAfter, reply.body)
     connection.value = connectionAfter(connection.value, { kind: 'read', without: this.#without })
     return null
   }
 
   #take({ event, data, id }: SseMessage): void {
     this.#lastId = id
+    if (!KINDS.has(event)) return
     const { known } = this.#options
-    if (known.value !== null && KINDS.has(event))
-      known.value = knownAfter(known.value, JSON.parse(data) as StatusEvent)
+    const happened = JSON.parse(data) as StatusEvent
+    this.#whileReading?.push(happened)
+    if (known.value !== null) known.value = knownAfter(known.value, happened)
   }
 }

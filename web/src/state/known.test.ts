@@ -65,3 +65,15 @@ it('keeps the last events, the newest first', () => {
   expect(after.status.events).toHaveLength(50)
   expect(after.status.events[0]).toEqual(revision(59))
 })
+
+it('takes an event once, whether it is in what was read or not', () => {
+  const event = down('web/b')
+  const once = knownAfter(known, event)
+  const again = Object.fromEntries(Object.entries(event).reverse()) as StatusEvent
+  expect(knownAfter(once, again)).toBe(once)
+  const full = {
+    ...status,
+    events: Array.from({ length: 50 }, (_, index) => ({ ...event, atMs: 100 + index })),
+  }
+  expect(knownAfter({ ...known, status: full }, event).status).toBe(full)
+})

@@ -12,8 +12,13 @@ type Transition = Extract<StatusEvent, { kind: 'transition' }>
 
 const KEPT_EVENTS = 50
 
+/** An event that was known already, by a reading that was later than it, changes nothing. */
 export function knownAfter(known: Known, event: StatusEvent): Known {
-  const events = [event, ...known.status.events].slice(0, KEPT_EVENTS)
+  const before = known.status.events
+  const oldest = before.length < KEPT_EVENTS ? undefined : before.at(-1)
+  if (oldest !== undefined && event.atMs < oldest.atMs) return known
+  if (before.some((one) => one.atMs === event.atMs && textOf(one) === textOf(event))) return known
+  const events = [event, ...before].slice(0, KEPT_EVENTS)
   const status = { ...known.status, events }
   return { ...known, status: event.kind === 'transition' ? afterTransition(status, event) : status }
 }
@@ -61,4 +66,9 @@ function countsAfter<Counts extends Status['counts']['endpoints'] & { degraded?:
   if (after.degraded !== undefined)
     after.degraded += Number(to.state === 'up' && to.degraded) - Number(from.state === 'up' && from.degraded)
   return after
+}
+
+/** The same for the same event, whatever the order of its fields. */
+function textOf(event: StatusEvent): string {
+  return JSON.stringify(event, Object.keys(event).sort())
 }
