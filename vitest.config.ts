@@ -19,6 +19,7 @@ const BESIDE = [
     'oidc-guide',
     'authority',
     'console',
+    'console-token',
   ],
 ].map((name) => `test/e2e/${name}.test.ts`)
 

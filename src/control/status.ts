@@ -7,14 +7,15 @@ import { poolOf, type EndpointKey } from '../core/model/resource.ts'
 import { shownAnswer } from '../core/steering/shown-answer.ts'
 import { drainInForce, drainPhase, overrideInForce } from '../core/steering/operations-in-force.ts'
 import type { Status } from '../core/views/status.ts'
+import { endpointState, type EndpointState } from './endpoint-state.ts'
 import { latchAlarms } from './latch-alarms.ts'
 import { nameserverKey } from './nameserver-key.ts'
 import type { Observer } from './observer.ts'
+import { PoolCounts } from './pool-counts.ts'
 import { sortedKeys } from './resource-view.ts'
 import { shownNameservers } from './shown-nameservers.ts'
 
 type EndpointStatus = Status['endpoints'][number]
-type EndpointState = EndpointStatus['state']
 type BalancerStatus = Status['loadBalancers'][number]
 
 const EVENTS = 50
@@ -29,7 +30,7 @@ export function statusOf(
   about: { readonly version: string; readonly limit: number },
 ): Status {
   const { configuration, revision } = observer.snapshot
-  const { endpoints, counts } = endpointStatuses(observer, about.limit)
+  const { endpoints, counts, poolCounts } = endpointStatuses(observer, about.limit)
   const byWhenDown = observer.balancersByWhenDown()
   const names = sortedKeys(configuration.loadBalancer)
   const checkers = checkerStatuses(observer)
@@ -41,6 +42,14 @@ export function statusOf(
         { queriesPerSec, latencyMs },
       ]),
   )
+  const loadBalancers = names.slice(0, about.limit).flatMap((name) => {
+    const balancer = configuration.loadBalancer.get(name)
+    return balancer === undefined ? [] : [balancerStatus(observer, balancer, poolCounts)]
+  })
+  const pools = new Set([
+    ...endpoints.map(({ pool }) => pool),
+    ...loadBalancers.flatMap((one) => one.pools ?? []),
+  ])
   const alarms = alarmsOf(observer, { checkers, byWhenDown })
   return {
     version: about.version,
@@ -48,10 +57,12 @@ export function statusOf(
     healthy: alarms.length === 0,
     counts: { endpoints: counts, loadBalancers: { total: names.length, byWhenDown: byWhenDown.length } },
     endpoints,
-    loadBalancers: names.slice(0, about.limit).flatMap((name) => {
-      const balancer = configuration.loadBalancer.get(name)
-      return balancer === undefined ? [] : [balancerStatus(observer, balancer)]
-    }),
+    loadBalancers,
+    pools: [...pools].sort().map((name) => ({
+      name,
+      counts: poolCounts.of([name]),
+      loadBalancers: balancersOver(configuration, name).length,
+    })),
     checkers,
     nameservers: Array.from(observer.nameservers, ([key, { report }]) => ({
       ...{ name: report.name, site: report.site, revision: report.revision, ready: report.ready },
@@ -84,15 +95,8 @@ export function checkerStatuses(observer: Observer): Status['checkers'] {
 /** How many endpoints are in each state. */
 export function countEndpoints(observer: Observer): Record<EndpointState, number> {
   const counts = { up: 0, down: 0, unknown: 0, disabled: 0, unmonitored: 0 }
-  for (const key of observer.snapshot.configuration.endpoint.keys()) counts[stateOf(observer, key)] += 1
+  for (const key of observer.snapshot.configuration.endpoint.keys()) counts[endpointState(observer, key)] += 1
   return counts
-}
-
-function stateOf(observer: Observer, key: EndpointKey): EndpointState {
-  const { configuration } = observer.snapshot
-  if (configuration.endpoint.get(key)?.enabled === false) return 'disabled'
-  if ((configuration.pool.get(poolOf(key))?.monitors.length ?? 0) === 0) return 'unmonitored'
-  return observer.standing(key)?.state ?? 'unknown'
 }
 
 const ORDER: Readonly<Record<EndpointState, number>> = {
@@ -106,9 +110,14 @@ const ORDER: Readonly<Record<EndpointState, number>> = {
 function endpointStatuses(
   observer: Observer,
   limit: number,
-): { endpoints: EndpointStatus[]; counts: Status['counts']['endpoints'] } {
+): { endpoints: EndpointStatus[]; counts: Status['counts']['endpoints']; poolCounts: PoolCounts } {
   const keys = sortedKeys(observer.snapshot.configuration.endpoint)
-  const byState = Object.groupBy(keys, (key) => stateOf(observer, key))
+  const poolCounts = new PoolCounts(observer)
+  const byState = Object.groupBy(keys, (key) => {
+    const state = endpointState(observer, key)
+    poolCounts.add(key, state)
+    return state
+  })
   const count = (state: EndpointState) => byState[state]?.length ?? 0
   const states = (Object.keys(ORDER) as EndpointState[]).sort((a, b) => ORDER[a] - ORDER[b])
   const first = states
@@ -123,6 +132,7 @@ function endpointStatuses(
       unknown: count('unknown'),
       other: count('disabled') + count('unmonitored'),
     },
+    poolCounts,
   }
 }
 
@@ -170,7 +180,7 @@ function detailOf(observer: Observer, key: EndpointKey): string {
   return first?.detail ?? ''
 }
 
-function balancerStatus(observer: Observer, balancer: LoadBalancer): BalancerStatus {
+function balancerStatus(observer: Observer, balancer: LoadBalancer, poolCounts: PoolCounts): BalancerStatus {
   const decisions = observer.plan.decisions(balancer, observer.view)
   const answers = decisions.flatMap(({ type, record, rule }): BalancerStatus['answers'] => {
     if (record === null || rule === 'no-endpoints') return []
@@ -184,7 +194,8 @@ function balancerStatus(observer: Observer, balancer: LoadBalancer): BalancerSta
   const latched = observer.snapshot.configuration.latch.get(name)?.tiers ?? []
   const { pool } = observer.snapshot.configuration
   const pools = [...new Set(poolsOf(policy).flatMap((one) => poolsWithin(pool, one)))]
-  return { name, zone, policy: policy.kind, pools, answers, latched: [...latched] }
+  const counts = poolCounts.of(pools)
+  return { name, zone, policy: policy.kind, pools, counts, answers, latched: [...latched] }
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

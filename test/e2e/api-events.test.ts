@@ -201,6 +201,12 @@ describe('status and explain', () => {
       answers: [{ type: 'A', values: ['192.0.2.2'], rule: 'policy' }],
     })
     expect(after.checkers).toMatchObject([{ checker: 'c1', live: true }])
+    // However few are listed, all are counted.
+    const short = statusSchema.parse((await rig.send('GET', '/v1/status?limit=1')).body)
+    const counts = { total: 2, up: 1, degraded: 0, down: 1, unknown: 0, other: 0 }
+    expect(short.endpoints.map((one) => one.endpoint)).toEqual(['a'])
+    expect(short.loadBalancers.map((one) => one.counts)).toEqual([counts])
+    expect(short.pools).toEqual([{ name: 'web', counts, loadBalancers: 1 }])
     const explained = explanationSchema.parse(
       (await rig.send('GET', '/v1/explain?name=www.example.test&client=192.0.2.200')).body,
     )

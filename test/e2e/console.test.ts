@@ -1,4 +1,4 @@
-/** The console in a real browser: signing in by a real provider or by a token, what it shows, and what it does while a control is gone. */
+/** The console in a real browser: signing in by a real provider, what it shows, and what it does while a control is gone. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 import { loginRulesSchema } from '../../src/core/access/login-rules.ts'
 import { startApi, type ApiRig } from './api-rig.ts'
 import { startBrowser, visit, type Visit } from './harness/browser.ts'
+import { consolePage } from './harness/console-page.ts'
 import { eventually } from './harness/eventually.ts'
 import { FairleadProcess } from './harness/fairlead-process.ts'
 import { CLIENT_ID, IdentityProvider } from './harness/identity-provider.ts'
@@ -54,8 +55,7 @@ async function open(url = rig.control.url): Promise<Page> {
   return one.page
 }
 
-const saysIn = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor()
-const tokenIn = (page: Page) => page.evaluate(() => sessionStorage.getItem('fairlead.token'))
+const { saysIn, tokenIn, useToken } = consolePage
 const whoAmI = (token: string | null) =>
   rig.send('GET', '/v1/whoami', { headers: { authorization: `Bearer ${token ?? ''}` } })
 
@@ -66,17 +66,6 @@ async function logIn(page: Page, person: string): Promise<void> {
   await page.locator('input[name=password]').fill('any')
   await page.locator('button[type=submit]').click()
   await page.locator('form[action*=interaction] button[type=submit]').click()
-}
-
-async function useToken(page: Page, token: string): Promise<void> {
-  const field = page.getByLabel('API token', { exact: true })
-  await page.getByText('Use an API token').waitFor()
-  await eventually(async () => {
-    if (!(await field.isVisible())) await page.getByText('Use an API token').click()
-    expect(await field.isVisible()).toBe(true)
-  })
-  await field.fill(token)
-  await page.keyboard.press('Enter')
 }
 
 describe('a login by the provider', () => {
@@ -100,6 +89,21 @@ describe('a login by the provider', () => {
       0,
       '',
     ])
+  })
+
+  it('that could not go on is revoked when another takes its place', async () => {
+    const page = await open()
+    await logIn(page, 'ann')
+    await saysIn(page, 'Live')
+    const token = await tokenIn(page)
+    await page.route('**/v1/whoami', (route) => route.fulfill({ status: 503 }))
+    await page.reload()
+    await saysIn(page, 'Reload this page in a moment.')
+    expect(await tokenIn(page)).toBe(token)
+    await page.unroute('**/v1/whoami')
+    await useToken(page, rig.token)
+    await saysIn(page, 'Live')
+    await expect.poll(async () => (await whoAmI(token)).status).toBe(401)
   })
 
   it('tells somebody without a role so, and what mends it', async () => {
@@ -159,43 +163,6 @@ describe('a login by the provider', () => {
       await saysIn(page, /The ID token was asked for at another address than those of this control/)
     } finally {
       await relay.stop()
-    }
-  })
-})
-
-describe('a token', () => {
-  it('that somebody has is taken, is not revoked by signing out, and ends the page when it is revoked', async () => {
-    const page = await open()
-    await useToken(page, 'wrong')
-    await saysIn(page, 'This control takes no such token.')
-    const made = (await rig.send('POST', '/v1/tokens', { body: { name: 'screen', role: 'viewer' } }))
-      .body as {
-      id: string
-      token: string
-    }
-    await useToken(page, made.token)
-    await saysIn(page, 'screen')
-    await saysIn(page, 'Live')
-    await page.getByRole('button', { name: 'Sign out' }).click()
-    await saysIn(page, /which stays good elsewhere/)
-    expect((await whoAmI(made.token)).status).toBe(200)
-    await useToken(page, made.token)
-    await saysIn(page, 'Live')
-    await rig.send('DELETE', `/v1/tokens/${made.id}`)
-    await saysIn(page, 'Your token has ended or was revoked.')
-    expect(await tokenIn(page)).toBeNull()
-  })
-
-  it('is the only way where there is no provider', async () => {
-    const plain = await startApi()
-    try {
-      const page = await open(plain.control.url)
-      await page.getByLabel('API token', { exact: true }).waitFor()
-      expect(await page.getByRole('button', { name: 'Sign in', exact: true }).count()).toBe(0)
-      await useToken(page, plain.token)
-      await saysIn(page, 'Nothing is configured yet.')
-    } finally {
-      await plain.stop()
     }
   })
 })

@@ -19,10 +19,11 @@ const build = (text: string) => {
   writeFileSync(join(folder, 'secret'), 'secret')
 }
 
-it('is there as soon as somebody has built it, and then stays as it was', () => {
-  const built = new BuiltConsole([join(folder, 'nowhere'), join(folder, 'console')])
-  expect([built.isBuilt, built.find('index.html')]).toEqual([false, null])
+it('is what was there at the start, whatever is built later', () => {
+  const early = new BuiltConsole(join(folder, 'console'))
   build('one')
+  expect([early.isBuilt, early.find('index.html')]).toEqual([false, null])
+  const built = new BuiltConsole(join(folder, 'console'))
   expect(built.isBuilt).toBe(true)
   build('two')
   for (const path of ['index.html', 'assets/main-1.js']) expect(String(built.find(path)?.body)).toBe('one')
@@ -35,7 +36,7 @@ it('is there as soon as somebody has built it, and then stays as it was', () => 
 
 it('finds what is in it, and nothing else', () => {
   build('one')
-  const built = new BuiltConsole([join(folder, 'console')])
+  const built = new BuiltConsole(join(folder, 'console'))
   for (const path of [
     '',
     '.',
@@ -46,4 +47,11 @@ it('finds what is in it, and nothing else', () => {
     `${folder}/secret`,
   ])
     expect([path, built.find(path)]).toEqual([path, null])
+})
+
+it('is looked for within the installation alone', () => {
+  expect(BuiltConsole.folderOf('/opt/fairlead/dist/fairlead.mjs')).toBe('/opt/fairlead/dist/console')
+  expect(BuiltConsole.folderOf('/src/fairlead/src/adapters/console-files/built-console.ts')).toBe(
+    '/src/fairlead/dist/console',
+  )
 })

@@ -1,11 +1,11 @@
 /**
- * The files that `npm run build` made of web/, read once, at the first request for one.
+ * The files that `npm run build` made of web/, read once, when the control starts.
  * What must stay true: a request only looks up what was read then, and never reaches the disk: no path leads out of the folder, and an
- * upgrade of the folder does not mix the files of two versions.
+ * upgrade of the folder while the control runs gives nobody a page of another version than the control's.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { extname, join, relative, sep } from 'node:path'
+import { basename, dirname, extname, join, relative, sep } from 'node:path'
 import type { ConsoleFile, ConsoleFiles } from '../../ports/console-files.ts'
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -15,32 +15,26 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Beside the bundle; or, where the sources run, where the build puts them. */
-const FOLDERS = ['console', '../../../dist/console'].map((path) => join(import.meta.dirname, path))
+const SOURCE = 'built-console.ts'
 
 export class BuiltConsole implements ConsoleFiles {
-  readonly #folders: readonly string[]
-  #files: ReadonlyMap<string, ConsoleFile> | null = null
+  readonly #files: ReadonlyMap<string, ConsoleFile> | null
 
-  constructor(folders: readonly string[] = FOLDERS) {
-    this.#folders = folders
+  constructor(folder = BuiltConsole.folderOf(import.meta.filename)) {
+    this.#files = filesIn(folder)
+  }
+
+  /** Of a program whose code is in that file: beside the bundle, and nowhere else; where the sources run, where the build puts it. */
+  static folderOf(file: string): string {
+    return join(dirname(file), basename(file) === SOURCE ? '../../../dist/console' : 'console')
   }
 
   get isBuilt(): boolean {
-    return this.#read() !== null
+    return this.#files !== null
   }
 
   find(path: string): ConsoleFile | null {
-    return this.#read()?.get(path) ?? null
-  }
-
-  /** Tried again with each request until it was built. */
-  #read(): ReadonlyMap<string, ConsoleFile> | null {
-    this.#files ??= this.#folders.reduce<ReadonlyMap<string, ConsoleFile> | null>(
-      (found, folder) => found ?? filesIn(folder),
-      null,
-    )
-    return this.#files
+    return this.#files?.get(path) ?? null
   }
 }
 

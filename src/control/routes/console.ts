@@ -8,7 +8,8 @@ import { isNotModified } from '../preconditions.ts'
 import { ProblemError } from '../problem-error.ts'
 
 const PAGE = 'index.html'
-const NOT_BUILT = "the console is not built: run 'npm run build' where this control's sources are"
+const NOT_BUILT =
+  "the console is not built: run 'npm run build' where this control's sources are, and start it anew"
 const FOREVER = 'public, max-age=31536000, immutable'
 
 export function consoleRoutes(app: Api, parts: Parts): void {

@@ -41,6 +41,28 @@ export const answerStatusSchema = z
   })
   .meta({ id: 'AnswerStatus' })
 
+/** Of all endpoints, also of those that no list has room for. */
+export const endpointCountsSchema = z
+  .object({
+    total: z.int(),
+    up: z.int().describe('Those that are degraded too'),
+    degraded: z.int().describe('Of those that are up'),
+    down: z.int(),
+    unknown: z.int(),
+    other: z.int().describe('Disabled, or without a monitor'),
+  })
+  .meta({ id: 'EndpointCounts' })
+
+export const poolStatusSchema = z
+  .object({
+    name: z.string(),
+    counts: endpointCountsSchema.describe(
+      'All of its endpoints, listed or not; not those of pools inside it',
+    ),
+    loadBalancers: z.int().describe('How many may answer with it, through pools around it too'),
+  })
+  .meta({ id: 'PoolStatus' })
+
 export const balancerStatusSchema = z
   .object({
     name: z.string(),
@@ -50,6 +72,9 @@ export const balancerStatusSchema = z
       .array(z.string())
       .optional()
       .describe('Whose endpoints it may answer with; absent: by a control that is older'),
+    counts: endpointCountsSchema
+      .optional()
+      .describe('All endpoints of those pools, listed or not; absent: by a control that is older'),
     answers: z.array(answerStatusSchema),
     latched: z.array(latchedTierSchema).describe('Later tiers that the answers stay on until a failback'),
   })
@@ -171,6 +196,12 @@ export const statusSchema = z
     }),
     endpoints: z.array(endpointStatusSchema).describe('At most `limit`, those that are not up first'),
     loadBalancers: z.array(balancerStatusSchema).describe('At most `limit`, in order of name'),
+    pools: z
+      .array(poolStatusSchema)
+      .optional()
+      .describe(
+        'Those of the endpoints and load balancers that are listed, in order of name; absent: by a control that is older',
+      ),
     checkers: z.array(checkerStatusSchema),
     nameservers: z.array(nameserverStatusSchema),
     events: z.array(eventSchema).describe('The last ones, newest first'),
@@ -178,5 +209,6 @@ export const statusSchema = z
   })
   .meta({ id: 'Status' })
 
+export type EndpointCounts = z.output<typeof endpointCountsSchema>
 export type Status = z.output<typeof statusSchema>
 export type StatusEvent = z.output<typeof eventSchema>

@@ -1,4 +1,4 @@
-/** What the page shows, read anew: all of it by one moment of one control. */
+/** What the page shows, read anew: by two requests to one control, so each part is of its own moment. */
 import type { NameserverDetail } from '../../../src/core/views/health.ts'
 import type { Status } from '../../../src/core/views/status.ts'
 import type { Known } from '../state/known.ts'

@@ -1,6 +1,6 @@
 import { useSignal, type ReadonlySignal } from '@preact/signals'
 import type { Balancer, BalancerNode } from '../state/tree.ts'
-import { markOf } from '../state/mark.ts'
+import { upText } from '../state/up-text.ts'
 import { clockText } from '../state/time-words.ts'
 import { MarkBadge } from './mark-badge.tsx'
 import { EndpointTable } from './endpoint-table.tsx'
@@ -14,16 +14,12 @@ interface BalancerItemProps {
 
 export function BalancerItem({ node: { balancer, pools, mark }, isOpen, nowMs }: BalancerItemProps) {
   const open = useSignal(isOpen)
-  const judged = pools.flatMap(({ endpoints }) => endpoints).filter((one) => markOf(one).tone !== 'off')
-  const up = judged.filter(({ state }) => state === 'up').length
   return (
     <details class="balancer" open={open} onToggle={(event) => (open.value = event.currentTarget.open)}>
       <summary>
         <MarkBadge mark={mark} />
         <span class="name">{balancer.name}</span>
-        <span class="hint">
-          {up} of {judged.length} up
-        </span>
+        {balancer.counts !== undefined && <span class="hint">{upText(balancer.counts)}</span>}
         <span class="chip">{balancer.policy}</span>
         {balancer.latched.length > 0 && <span class="chip warn">latched</span>}
       </summary>

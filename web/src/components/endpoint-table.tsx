@@ -3,6 +3,7 @@ import type { EndpointStatus } from '../state/known.ts'
 import { markOf } from '../state/mark.ts'
 import { spanText } from '../state/time-words.ts'
 import type { PoolNode } from '../state/tree.ts'
+import { upText } from '../state/up-text.ts'
 import { MarkBadge } from './mark-badge.tsx'
 
 interface EndpointTableProps {
@@ -24,12 +25,13 @@ export function EndpointTable({ pools, nowMs }: EndpointTableProps) {
           <th scope="col">Last probe</th>
         </tr>
       </thead>
-      {pools.map(({ name, endpoints }) => (
+      {pools.map(({ name, endpoints, counts, unlisted }) => (
         <tbody key={name}>
           <tr class="pool">
             <th scope="rowgroup" colSpan={6}>
               pool <b>{name}</b>
-              {endpoints.length === 0 && ': none of its endpoints is listed'}
+              {counts.total === 0 ? ': empty' : `: ${upText(counts)}`}
+              {unlisted > 0 && `, ${unlisted} not listed`}
             </th>
           </tr>
           {endpoints.map((one) => (

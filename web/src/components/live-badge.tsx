@@ -9,6 +9,7 @@ export function LiveBadge({ shown }: { readonly shown: Shown }) {
       <span class="live-dot" aria-hidden="true" />
       {connection.kind === 'live' && 'Live'}
       {connection.kind === 'connecting' && 'Connecting …'}
+      {connection.kind === 'paced' && `Read every few seconds: ${connection.reason}`}
       {connection.kind === 'lost' && (
         <span>
           <b>Not live since {clockText(connection.sinceMs, connection.sinceMs)}</b>: {connection.reason}. What

@@ -12,7 +12,7 @@ export function NodeTables({ known: { status, nameservers } }: { readonly known:
         {nameservers.length === 0 && <p class="empty">None has reported yet.</p>}
         <ul class="nodes">
           {nameservers.map((one) => (
-            <li key={one.name}>
+            <li key={`${one.site}/${one.name}`}>
               <MarkBadge mark={nameserverMark(one)} />
               <span class="name">{one.name}</span>
               <span class="hint">{one.site}</span>

@@ -113,8 +113,8 @@ function ByToken({ isBusy, isOnlyWay, control }: ByTokenProps) {
           Sign in with this token
         </button>
         <p class="hint">
-          It is kept in this tab alone, until you sign out or close it. The token of a control on your machine
-          is in the file <code>token</code> of its data directory.
+          It is kept for this tab alone, until you sign out. The token of a control on your machine is in the
+          file <code>token</code> of its data directory.
         </p>
       </form>
     </details>

@@ -1,7 +1,8 @@
 /**
  * Keeps what the page knows current, for as long as its owner is signed in: the event stream says that something happened, and changes
  * what it can at once; everything else is read anew.
- * What must stay true: what was known stays when the control is gone; a burst of events costs one reading; who is refused is signed out.
+ * What must stay true: what was known stays when the control is gone; a burst of events costs one reading; who is refused is signed out;
+ * a tab that nobody sees holds no connection (a browser has six to a control, for all of its tabs).
  */
 import type { Signal } from '@preact/signals'
 import type { SseMessage } from '../../../src/core/net/sse-parser.ts'
@@ -14,6 +15,7 @@ import { knownAfter, type Known } from '../state/known.ts'
 import { retryPauseMs } from '../state/retry-pause.ts'
 import { PacedReading } from './paced-reading.ts'
 import { pause } from './pause.ts'
+import { tab } from './tab.ts'
 
 export interface FollowerOptions {
   readonly token: string
@@ -28,12 +30,20 @@ const KINDS: ReadonlySet<string> = new Set<StatusEvent['kind']>([
   ...(['transition', 'publication', 'revision', 'steering', 'alarm'] as const),
 ])
 
+/** Without the stream, until it is tried again. */
+const WITHOUT_MS = 30_000
+const HIDDEN: Away = { kind: 'away', reason: 'this tab was hidden' }
+
 export class ControlFollower {
   readonly #options: FollowerOptions
   readonly #ending = new AbortController()
   #lastId = ''
   #heardAtMs = Date.now()
   #failures = 0
+  /** Why there is no stream though the control answers; '' where there is one. */
+  #without = ''
+  /** Events that came since the reading that is under way began; null: none is. */
+  #whileReading: StatusEvent[] | null = null
 
   constructor(options: FollowerOptions) {
     this.#options = options
@@ -48,8 +58,10 @@ export class ControlFollower {
     const { signal } = this.#ending
     const ended = () => signal.aborted
     while (!ended()) {
+      await tab.shown(signal)
       const end = await this.#connect()
       if (ended()) return
+      if (end === null) continue
       if (end.kind === 'refused' && end.status === 401) {
         onRefused()
         return
@@ -57,24 +69,42 @@ export class ControlFollower {
       const reason = end.kind === 'away' ? end.reason : end.sentence
       const heardAtMs = this.#heardAtMs
       connection.value = connectionAfter(connection.value, { kind: 'broke', heardAtMs, reason })
+      if (end === HIDDEN) continue
       await pause(retryPauseMs(this.#failures, Math.random()), signal)
       this.#failures += 1
     }
   }
 
-  /** One connection, and readings for as long as it lasts: a reading that fails ends it. */
-  async #connect(): Promise<Refusal | Away> {
+  /** One connection, and readings for as long as it lasts: a reading that fails ends it. null: try again at once. */
+  async #connect(): Promise<Refusal | Away | null> {
     const ending = new AbortController()
     const signal = AbortSignal.any([this.#ending.signal, ending.signal])
-    const reading = new PacedReading()
+    const hidden = Promise.withResolvers<Away>()
     const failed = Promise.withResolvers<Refusal | Away>()
-    const streamed = readEventStream({
+    tab.onHidden(() => {
+      hidden.resolve(HIDDEN)
+    }, signal)
+    const reading = new PacedReading()
+    const read = () =>
+      reading.run(async () => {
+        const failure = await this.#read(signal)
+        if (failure !== null) failed.resolve(failure)
+      }, signal)
+    const end = await Promise.race([this.#follow(reading, { read, signal }), failed.promise, hidden.promise])
+    ending.abort()
+    return end
+  }
+
+  /** By the stream; or without, for a while, where the control has none to give. */
+  async #follow(
+    reading: PacedReading,
+    { read, signal }: { readonly read: () => Promise<void>; readonly signal: AbortSignal },
+  ): Promise<Refusal | Away | null> {
+    const end = await readEventStream({
       ...{ token: this.#options.token, lastId: this.#lastId, signal },
       onOpen: () => {
-        void reading.run(async () => {
-          const failure = await this.#read(signal)
-          if (failure !== null) failed.resolve(failure)
-        }, signal)
+        this.#without = ''
+        void read()
       },
       onHeard: (messages) => {
         this.#heardAtMs = Date.now()
@@ -82,28 +112,36 @@ export class ControlFollower {
         if (messages.length > 0) reading.ask()
       },
     })
-    const end = await Promise.race([streamed, failed.promise])
-    ending.abort()
-    return end
+    if (end.kind === 'away' || end.status === 401) return end
+    this.#without = end.sentence
+    void read()
+    await pause(WITHOUT_MS, signal)
+    return null
   }
 
   /** null: it went well. */
   async #read(signal: AbortSignal): Promise<Refusal | Away | null> {
     const { token, known, connection } = this.#options
+    this.#whileReading = []
     const reply = await readKnown(token, signal)
+    // The control may have answered before they happened.
+    const since = this.#whileReading
+    this.#whileReading = null
     if (reply.kind !== 'ok') return reply
     if (signal.aborted) return null
     this.#heardAtMs = Date.now()
     this.#failures = 0
-    known.value = reply.body
-    connection.value = connectionAfter(connection.value, { kind: 'read' })
+    known.value = since.reduce(knownAfter, reply.body)
+    connection.value = connectionAfter(connection.value, { kind: 'read', without: this.#without })
     return null
   }
 
   #take({ event, data, id }: SseMessage): void {
     this.#lastId = id
+    if (!KINDS.has(event)) return
     const { known } = this.#options
-    if (known.value !== null && KINDS.has(event))
-      known.value = knownAfter(known.value, JSON.parse(data) as StatusEvent)
+    const happened = JSON.parse(data) as StatusEvent
+    this.#whileReading?.push(happened)
+    if (known.value !== null) known.value = knownAfter(known.value, happened)
   }
 }

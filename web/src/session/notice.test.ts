@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Refusal } from '../api/call.ts'
-import { noticeOfLogin, noticeOfToken } from './notice.ts'
+import { noticeOfLogin, noticeOfSignOut, noticeOfToken } from './notice.ts'
 
 const refused = (problem: string, sentence: string, more: Partial<Refusal> = {}): Refusal => ({
   ...{ kind: 'refused', status: 401, problem, sentence, retryAfterSec: null },
@@ -37,4 +37,21 @@ it('of a token too', () => {
   expect(
     noticeOfToken(refused('too-many-attempts', 'wait', { status: 429, retryAfterSec: 9 })).mend,
   ).toContain('9 seconds')
+})
+
+it('of signing out says why a token could not be revoked', () => {
+  expect(noticeOfSignOut({ kind: 'ok', body: null }).tone).toBe('plain')
+  expect(noticeOfSignOut(refused('unauthorized', 'a valid token is needed')).tone).toBe('plain')
+  for (const [reply, why] of [
+    [
+      refused('storage', 'The store cannot be used', { status: 503 }),
+      "the control says 'The store cannot be used'",
+    ],
+    [refused('too-many-attempts', 'wait', { status: 429 }), "the control says 'wait'"],
+    [{ kind: 'away', reason: 'the control does not answer' }, 'the control does not answer'],
+  ] as const)
+    expect(noticeOfSignOut(reply)).toMatchObject({
+      tone: 'bad',
+      text: `This tab has forgotten your token, but it could not be revoked: ${why}.`,
+    })
 })

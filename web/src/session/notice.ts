@@ -1,5 +1,5 @@
 /** What somebody is told who is not signed in: what happened, and what mends it. */
-import type { Away, Refusal } from '../api/call.ts'
+import type { Away, Refusal, Reply } from '../api/call.ts'
 
 export interface Notice {
   readonly tone: 'plain' | 'bad'
@@ -46,6 +46,17 @@ export function noticeOfToken(failure: Refusal | Away): Notice {
       "Look whether all of it was copied, and whether it has ended or was revoked: 'fairlead token list'.",
     )
   return bad(`${sentenceCase(failure.sentence)}.`, `Try again; if it stays so, show this to ${ADMIN}.`)
+}
+
+/** Of the token of a login, which the tab has forgotten in any case. */
+export function noticeOfSignOut(reply: Reply<unknown>): Notice {
+  if (reply.kind === 'ok' || (reply.kind === 'refused' && reply.status === 401))
+    return { tone: 'plain', text: 'You are signed out; your token is revoked.', mend: '' }
+  const why = reply.kind === 'away' ? reply.reason : `the control says '${reply.sentence}'`
+  return bad(
+    `This tab has forgotten your token, but it could not be revoked: ${why}.`,
+    "It is good until it ends; 'fairlead token list' and 'fairlead token revoke' end it sooner.",
+  )
 }
 
 export function bad(text: string, mend: string): Notice {

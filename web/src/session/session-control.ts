@@ -1,14 +1,14 @@
 /**
  * Signing in and out.
- * What must stay true: the token is kept for this tab only, goes away with signing out and when it is refused, and is revoked where a
- * login made it; what the provider sent is off the address bar before anything else happens.
+ * What must stay true: the token is kept for this tab only, goes away with signing out and when it is refused; where a login made it, it
+ * is revoked when its owner signs out or another takes its place; what the provider sent is off the address bar before anything else happens.
  */
 import { signal } from '@preact/signals'
 import { isOfLogin } from '../../../src/core/access/login-name.ts'
 import type { LoginProvider } from '../../../src/core/views/login.ts'
 import type { CreatedToken, WhoAmI } from '../../../src/core/views/token.ts'
 import { call } from '../api/call.ts'
-import { bad, noticeOfLogin, noticeOfToken, type Notice } from './notice.ts'
+import { bad, noticeOfLogin, noticeOfSignOut, noticeOfToken, type Notice } from './notice.ts'
 import { pendingLogin, type PendingLogin } from './pending-login.ts'
 import type { Session, SignInWay } from './session.ts'
 import { tokenStore } from './token-store.ts'
@@ -22,6 +22,13 @@ const NOT_BEGUN = bad(
 const OTHER_VERSION = bad(
   'This control no longer has what this page was made with.',
   'Load this page anew, then sign in.',
+)
+
+/** What a browser can send; with anything else `fetch` fails as if nobody answered. */
+const IN_A_HEADER = /^[\x21-\x7e]+$/
+const NOT_A_TOKEN = bad(
+  'This is no token: it has a space or a character that no token has.',
+  'It was copied cut off, or with something else: copy it anew.',
 )
 
 /** Loaded when somebody needs it; null: the control was upgraded since this page came from it, or does not answer. */
@@ -53,6 +60,10 @@ export class SessionControl {
   }
 
   async signInByToken(token: string): Promise<void> {
+    if (!IN_A_HEADER.test(token)) {
+      this.#out(NOT_A_TOKEN)
+      return
+    }
     this.#busy()
     const reply = await call<WhoAmI>({ path: '/v1/whoami', token })
     if (reply.kind === 'ok') this.#in(token, reply.body)
@@ -74,15 +85,7 @@ export class SessionControl {
       return
     }
     const reply = await call({ method: 'DELETE', path: '/v1/login', token: value.token })
-    const isOver = reply.kind === 'ok' || (reply.kind === 'refused' && reply.status === 401)
-    this.#out(
-      isOver
-        ? { tone: 'plain', text: 'You are signed out; your token is revoked.', mend: '' }
-        : bad(
-            'This tab has forgotten your token, but it could not be revoked: the control does not answer.',
-            "It is good until it ends; 'fairlead token list' and 'fairlead token revoke' end it sooner.",
-          ),
-    )
+    this.#out(noticeOfSignOut(reply))
   }
 
   /** The control no longer takes the token. */
@@ -142,7 +145,10 @@ export class SessionControl {
   }
 
   #in(token: string, { name, role, scope, expiresAtMs }: WhoAmI): void {
+    const before = tokenStore.read()
     tokenStore.keep(token)
+    // Of a login that could not go on: nobody has it any more. The control revokes it only if a login made it.
+    if (before !== null && before !== token) void call({ method: 'DELETE', path: '/v1/login', token: before })
     this.session.value = { kind: 'in', token, who: { name, role, scope, expiresAtMs } }
   }
 

@@ -1,4 +1,4 @@
-/** The token of whoever is signed in. What must stay true: it is kept for this tab alone, and ends with it. */
+/** The token of whoever is signed in. What must stay true: it is kept for this tab alone, and for what the browser copies the tab to. */
 const KEY = 'fairlead.token'
 
 export const tokenStore = {

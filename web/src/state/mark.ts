@@ -1,4 +1,5 @@
 /** What a state looks like: a tone, which is a colour and a shape, and always the word. */
+import type { EndpointCounts } from '../../../src/core/views/status.ts'
 import type { EndpointStatus } from './known.ts'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'open' | 'off'
@@ -19,16 +20,18 @@ export function markOf({ state, degraded }: Pick<EndpointStatus, 'state' | 'degr
     case 'disabled':
     case 'unmonitored':
       return { tone: 'off', word: state }
+    default:
+      // Of a control that is newer than this page.
+      return { tone: 'open', word: state }
   }
 }
 
 /** Of several: all up, some not, none. What nobody judges does not count. */
-export function markOfAll(endpoints: readonly Pick<EndpointStatus, 'state' | 'degraded'>[]): Mark {
-  const marks = endpoints.map(markOf).filter(({ tone }) => tone !== 'off')
-  const are = (tone: Tone) => marks.filter((one) => one.tone === tone).length
-  if (marks.length === 0) return { tone: 'off', word: endpoints.length === 0 ? 'empty' : 'unmonitored' }
-  if (are('good') === marks.length) return { tone: 'good', word: 'up' }
-  if (are('bad') === marks.length) return { tone: 'bad', word: 'down' }
-  if (are('open') === marks.length) return { tone: 'open', word: 'unknown' }
+export function markOfAll({ total, up, degraded, down, unknown, other }: EndpointCounts): Mark {
+  const judged = total - other
+  if (judged === 0) return { tone: 'off', word: total === 0 ? 'empty' : 'unmonitored' }
+  if (up - degraded === judged) return { tone: 'good', word: 'up' }
+  if (down === judged) return { tone: 'bad', word: 'down' }
+  if (unknown === judged) return { tone: 'open', word: 'unknown' }
   return { tone: 'warn', word: 'degraded' }
 }
