@@ -45,9 +45,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-function serviceOn(store: Store): ConfigurationService {
+function serviceOn(store: Store, by = clock): ConfigurationService {
   return new ConfigurationService({
-    ...{ store, clock, publish: () => undefined, onRevision: () => undefined },
+    ...{ store, clock: by, publish: () => undefined, onRevision: () => undefined },
     propose: (proposal, actor) =>
       store.proposals.add(proposal, entryOf(proposal, { atMs: proposal.atMs, actor, action: 'propose' })),
   })
@@ -175,6 +175,25 @@ it('expires when nobody decided on it in time, whoever comes upon it; long after
   expect(await store.proposals.list({ open: false, limit: 9 })).toHaveLength(2)
   await after(KEPT_DAYS + 1)
   expect(await store.proposals.list({ open: false, limit: 9 })).toEqual([])
+})
+
+it('a retry of what nobody can approve any more is refused, whoever has come upon it', async () => {
+  const order = {
+    ...{ actor: ann, message: '', dryRun: false, request: { id: 'cs-1', digest: 'd' } },
+    decide: () => ({ kind: 'changes' as const, changes: [site('BE')] }),
+  }
+  expect(await service.change(order)).toMatchObject({ kind: 'proposed', proposal: 'cs-1' })
+  expect(await service.change(order)).toMatchObject({ kind: 'proposed', proposal: 'cs-1' })
+  const late = { ...clock, wallMs: () => clock.wallMs() + OPEN_DAYS * 86_400_000 }
+  const later = serviceOn(store, late)
+  await later.load()
+  const refused = {
+    ...{ kind: 'precondition-failed', detail: "the proposal 'cs-1' has expired: choose another id" },
+  }
+  expect(await later.change(order)).toEqual(refused)
+  const logger = pino({ level: 'silent' })
+  await new OldProposals({ proposals: store.proposals, clock: late, logger, isOurs: () => true }).clean()
+  expect(await service.change(order)).toEqual(refused)
 })
 
 it('what has become so meanwhile is closed, and nothing is committed', async () => {
