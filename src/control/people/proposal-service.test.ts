@@ -177,6 +177,38 @@ it('expires when nobody decided on it in time, whoever comes upon it; long after
   expect(await store.proposals.list({ open: false, limit: 9 })).toEqual([])
 })
 
+it('one that cannot be read stands in the way of no other one that has to be ended', async () => {
+  const ids: string[] = []
+  for (let count = 0; count < 3; count += 1) ids.push(await proposed())
+  const damaged = new Set(ids.slice(0, 2))
+  const asked: number[] = []
+  const proposals = {
+    prune: () => Promise.resolve(0),
+    // As if a batch were one.
+    openBefore: (_: number, limit: number) => {
+      asked.push(limit)
+      const many = Array.from({ length: 150 }, (__, count) => `damaged-${count}`)
+      return store.proposals
+        .openBefore(Number.MAX_SAFE_INTEGER, limit)
+        .then((found) =>
+          [...many, ...found.toSorted((a, b) => ids.indexOf(a) - ids.indexOf(b))].slice(0, limit),
+        )
+    },
+    get: (id: string) =>
+      damaged.has(id) || id.startsWith('damaged')
+        ? Promise.reject(new Error('damaged'))
+        : store.proposals.get(id),
+    decide: store.proposals.decide.bind(store.proposals),
+  }
+  const lines: string[] = []
+  const logger = pino({}, { write: (line: string) => lines.push(line) })
+  await new OldProposals({ proposals, clock, logger, isOurs: () => true }).clean()
+  const open = (await store.proposals.list({ open: true, limit: 9 })).map(({ id }) => id)
+  expect(open.sort()).toEqual([...damaged].sort())
+  expect(lines).toHaveLength(152)
+  expect(asked).toEqual([100, 200])
+})
+
 it('a retry of what nobody can approve any more is refused, whoever has come upon it', async () => {
   const order = {
     ...{ actor: ann, message: '', dryRun: false, request: { id: 'cs-1', digest: 'd' } },
