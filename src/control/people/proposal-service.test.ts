@@ -209,6 +209,21 @@ it('one that cannot be read stands in the way of no other one that has to be end
   expect(asked).toEqual([100, 200])
 })
 
+it('is shown as expired from the moment on, also before that is written down', async () => {
+  const id = await proposed()
+  const { atMs } = (await store.proposals.get(id))!
+  const endMs = atMs + OPEN_DAYS * 86_400_000
+  const at = (nowMs: number) =>
+    new ProposalService({ store, service, clock: { ...clock, wallMs: () => nowMs } })
+  expect(await at(endMs - 1).list({ open: true, limit: 9 })).toHaveLength(1)
+  expect((await at(endMs - 1).get(id)).decision).toBeNull()
+  const decision = { kind: 'expired', by: 'fairlead', atMs: endMs }
+  expect(await at(endMs).list({ open: true, limit: 9 })).toEqual([])
+  expect(await at(endMs).list({ open: false, limit: 9 })).toMatchObject([{ id, decision }])
+  expect(await at(endMs).get(id)).toMatchObject({ id, decision })
+  expect((await store.proposals.get(id))?.decision).toBeNull()
+})
+
 it('a retry of what nobody can approve any more is refused, whoever has come upon it', async () => {
   const order = {
     ...{ actor: ann, message: '', dryRun: false, request: { id: 'cs-1', digest: 'd' } },
