@@ -68,5 +68,7 @@ export function auditDenial(
   const path = request.url.split('?')[0] ?? ''
   const { name: actor } = request.actor
   const action = `${request.method} ${path}`.slice(0, 500)
-  denials.denied({ actor, from: request.ip, action, detail: (details.detail ?? message).slice(0, 2_000) })
+  const detail = (details.detail ?? message).slice(0, 2_000)
+  // Whoever the provider knows, without a role, is a stranger here: as many as it has, or lets in.
+  denials.denied({ actor, from: request.ip, action, detail, ...(request.token === null && { by: '' }) })
 }

@@ -18,7 +18,7 @@ import {
 import type { Change } from '../core/model/resource.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
-import type { Proposal } from '../ports/proposals.ts'
+import type { Proposal, ProposalDecision } from '../ports/proposals.ts'
 import type { RecordedChange } from '../ports/recorded-change.ts'
 import type { Revision, Store } from '../ports/store.ts'
 import type { Actor } from './actor.ts'
@@ -26,6 +26,7 @@ import { areApproved } from './approved-changes.ts'
 import type { ChangeOrder, ChangeResult, Refusal } from './change-order.ts'
 import { planChanges, type ChangePlan, type RequestedChange } from './change-plan.ts'
 import { invalidChanges } from './invalid-changes.ts'
+import { asOf } from './people/proposal-expiry.ts'
 import { ProblemError } from './problem-error.ts'
 import { resourceView } from './resource-view.ts'
 import { stampOperations } from './stamp-operations.ts'
@@ -215,11 +216,8 @@ export class ConfigurationService {
     const kept = await propose(proposal, actor)
     const { id, requestDigest } = proposal
     if (kept?.requestDigest !== requestDigest || kept.author !== actor.name) return taken(id)
-    if (kept.decision?.kind !== 'rejected') return id
-    return {
-      kind: 'precondition-failed',
-      detail: `the proposal '${id}' was rejected: ${kept.decision.reason}`,
-    }
+    const { decision } = asOf(kept, clock.wallMs())
+    return decision === null ? id : { kind: 'precondition-failed', detail: ended(id, decision) }
   }
 
   async #commit(order: ChangeOrder, { plan, broken }: Decided): Promise<ChangeResult | 'conflict'> {
@@ -300,6 +298,12 @@ function taken(id: string): Refusal {
     kind: 'refused-step',
     detail: `the id '${id}' is that of another change set or proposal: nothing was changed; choose another id`,
   }
+}
+
+/** Nobody can approve of it any more. */
+function ended(id: string, { kind, reason }: ProposalDecision): string {
+  if (kind === 'rejected') return `the proposal '${id}' was rejected: ${reason}`
+  return `the proposal '${id}' ${kind === 'expired' ? 'has expired' : 'was approved already'}: choose another id`
 }
 
 /** For the audit log, beside the message. */

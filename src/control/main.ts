@@ -192,9 +192,9 @@ interface Refusals {
 }
 
 /** What a node turned away. */
-function refusalAt(node: PeerIdentity, { who, from, reason }: Refusal): Refusal {
-  const by = formatPeerIdentity(node)
-  return { who, from, reason: `at ${by}: ${reason}`, by }
+function refusalAt(node: PeerIdentity, { who, from, reason, vouched }: Refusal): Refusal {
+  const via = formatPeerIdentity(node)
+  return { who, from, reason: `at ${via}: ${reason}`, via, ...(vouched && { vouched }) }
 }
 
 /** Gives back what ends it. */

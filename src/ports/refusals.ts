@@ -6,11 +6,15 @@ export interface Refusal {
   readonly from: string
   /** In words. */
   readonly reason: string
-  /**
-   * Identity of the node that answers for it: of a certificate that is believed, or of the node that tells of it. Absent: nobody but
-   * whoever is at the address, and all of it may be made up.
-   */
+  /** Identity of the node that was turned away: of a certificate that is believed. Absent: nobody answers for it but the address. */
   readonly by?: string
+  /** Identity of the node that turned it away and tells of it. */
+  readonly via?: string
+  /**
+   * Our own authority has certified `who`, or knows it from a join token: it is believed no more, or not here. Absent, beside `by`: it
+   * may be made up.
+   */
+  readonly vouched?: true
 }
 
 export type OnRefused = (what: Refusal) => void

@@ -158,7 +158,7 @@ export class FrameConnection {
     if (!this.#saidRefused)
       onRefused?.({
         who: formatPeerIdentity({ role: 'checker', site: to.site, name: to.name }),
-        ...{ from: to.address, reason: `as a checker: ${reason}` },
+        ...{ from: to.address, reason: `as a checker: ${reason}`, vouched: true },
       })
     this.#saidRefused = true
     this.#fail(reason)

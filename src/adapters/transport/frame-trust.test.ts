@@ -1,13 +1,16 @@
 /** Who is refused, on either side, over real TLS on loopback. */
 import { once } from 'node:events'
 import { connect, createServer } from 'node:tls'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ReportingChecker } from '../../core/health/testing/reporting-checker.ts'
 import { withLength } from './message-splitter.ts'
 import { closed } from './testing/closed.ts'
 import { HELLO, TransportRig } from './testing/transport-rig.ts'
 
 const rig = new TransportRig()
+beforeEach(() => {
+  rig.refusals.splice(0)
+})
 afterEach(() => rig.cleanUp())
 afterAll(() => {
   rig.dispose()
@@ -32,6 +35,28 @@ describe('who may speak', () => {
     await closed(socket)
     expect(server.stats().readers).toBe(0)
     expect(server.stats().sentBytes).toBe(0)
+  })
+
+  it('who is refused is vouched for where our own authority has certified it, however that ended', async () => {
+    const server = await rig.serve()
+    const uri = 'URI:fairlead://nameserver/fra/ns1'
+    for (const { cert, key } of [
+      rig.authority.issue('ended', [uri], 0),
+      rig.stranger.issue('ended-too', [uri], 0),
+      rig.stranger.issue('strange', [uri]),
+    ]) {
+      const before = rig.refusals.length
+      const at = { cert, key, host: '127.0.0.1', port: server.port, rejectUnauthorized: false }
+      const socket = connect(at)
+      socket.on('error', () => undefined)
+      socket.resume()
+      await closed(socket)
+      await expect.poll(() => rig.refusals.length).toBe(before + 1)
+    }
+    const told = rig.refusals.splice(0)
+    expect(told.map(({ who, vouched }) => [who, vouched])).toEqual(
+      [true, undefined, undefined].map((vouched) => [uri.slice(4), vouched]),
+    )
   })
 
   it('a reader without a certificate, or with an older TLS, is refused', async () => {

@@ -10,6 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
+import { clientNetwork } from '../../core/net/client-network.ts'
 import { describeTlsFault } from '../../core/net/describe-tls-fault.ts'
 import { formatPeerIdentity, type PeerIdentity } from '../../core/model/peer-identity.ts'
 import { CheckerSites } from '../../core/trust/checker-sites.ts'
@@ -35,6 +36,7 @@ import {
   type Attempts,
   type TrustRequest,
 } from './trust-requests.ts'
+import { ToldLately } from './told-lately.ts'
 import { WireFault } from './wire-fault.ts'
 
 export interface NodeServerOptions {
@@ -73,6 +75,7 @@ export class NodeServer {
   readonly #deltas: DeltaLines
   readonly #streams = new Map<FeedStream, Asker>()
   readonly #checkerSites = new CheckerSites()
+  readonly #told: ToldLately
   readonly #sockets = new Set<Socket>()
   readonly #secured = new Set<TLSSocket>()
   readonly #stopWatching: () => void
@@ -80,7 +83,8 @@ export class NodeServer {
 
   constructor(options: NodeServerOptions) {
     this.#options = options
-    const { tls, store } = options
+    const { tls, store, clock } = options
+    this.#told = new ToldLately(clock)
     this.#lines = new SnapshotLines((number) => store.revision(number))
     this.#deltas = new DeltaLines(store)
     this.#server = createServer(
@@ -220,7 +224,15 @@ export class NodeServer {
     const current = feed.current()
     const fault = current === null ? null : this.#checkerSites.fault(identity, current.configuration)
     const who = formatPeerIdentity(identity)
-    if (fault !== null) onRefused({ who, from, reason: `${what}: ${fault}`, by: who })
+    if (fault === null) {
+      this.#told.forget(who)
+      return null
+    }
+    const reason = `${what}: ${fault}`
+    // It asks again for as long as it runs.
+    const untold = this.#told.tell(who, JSON.stringify([clientNetwork(from), reason]))
+    const since = untold === null || untold === 0 ? '' : `; ${untold} more since this was last told`
+    if (untold !== null) onRefused({ who, from, reason: `${reason}${since}`, by: who })
     return fault
   }
 

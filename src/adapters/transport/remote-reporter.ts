@@ -95,8 +95,9 @@ export class RemoteReporter implements Reporter, CheckerReporter {
     for (const channel of this.#channels.values()) channel.sayLatest(this.#latest)
   }
 
-  refused({ who, from, reason }: Refusal): void {
-    this.#say({ kind: 'refused', who: who.slice(0, MAX_TEXT), from, reason: reason.slice(0, MAX_TEXT) })
+  refused({ who, from, reason, vouched }: Refusal): void {
+    const [name, why] = [who.slice(0, MAX_TEXT), reason.slice(0, MAX_TEXT)]
+    this.#say({ kind: 'refused', who: name, from, reason: why, ...(vouched && { vouched }) })
   }
 
   #say(report: NodeReport): void {

@@ -42,4 +42,5 @@ it('whom a node turned away is what that node says, and nobody that is known her
     who: 'fairlead://control/c1, says fairlead://checker/ams/ck1',
   })
   expect(parseReport(JSON.stringify({ ...refused, who: '' }), checker)).toMatchObject({ who: '' })
+  expect(parseReport(JSON.stringify({ ...refused, vouched: true }), checker)).toMatchObject({ vouched: true })
 })

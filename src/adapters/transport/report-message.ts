@@ -118,7 +118,10 @@ const reportSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('withdrawn'), names: z.array(name).max(100_000) }),
   z.strictObject({ kind: z.literal('nameserver'), report: nameserver }),
   z.strictObject({ kind: z.literal('checker'), report: checker }),
-  z.strictObject({ kind: z.literal('refused'), who: text, from: name, reason: text }),
+  z.strictObject({
+    ...{ kind: z.literal('refused'), who: text, from: name, reason: text },
+    vouched: z.literal(true).exactOptional(),
+  }),
 ])
 
 export const MAX_REPORT_BYTES = 16 * 1_024 * 1_024

@@ -9,6 +9,7 @@ import type { Socket } from 'node:net'
 import { createSecureContext, TLSSocket, type SecureContextOptions } from 'node:tls'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { formatPeerIdentity, parsePeerIdentity, type PeerIdentity } from '../../core/model/peer-identity.ts'
+import type { Refusal } from '../../ports/refusals.ts'
 import { fingerprintOf } from '../authority/fingerprint.ts'
 import { authorityOf, certificatesIn, chainFrom } from './certificate-chain.ts'
 import { Revocations } from './revocations.ts'
@@ -35,7 +36,13 @@ export type Peer =
   | KnownPeer
   /** It showed no certificate. */
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'refused'; readonly who: string; readonly reason: string }
+  | {
+      readonly kind: 'refused'
+      readonly who: string
+      readonly reason: string
+      /** By one of our authorities, though it is not believed. */
+      readonly vouched?: true
+    }
 
 interface Shown {
   readonly identity: PeerIdentity | null
@@ -49,6 +56,8 @@ interface Shown {
   readonly ownAuthority: string
   /** Of the handshake. */
   readonly fault: string | null
+  /** It leads to one of our authorities, whatever else is wrong with it. */
+  readonly isOurs: boolean
 }
 
 /** Clocks may be off by so much. */
@@ -189,17 +198,19 @@ export class TlsIdentity {
   judge(socket: Socket, nowMs = Date.now()): Peer {
     const shown = socket instanceof TLSSocket ? this.#shownBy(socket) : null
     if (shown === null) return { kind: 'unknown' }
-    const { identity, serial, who, fault, beginsMs, endsMs, authority } = shown
-    if (fault !== null) return { kind: 'refused', who, reason: fault }
-    if (identity === null)
-      return { kind: 'refused', who, reason: 'its certificate names no part of Fairlead' }
-    if (this.revocations.has(serial))
-      return { kind: 'refused', who, reason: `its certificate ${serial} was revoked` }
+    const { identity, serial, who, fault, beginsMs, endsMs, authority, isOurs } = shown
+    const refused = (reason: string): Peer => ({
+      ...{ kind: 'refused', who, reason },
+      ...(isOurs && { vouched: true }),
+    })
+    if (fault !== null) return refused(fault)
+    if (identity === null) return refused('its certificate names no part of Fairlead')
+    if (this.revocations.has(serial)) return refused(`its certificate ${serial} was revoked`)
     // The handshake has looked at the time itself; of what stands since, clocks may be late.
-    if (endsMs + SKEW_MS < nowMs) return { kind: 'refused', who, reason: 'its certificate has expired' }
+    if (endsMs + SKEW_MS < nowMs) return refused('its certificate has expired')
     const retiredMs = this.believes(authority) ? undefined : this.#retiredMs.get(authority)
     if (retiredMs !== undefined && retiredMs + RETIRED_MS < nowMs)
-      return { kind: 'refused', who, reason: 'the authority of its certificate was retired' }
+      return refused('the authority of its certificate was retired')
     return { kind: 'known', identity, serial, authority, beginsMs, endsMs }
   }
 
@@ -210,8 +221,10 @@ export class TlsIdentity {
     const certificate = socket.getPeerX509Certificate()
     if (certificate === undefined) return null
     const identity = identityOf(certificate)
-    const authority = socket.authorized ? authorityOf(chainFrom(certificate), this.authorities) : null
+    const leadsTo = authorityOf(chainFrom(certificate), this.authorities)
+    const authority = socket.authorized ? leadsTo : null
     const shown = {
+      isOurs: leadsTo !== null,
       ...{ identity, serial: certificate.serialNumber, ownAuthority: this.authority },
       ...{ beginsMs: certificate.validFromDate.getTime(), endsMs: certificate.validToDate.getTime() },
       authority: authority === null ? '' : fingerprintOf(authority),
@@ -309,7 +322,8 @@ function reasonOfTls(socket: TLSSocket): string {
 export function refusalOf(
   peer: Exclude<Peer, { kind: 'known' }>,
   as: string,
-): { who: string; reason: string } {
+): Pick<Refusal, 'who' | 'reason' | 'vouched'> {
   if (peer.kind === 'unknown') return { who: '', reason: `${as}: it shows no certificate` }
-  return { who: peer.who, reason: `${as}: ${peer.reason}` }
+  const { who, reason, vouched } = peer
+  return { who, reason: `${as}: ${reason}`, ...(vouched && { vouched }) }
 }

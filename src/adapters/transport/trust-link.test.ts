@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
 import type { Clock } from '../../ports/clock.ts'
-import type { Refusal } from '../../ports/refusals.ts'
 import type { NodeTrust } from '../../ports/trust.ts'
 import { BelievedAuthorities } from '../authority/believed-authorities.ts'
 import { CertificateRenewal } from '../authority/certificate-renewal.ts'
@@ -14,7 +13,6 @@ import { newNodeKey, identityFilesIn, writeIdentity } from '../authority/identit
 import { systemClock } from '../clock/system-clock.ts'
 import { LocalFeed } from './local-feed.ts'
 import { NodeServer } from './node-server.ts'
-import { RefusalLimit } from './refusal-limit.ts'
 import { digestOfRevocations } from './revocations.ts'
 import { NO_TRUST } from './testing/no-trust.ts'
 import { TransportRig } from './testing/transport-rig.ts'
@@ -199,41 +197,4 @@ it('a certificate is renewed before it ends, again and again until a control giv
   await expect.poll(() => tls.certificate.serialNumber, { timeout: 20_000 }).not.toBe(first)
   expect(tries).toBe(answers.length + 2)
   expect(readFileSync(join(folder, 'identity.pem'), 'utf8')).toContain(tls.certificate.toString().trim())
-})
-
-it('tells of who knocks too often a few times, and of others as well', () => {
-  const told: Refusal[] = []
-  const timers: (() => void)[] = []
-  const limit = new RefusalLimit((what) => told.push(what), {
-    ...{ monotonicMs: () => 0, wallMs: () => 0 },
-    after: (_, callback) => {
-      timers.push(callback)
-      return () => undefined
-    },
-  })
-  const node = 'fairlead://checker/ams/noisy'
-  const knock = () => {
-    for (let count = 0; count < 1_000; count += 1) {
-      limit.tell({ who: '', from: '192.0.2.1', reason: 'x' })
-      // It says of whatever addresses it likes that it turned them away.
-      limit.tell({ who: 'y', from: `10.0.0.${count % 256}`, reason: 'y', by: node })
-    }
-  }
-  knock()
-  expect(told).toHaveLength(40)
-  limit.tell({ who: '', from: '192.0.2.2', reason: 'of another' })
-  limit.tell({ who: '', from: '192.0.2.3', reason: 'of another', by: 'fairlead://checker/ams/quiet' })
-  expect(told.slice(40).map(({ reason }) => reason)).toEqual(['of another', 'of another'])
-  for (const timer of timers.splice(0)) timer()
-  const reason = '980 more were refused within ten seconds'
-  expect(told.slice(42)).toEqual([
-    { who: '', from: '192.0.2.1', reason },
-    { who: node, from: '', reason, by: node },
-  ])
-  knock()
-  expect(told).toHaveLength(84)
-  expect(timers).toHaveLength(1)
-  for (let count = 0; count < 10_000; count += 1)
-    limit.tell({ who: '', from: `10.${count >> 8}.${count & 255}.1`, reason: 'z' })
-  expect(told.length).toBeLessThan(84 + 200)
 })

@@ -114,8 +114,10 @@ function answer(outcome: IssueOutcome, { request, response, tell }: TrustRequest
     response.end(`${JSON.stringify({ chain, authority, authorities: offer })}\n`)
     return
   }
-  if (outcome.kind === 'refused')
-    tell({ who: outcome.who, from: request.socket.remoteAddress ?? '', reason: outcome.reason })
+  if (outcome.kind === 'refused') {
+    const { who, reason } = outcome
+    tell({ who, from: request.socket.remoteAddress ?? '', reason, ...(who !== '' && { vouched: true }) })
+  }
   refuse(response, outcome.kind === 'refused' ? 403 : 503, outcome.reason)
 }
 

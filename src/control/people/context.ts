@@ -55,8 +55,13 @@ export function createPeople(options: PeopleOptions) {
     proposals: new ProposalService({ store, service, clock }),
     denials: new DenialAuditor({ audit: store.audit, clock, logger }),
   }
-  const auditRefusal: OnRefused = ({ who, from, reason, by = '' }) => {
-    people.denials.denied({ actor: who, from, action: 'connect', detail: reason, by })
+  const auditRefusal: OnRefused = ({ who, from, reason, by = '', via, vouched }) => {
+    people.denials.denied({
+      ...{ actor: who, from, action: 'connect', detail: reason, by },
+      ...(via !== undefined && { via }),
+      ...(vouched && { vouched }),
+      isMadeUp: by === '' && !vouched,
+    })
   }
   return {
     people,

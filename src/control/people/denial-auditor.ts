@@ -1,24 +1,16 @@
 /**
  * Writes to the audit log what was denied.
  * What must stay true: nobody waits for it; a flood of attempts alike costs one entry a minute, which says how many they were, and so
- * do the many different ones of one token, one node or one network, which take nothing of what is kept of others; strangers take nothing
- * of what is kept of those who are known; what waits is bounded, and what had to be left out is counted in an entry of its own.
+ * do the many different ones of one token, one node or one network, which take nothing of what is kept of others (denial-shares.ts);
+ * what waits is bounded, and what had to be left out is counted in an entry of its own.
  */
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { FairShare, type ShareOf } from '../../core/access/fair-share.ts'
 import { clientNetwork } from '../../core/net/client-network.ts'
 import type { AuditEntry, AuditLog } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
-
-export interface Denial {
-  readonly actor: string
-  readonly from: string
-  readonly action: string
-  readonly detail: string
-  /** Who answers for it: a node; '' : nobody does, whatever it says who it is. Absent: the actor, where there is one. */
-  readonly by?: string
-}
+import type { Denial } from './denial.ts'
+import { DenialShares, sourceOf, type Source } from './denial-shares.ts'
 
 export interface DenialAuditorOptions {
   readonly audit: Pick<AuditLog, 'append'>
@@ -26,8 +18,11 @@ export interface DenialAuditorOptions {
   readonly logger: Logger
 }
 
+type Told = Pick<Denial, 'actor' | 'from' | 'action' | 'detail'>
+
 interface Counted {
-  readonly denial: Omit<Denial, 'by'>
+  /** Of those after the first one, what they have in common. */
+  denial: Told
   times: number
 }
 
@@ -35,9 +30,6 @@ interface Counted {
 const WINDOW_MS = 60_000
 const FLUSH_MS = 200
 const RETRY_MS = 5_000
-/** In a window. What is more of one of them is one entry. */
-const OF_KNOWN: ShareOf = { each: 20, known: 500, more: 500 }
-const OF_NETWORKS: ShareOf = { each: 50, known: 500, more: 500 }
 const MAX_WAITING = 5_000
 const SEVERAL = { action: 'several', detail: 'too many to name' }
 
@@ -45,8 +37,7 @@ export class DenialAuditor {
   readonly #options: DenialAuditorOptions
   /** Of this window, by what makes them alike. */
   #counted = new Map<string, Counted>()
-  readonly #ofKnown = new FairShare(OF_KNOWN)
-  readonly #ofNetworks = new FairShare(OF_NETWORKS)
+  readonly #shares = new DenialShares()
   #leftOut = 0
   #waiting: AuditEntry[] = []
   #cancelWindow: (() => void) | null = null
@@ -57,33 +48,46 @@ export class DenialAuditor {
     this.#options = options
   }
 
-  denied({ by, ...denial }: Denial): void {
+  denied(denial: Denial): void {
     this.#cancelWindow ??= this.#options.clock.after(WINDOW_MS, () => {
       this.#endWindow()
     })
-    if (this.#isKnown(denial)) return
-    const { from } = denial
-    const source = by ?? denial.actor
-    const [share, key] = source === '' ? [this.#ofNetworks, clientNetwork(from)] : [this.#ofKnown, source]
-    if (share.take(key)) {
-      this.#begin(denial)
+    const { actor, from, action, detail } = denial
+    const key = keyOf(denial)
+    if (this.#isKnown(key, { actor, from, action, detail })) return
+    const source = sourceOf(denial)
+    if (this.#shares.take(source)) {
+      this.#begin(key, { actor, from, action, detail })
       return
     }
-    const several = { actor: source, from: source === '' ? key : 'several', ...SEVERAL }
-    if (this.#isKnown(several)) return
-    if (share.knows(key)) this.#begin(several)
-    else this.#leftOut += 1
+    const group = this.#shares.groupOf(source)
+    if (group === null) this.#leftOut += 1
+    else this.#addSeveral(group, from)
+  }
+
+  #addSeveral(group: Source, from: string): void {
+    const { kind, outer, inner } = group
+    const at = outer !== '' && (kind === 'relayed' || kind === 'vouched') ? `at ${outer}: ` : ''
+    const actor = kind === 'vouched' ? inner : kind === 'reads' || kind === 'writes' ? outer : ''
+    const several = {
+      ...{ actor, from: kind === 'vouched' || inner !== '' ? from : 'several' },
+      ...{ action: SEVERAL.action, detail: `${at}${SEVERAL.detail}` },
+    }
+    const key = JSON.stringify(['several', group])
+    if (!this.#isKnown(key, several)) this.#begin(key, several)
   }
 
   /** Another one of those that are counted. */
-  #isKnown(denial: Counted['denial']): boolean {
-    const known = this.#counted.get(keyOf(denial))
-    if (known !== undefined) known.times += 1
-    return known !== undefined
+  #isKnown(key: string, denial: Told): boolean {
+    const known = this.#counted.get(key)
+    if (known === undefined) return false
+    known.denial = known.times === 0 ? denial : common(known.denial, denial)
+    known.times += 1
+    return true
   }
 
-  #begin(denial: Counted['denial']): void {
-    this.#counted.set(keyOf(denial), { denial, times: 0 })
+  #begin(key: string, denial: Told): void {
+    this.#counted.set(key, { denial, times: 0 })
     this.#add(denial, 1)
   }
 
@@ -92,7 +96,8 @@ export class DenialAuditor {
     this.#endWindow()
     this.#stopFlushing()
     await this.#writing
-    await this.#flush()
+    // There may be room only now for how many were left out.
+    for (let goesOn = true; goesOn && this.#waiting.length > 0;) goesOn = await this.#flush()
     this.#stopFlushing()
   }
 
@@ -106,14 +111,20 @@ export class DenialAuditor {
     this.#cancelWindow = null
     const counted = this.#counted
     this.#counted = new Map()
-    this.#ofKnown.reset()
-    this.#ofNetworks.reset()
+    this.#shares.reset()
     for (const { denial, times } of counted.values()) if (times > 0) this.#add(denial, times)
-    if (this.#leftOut > 0) this.#add({ actor: '', from: 'several', ...SEVERAL }, this.#leftOut)
-    this.#leftOut = 0
+    this.#addLeftOut()
   }
 
-  #add(denial: Counted['denial'], times: number): void {
+  /** As soon as there is room: until then they stay counted. */
+  #addLeftOut(): void {
+    if (this.#leftOut === 0 || this.#waiting.length >= MAX_WAITING) return
+    const times = this.#leftOut
+    this.#leftOut = 0
+    this.#add({ actor: '', from: 'several', ...SEVERAL }, times)
+  }
+
+  #add(denial: Told, times: number): void {
     const { clock } = this.#options
     if (this.#waiting.length >= MAX_WAITING) {
       this.#leftOut += times
@@ -129,15 +140,19 @@ export class DenialAuditor {
   #flushAfter(delayMs: number): void {
     this.#cancelFlush ??= this.#options.clock.after(delayMs, () => {
       this.#cancelFlush = null
-      this.#writing = this.#flush()
+      this.#writing = this.#flush().then(() => undefined)
     })
   }
 
-  async #flush(): Promise<void> {
+  /** False: it could not be written. */
+  async #flush(): Promise<boolean> {
     const batch = this.#waiting
     this.#waiting = []
     try {
       await this.#options.audit.append(batch)
+      // Where a window is under way its end does it.
+      if (this.#cancelWindow === null) this.#addLeftOut()
+      return true
     } catch (error) {
       this.#options.logger.error(
         { err: error, entries: batch.length },
@@ -146,11 +161,21 @@ export class DenialAuditor {
       // The same entries once more: an id that is there already is left alone.
       this.#waiting = [...batch, ...this.#waiting]
       this.#flushAfter(RETRY_MS)
+      return false
     }
   }
 }
 
-function keyOf({ actor, from, action, detail }: Counted['denial']): string {
+function keyOf({ actor, from, action, detail, isMadeUp = false }: Denial): string {
   // Who has no token can make up paths without an end: these are alike by their address and by why.
-  return JSON.stringify(actor === '' ? [from, detail] : [actor, from, action, detail])
+  if (actor === '') return JSON.stringify([from, detail])
+  return JSON.stringify(isMadeUp ? ['made up', clientNetwork(from), detail] : [actor, from, action, detail])
+}
+
+/** Nobody is named for what others did too. */
+function common(one: Told, other: Told): Told {
+  const actor = one.actor === other.actor ? one.actor : ''
+  if (one.from === other.from) return { ...one, actor }
+  const network = clientNetwork(other.from)
+  return { ...one, actor, from: [clientNetwork(one.from), one.from].includes(network) ? network : 'several' }
 }

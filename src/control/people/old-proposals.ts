@@ -1,7 +1,8 @@
 /**
  * Ends proposals that nobody decided on, and deletes those that were decided long ago. What they became stays in the history, and who
  * decided in the audit log.
- * What must stay true: one control does it for all, and two that do it at once end and delete each once; an open one is never deleted.
+ * What must stay true: one control does it for all, and two that do it at once end and delete each once; an open one is never deleted;
+ * one that cannot be read stands in the way of no other.
  */
 import type { Logger } from 'pino'
 import type { Clock } from '../../ports/clock.ts'
@@ -53,11 +54,7 @@ export class OldProposals {
     const nowMs = clock.wallMs()
     try {
       while (this.#goesOn() && (await proposals.prune(nowMs - KEPT_DAYS * DAY_MS, BATCH)) === BATCH);
-      for (;;) {
-        const ids = this.#goesOn() ? await proposals.openBefore(nowMs - OPEN_DAYS * DAY_MS, BATCH) : []
-        for (const id of ids) if (this.#goesOn()) await this.#expire(id)
-        if (ids.length < BATCH) break
-      }
+      await this.#expireBefore(nowMs - OPEN_DAYS * DAY_MS)
     } catch (error) {
       logger.error({ err: error }, 'old proposals could not be ended or deleted; it is tried again later')
     }
@@ -67,11 +64,29 @@ export class OldProposals {
     return this.#options.isOurs() && !this.#stopped
   }
 
-  async #expire(id: string): Promise<void> {
-    const { proposals, clock } = this.#options
-    const proposal = await proposals.get(id)
-    if (proposal === null) return
-    const { decision, entry } = expiryOf(proposal, clock.wallMs())
-    await proposals.decide(id, decision, entry)
+  async #expireBefore(madeBeforeMs: number): Promise<void> {
+    const failed = new Set<string>()
+    while (this.#goesOn()) {
+      // Those that failed are still the oldest ones.
+      const wanted = BATCH + failed.size
+      const ids = await this.#options.proposals.openBefore(madeBeforeMs, wanted)
+      for (const id of ids) if (!failed.has(id) && this.#goesOn() && !(await this.#expire(id))) failed.add(id)
+      if (ids.length < wanted) break
+    }
+  }
+
+  /** False: it could not be ended. */
+  async #expire(id: string): Promise<boolean> {
+    const { proposals, clock, logger } = this.#options
+    try {
+      const proposal = await proposals.get(id)
+      if (proposal === null) return true
+      const { decision, entry } = expiryOf(proposal, clock.wallMs())
+      await proposals.decide(id, decision, entry)
+      return true
+    } catch (error) {
+      logger.error({ err: error, proposal: id }, 'a proposal could not be ended; it is tried again later')
+      return false
+    }
   }
 }

@@ -13,17 +13,27 @@ const DAY_MS = 86_400_000
 
 export const expiresAtMs = ({ atMs }: Pick<Proposal, 'atMs'>): number => atMs + OPEN_DAYS * DAY_MS
 
+const REASON = `nobody decided on it within ${OPEN_DAYS} days`
+
+/** As it is from the moment on that it ends, also before that was written down. */
+export function asOf<P extends Pick<Proposal, 'atMs' | 'decision'>>(proposal: P, nowMs: number): P {
+  if (proposal.decision !== null || nowMs < expiresAtMs(proposal)) return proposal
+  return { ...proposal, decision: expired(expiresAtMs(proposal)) }
+}
+
+function expired(atMs: number): ProposalDecision {
+  return { kind: 'expired', by: CONTROL_ITSELF.name, atMs, reason: REASON, revision: null }
+}
+
 export function expiryOf(
   proposal: Proposal,
   atMs: number,
 ): { readonly decision: ProposalDecision; readonly entry: AuditEntry } {
-  const reason = `nobody decided on it within ${OPEN_DAYS} days`
-  const { name: by } = CONTROL_ITSELF
   return {
-    decision: { kind: 'expired', by, atMs, reason, revision: null },
+    decision: expired(atMs),
     entry: {
       ...entryOf(proposal, { atMs, actor: CONTROL_ITSELF, action: 'proposal expired' }),
-      detail: `proposal ${proposal.id} of '${proposal.author}': ${reason}`,
+      detail: `proposal ${proposal.id} of '${proposal.author}': ${REASON}`,
     },
   }
 }

@@ -45,9 +45,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-function serviceOn(store: Store): ConfigurationService {
+function serviceOn(store: Store, by = clock): ConfigurationService {
   return new ConfigurationService({
-    ...{ store, clock, publish: () => undefined, onRevision: () => undefined },
+    ...{ store, clock: by, publish: () => undefined, onRevision: () => undefined },
     propose: (proposal, actor) =>
       store.proposals.add(proposal, entryOf(proposal, { atMs: proposal.atMs, actor, action: 'propose' })),
   })
@@ -175,6 +175,72 @@ it('expires when nobody decided on it in time, whoever comes upon it; long after
   expect(await store.proposals.list({ open: false, limit: 9 })).toHaveLength(2)
   await after(KEPT_DAYS + 1)
   expect(await store.proposals.list({ open: false, limit: 9 })).toEqual([])
+})
+
+it('one that cannot be read stands in the way of no other one that has to be ended', async () => {
+  const ids: string[] = []
+  for (let count = 0; count < 3; count += 1) ids.push(await proposed())
+  const damaged = new Set(ids.slice(0, 2))
+  const asked: number[] = []
+  const proposals = {
+    prune: () => Promise.resolve(0),
+    // As if a batch were one.
+    openBefore: (_: number, limit: number) => {
+      asked.push(limit)
+      const many = Array.from({ length: 150 }, (__, count) => `damaged-${count}`)
+      return store.proposals
+        .openBefore(Number.MAX_SAFE_INTEGER, limit)
+        .then((found) =>
+          [...many, ...found.toSorted((a, b) => ids.indexOf(a) - ids.indexOf(b))].slice(0, limit),
+        )
+    },
+    get: (id: string) =>
+      damaged.has(id) || id.startsWith('damaged')
+        ? Promise.reject(new Error('damaged'))
+        : store.proposals.get(id),
+    decide: store.proposals.decide.bind(store.proposals),
+  }
+  const lines: string[] = []
+  const logger = pino({}, { write: (line: string) => lines.push(line) })
+  await new OldProposals({ proposals, clock, logger, isOurs: () => true }).clean()
+  const open = (await store.proposals.list({ open: true, limit: 9 })).map(({ id }) => id)
+  expect(open.sort()).toEqual([...damaged].sort())
+  expect(lines).toHaveLength(152)
+  expect(asked).toEqual([100, 200])
+})
+
+it('is shown as expired from the moment on, also before that is written down', async () => {
+  const id = await proposed()
+  const { atMs } = (await store.proposals.get(id))!
+  const endMs = atMs + OPEN_DAYS * 86_400_000
+  const at = (nowMs: number) =>
+    new ProposalService({ store, service, clock: { ...clock, wallMs: () => nowMs } })
+  expect(await at(endMs - 1).list({ open: true, limit: 9 })).toHaveLength(1)
+  expect((await at(endMs - 1).get(id)).decision).toBeNull()
+  const decision = { kind: 'expired', by: 'fairlead', atMs: endMs }
+  expect(await at(endMs).list({ open: true, limit: 9 })).toEqual([])
+  expect(await at(endMs).list({ open: false, limit: 9 })).toMatchObject([{ id, decision }])
+  expect(await at(endMs).get(id)).toMatchObject({ id, decision })
+  expect((await store.proposals.get(id))?.decision).toBeNull()
+})
+
+it('a retry of what nobody can approve any more is refused, whoever has come upon it', async () => {
+  const order = {
+    ...{ actor: ann, message: '', dryRun: false, request: { id: 'cs-1', digest: 'd' } },
+    decide: () => ({ kind: 'changes' as const, changes: [site('BE')] }),
+  }
+  expect(await service.change(order)).toMatchObject({ kind: 'proposed', proposal: 'cs-1' })
+  expect(await service.change(order)).toMatchObject({ kind: 'proposed', proposal: 'cs-1' })
+  const late = { ...clock, wallMs: () => clock.wallMs() + OPEN_DAYS * 86_400_000 }
+  const later = serviceOn(store, late)
+  await later.load()
+  const refused = {
+    ...{ kind: 'precondition-failed', detail: "the proposal 'cs-1' has expired: choose another id" },
+  }
+  expect(await later.change(order)).toEqual(refused)
+  const logger = pino({ level: 'silent' })
+  await new OldProposals({ proposals: store.proposals, clock: late, logger, isOurs: () => true }).clean()
+  expect(await service.change(order)).toEqual(refused)
 })
 
 it('what has become so meanwhile is closed, and nothing is committed', async () => {

@@ -16,7 +16,7 @@ import type { ConfigurationService } from '../configuration-service.ts'
 import { changesOf } from '../recorded-changes.ts'
 import { ProblemError } from '../problem-error.ts'
 import { entryOf } from './proposal-entry.ts'
-import { expiresAtMs, expiryOf } from './proposal-expiry.ts'
+import { asOf, expiresAtMs, expiryOf } from './proposal-expiry.ts'
 
 export interface ProposalServiceOptions {
   readonly store: Pick<Store, 'proposals'>
@@ -32,12 +32,19 @@ export class ProposalService {
   }
 
   /** Newest first. */
-  list(page: { readonly open: boolean; readonly limit: number }): Promise<readonly ProposalSummary[]> {
-    return this.#options.store.proposals.list(page)
+  async list(page: { readonly open: boolean; readonly limit: number }): Promise<readonly ProposalSummary[]> {
+    const { store, clock } = this.#options
+    const nowMs = clock.wallMs()
+    const listed = (await store.proposals.list(page)).map((proposal) => asOf(proposal, nowMs))
+    return page.open ? listed.filter(({ decision }) => decision === null) : listed
   }
 
   /** Throws ProblemError 'not-found'. */
   async get(id: string): Promise<Proposal> {
+    return asOf(await this.#stored(id), this.#options.clock.wallMs())
+  }
+
+  async #stored(id: string): Promise<Proposal> {
     const proposal = await this.#options.store.proposals.get(id)
     if (proposal === null) throw new ProblemError('not-found', { detail: `there is no proposal '${id}'` })
     return proposal
@@ -85,7 +92,7 @@ export class ProposalService {
   }
 
   async #undecided(id: string): Promise<Proposal> {
-    const proposal = await this.get(id)
+    const proposal = await this.#stored(id)
     if (proposal.decision !== null) throw decidedAlready(proposal)
     const nowMs = this.#options.clock.wallMs()
     if (nowMs < expiresAtMs(proposal)) return proposal

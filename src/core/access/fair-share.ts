@@ -20,12 +20,17 @@ export class FairShare {
     this.#size = size
   }
 
-  /** False: there is nothing left for it. */
-  take(who: string): boolean {
+  /** There is something left for it. */
+  has(who: string): boolean {
     const { each, known, more } = this.#size
     const taken = this.#taken.get(who) ?? 0
-    if (taken === 0 && this.#taken.size >= known) return false
-    if (taken > 0 && (taken >= each || this.#more >= more)) return false
+    return taken === 0 ? this.#taken.size < known : taken < each && this.#more < more
+  }
+
+  /** False: there is nothing left for it. */
+  take(who: string): boolean {
+    if (!this.has(who)) return false
+    const taken = this.#taken.get(who) ?? 0
     if (taken > 0) this.#more += 1
     this.#taken.set(who, taken + 1)
     return true
