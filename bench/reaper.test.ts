@@ -17,7 +17,7 @@ const folder = startReaper()
 const [port] = process.argv.slice(1)
 mkdirSync(folder + '/data')
 writeFileSync(folder + '/data/db', '')
-writeFileSync(folder + '/data/pdns.conf', ['launch=gsqlite3', 'gsqlite3-database=' + folder + '/data/db', 'local-address=127.0.0.1', 'local-port=' + port, 'socket-dir=' + folder].join('\\n'))
+writeFileSync(folder + '/data/pdns.conf', ['launch=gsqlite3', 'gsqlite3-database=' + folder + '/data/db', 'local-address=127.0.0.1', 'local-port=' + port, 'socket-dir=' + folder, 'zone-cache-refresh-interval=0'].join('\\n'))
 const inner = \`
 const { spawn } = require('node:child_process')
 const dns = spawn('pdns_server', ['--config-dir=' + process.env.TMPDIR + '/data'], { env: { PATH: '/usr/sbin:/usr/bin' }, detached: true, stdio: 'ignore' })
