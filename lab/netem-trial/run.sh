@@ -4,6 +4,12 @@
 # What must stay true: the machine's files are mounted read-only; whatever is made lies in one folder, which is removed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+case $here/ in
+  /tmp/* | /run/*)
+    echo "netem-trial: the machine that it starts has a /tmp and a /run of its own: clone to another folder than $here" >&2
+    exit 2
+    ;;
+esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
