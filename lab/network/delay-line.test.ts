@@ -25,6 +25,13 @@ it('keeps the order when the delay shrinks', () => {
 
 it('loses what comes when it is full', () => {
   const line = new DelayLine<string>(1)
+  line.delayMs = 0
   expect([line.enter('a', 0), line.enter('b', 0)]).toEqual([true, false])
   expect(line.leave(0)).toEqual(['a'])
+})
+
+it('carries nothing before its delay is told', () => {
+  const line = new DelayLine<string>(1)
+  expect(line.enter('a', 0)).toBe(false)
+  expect(line.nextMs).toBeNull()
 })

@@ -1,7 +1,8 @@
 /**
  * Holds the frames of slow links: `node relay.ts PORT PORT:PORT PORT ...`, one ONE:OTHER a link. Whatever comes to a port by UDP leaves,
  * after the delay of its link, from the other port of the link to the peer of that one, which is a thousand ports above it. A line on
- * stdin is the number of a link, from 0, and its delay in ms, one way. Prints a line once it listens, and ends when its stdin does.
+ * stdin is the number of a link, from 0, and its delay in ms, one way; before its first line a link carries nothing. Prints a line once it
+ * listens, and ends when its stdin does.
  */
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'

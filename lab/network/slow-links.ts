@@ -2,7 +2,7 @@
  * A second link between the backbone and each router, through a relay that holds every frame for a while: for kernels without netem.
  * Each end is a TAP device, which socat holds in a namespace with the relay; the device is moved to where it belongs. What must stay
  * true: the relay and all that hold a device run in a namespace of the lab, so that whoever removes the lab removes them, and with them
- * the devices.
+ * the devices; and none of them writes a line for a packet, since a lab that waits does not read, and a full pipe would stop them.
  */
 import { spawn, spawnSync, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
@@ -36,13 +36,7 @@ export class SlowLinks {
     const namespace = labId.namespace(id, PLACE)
     runTool('ip', ['netns', 'add', namespace])
     runTool('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
-    await Promise.all(
-      sites.flatMap((site, index) => [
-        placeDevice(id, relayPort(index, 0), { index, part: 'backbone', name: slowDevice(site) }),
-        placeDevice(id, relayPort(index, 1), { index, part: `${site}-router`, name: slowDevice('wan') }),
-      ]),
-    )
-    // Not before: a frame for a device that is being moved would end the program that holds it.
+    // It listens first, since what is sent to a port without a listener comes back to socat as an error, which ends it.
     const pairs = sites.map((_, index) => `${relayPort(index, 0)}:${relayPort(index, 1)}`)
     const relay = spawn('ip', ['netns', 'exec', namespace, process.execPath, RELAY, ...pairs], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -50,10 +44,19 @@ export class SlowLinks {
     // Whoever removes the lab may end it before the last change of a delay.
     relay.stdin.on('error', () => undefined)
     await once(relay.stdout, 'data')
+    await Promise.all(
+      sites.flatMap((site, index) => [
+        placeDevice(id, relayPort(index, 0), { index, part: 'backbone', name: slowDevice(site) }),
+        placeDevice(id, relayPort(index, 1), { index, part: `${site}-router`, name: slowDevice('wan') }),
+      ]),
+    )
     return new SlowLinks(relay)
   }
 
-  /** One way, on the link of that site. */
+  /**
+   * One way, on the link of that site. Before the first nothing passes there: a frame for a device that is being moved would end the
+   * program that holds it.
+   */
   delay(index: number, delayMs: number): void {
     this.#relay.stdin?.write(`${index} ${delayMs}\n`)
   }
@@ -68,7 +71,8 @@ async function placeDevice(
   const [here, there] = [labId.namespace(id, PLACE), labId.namespace(id, to.part)]
   const device = `tap${port}`
   const tap = `TUN,tun-type=tap,tun-name=${device},iff-no-pi,iff-up`
-  const peer = `UDP4-DATAGRAM:${LOOPBACK}:${port},bind=${LOOPBACK}:${peerPort(port)}`
+  // UDP4, not UDP4-DATAGRAM, with which it writes a line for every packet.
+  const peer = `UDP4:${LOOPBACK}:${port},bind=${LOOPBACK}:${peerPort(port)}`
   const command = ['netns', 'exec', here, 'socat', '-dd', tap, peer]
   await beginsToCarry(spawn('ip', command, { stdio: ['ignore', 'ignore', 'pipe'] }))
   runTool('ip', ['-n', here, 'link', 'set', device, 'netns', there, 'name', to.name])
