@@ -1,7 +1,7 @@
 /**
  * Reports of nodes on the wire: one JSON object a line, from a node to a control.
  * What must stay true: a node speaks for itself alone: its role, name and site are those of its certificate; what it says of others
- * bears its name.
+ * bears its name; a node newer than this control may say more, and what it says more is left out.
  */
 import { z } from 'zod'
 import { latchSchema } from '../../core/model/latch.ts'
@@ -15,7 +15,7 @@ const name = z.string().max(255)
 const count = z.number().min(0)
 const atMs = z.number()
 
-const answer = z.strictObject({
+const answer = z.object({
   name,
   zone: name,
   type: z.enum(DECIDED_TYPES),
@@ -26,13 +26,13 @@ const answer = z.strictObject({
   readBackAtMs: atMs.nullable(),
 })
 
-const nameserver = z.strictObject({
+const nameserver = z.object({
   name,
   site: name,
   version: name.optional(),
   revision: count,
   ready: z.boolean(),
-  dnsServer: z.strictObject({
+  dnsServer: z.object({
     state: z.enum(['starting', 'running', 'adopted', 'attached', 'down']),
     address: name,
     port: count,
@@ -50,21 +50,21 @@ const nameserver = z.strictObject({
     .exactOptional(),
   heldEndpoints: count.exactOptional(),
   front: z
-    .strictObject({
+    .object({
       state: z.enum(['starting', 'running', 'adopted', 'attached', 'down']),
       ...{ pid: count.nullable(), restarts: count, version: name.nullable(), detail: text },
     })
     .exactOptional(),
   traffic: z
-    .strictObject({
+    .object({
       ...{ atMs, queries: count, latencyUs: count, cacheHits: count, cacheMisses: count },
       responses: z.record(name, count),
       answers: z
         .array(
-          z.strictObject({
+          z.object({
             ...{ name, type: name, queries: count },
             values: z
-              .array(z.strictObject({ value: name, answers: count }))
+              .array(z.object({ value: name, answers: count }))
               .max(10_000)
               .exactOptional(),
           }),
@@ -75,7 +75,7 @@ const nameserver = z.strictObject({
     .exactOptional(),
   secondaries: z
     .array(
-      z.strictObject({
+      z.object({
         ...{ zone: name, secondary: name, detail: text },
         by: z.enum(['transfer', 'update']),
         state: z.enum(['current', 'behind', 'silent']),
@@ -87,7 +87,7 @@ const nameserver = z.strictObject({
     .exactOptional(),
 })
 
-const checker = z.strictObject({
+const checker = z.object({
   name,
   site: name,
   version: name,
@@ -101,8 +101,8 @@ const checker = z.strictObject({
 })
 
 const event = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('alarm'), atMs, source: name, message: text }),
-  z.strictObject({
+  z.object({ kind: z.literal('alarm'), atMs, source: name, message: text }),
+  z.object({
     kind: z.literal('publication'),
     atMs,
     zone: name,
@@ -113,12 +113,12 @@ const event = z.discriminatedUnion('kind', [
 ])
 
 const reportSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('event'), event }),
-  z.strictObject({ kind: z.literal('published'), answers: z.array(answer).max(100_000) }),
-  z.strictObject({ kind: z.literal('withdrawn'), names: z.array(name).max(100_000) }),
-  z.strictObject({ kind: z.literal('nameserver'), report: nameserver }),
-  z.strictObject({ kind: z.literal('checker'), report: checker }),
-  z.strictObject({
+  z.object({ kind: z.literal('event'), event }),
+  z.object({ kind: z.literal('published'), answers: z.array(answer).max(100_000) }),
+  z.object({ kind: z.literal('withdrawn'), names: z.array(name).max(100_000) }),
+  z.object({ kind: z.literal('nameserver'), report: nameserver }),
+  z.object({ kind: z.literal('checker'), report: checker }),
+  z.object({
     ...{ kind: z.literal('refused'), who: text, from: name, reason: text },
     vouched: z.literal(true).exactOptional(),
   }),
