@@ -89,7 +89,7 @@ export interface Control {
   /** Valid once started. */
   readonly url: string
   readonly feed: Feed
-  readonly reporter: Reporter & CheckerReporter
+  readonly reporter: Reporter & CheckerReporter & Pick<Observer, 'forgetNameserver'>
   /** What nodes catch up from. */
   readonly history: Pick<Store, 'revision' | 'revisionsAfter'>
   readonly trust: TrustService

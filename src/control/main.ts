@@ -18,7 +18,7 @@ import { StopList } from '../adapters/service/stop-list.ts'
 import { serviceManager } from '../adapters/systemd/notify.ts'
 import { FrameClient } from '../adapters/transport/frame-client.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
-import { NodeServer } from '../adapters/transport/node-server.ts'
+import { NodeServer, type NodeServerOptions } from '../adapters/transport/node-server.ts'
 import { RefusalLimit } from '../adapters/transport/refusal-limit.ts'
 import { TlsIdentity, type TlsFiles } from '../adapters/transport/tls-identity.ts'
 import { databaseFault } from '../adapters/sql/database-fault.ts'
@@ -30,9 +30,11 @@ import type { KeyVault } from '../ports/key-vault.ts'
 import type { OnRefused, Refusal } from '../ports/refusals.ts'
 import type { Reporter } from '../ports/report.ts'
 import type { ShownCertificate } from '../ports/trust.ts'
-import { createControl } from './context.ts'
+import { createControl, type Control } from './context.ts'
 import { AttemptLimiter } from './people/attempt-limiter.ts'
 import { deliverReport } from './deliver-report.ts'
+import { NameserverCertificates } from './nameserver-certificates.ts'
+import { nameserverKey } from './nameserver-key.ts'
 import type { TrustChoice } from './trust/context.ts'
 import { renewOwnCertificate } from './trust/own-certificate.ts'
 import type { TrustService } from './trust/trust-service.ts'
@@ -114,10 +116,7 @@ export async function startControl(options: ControlProcessOptions): Promise<Cont
       ...{ listen: options.nodes, tls, feed, store: control.history, clock, logger },
       refresh: () => control.refresh(),
       ...{ trust: control.trust, attempts: new AttemptLimiter(), onRefused },
-      onReport: (report, from) => {
-        if (report.kind === 'refused') onRefused(refusalAt(from, report))
-        else deliverReport(report, control.reporter)
-      },
+      onReport: takingReports(control, { tls, onRefused, stops }),
       instance: randomUUID(),
     })
     frames.start()
@@ -164,6 +163,31 @@ function trustOf(
       })
       return shownBy(tls)
     },
+  }
+}
+
+/** A nameserver whose certificate is revoked is not waited for any more. */
+function takingReports(
+  { reporter }: Control,
+  {
+    tls,
+    onRefused,
+    stops,
+  }: { readonly tls: TlsIdentity; readonly onRefused: OnRefused; readonly stops: StopList },
+): NodeServerOptions['onReport'] {
+  const certificates = new NameserverCertificates()
+  stops.add(
+    tls.revocations.onLook(() => {
+      for (const key of certificates.revoked(tls.revocations)) reporter.forgetNameserver(key)
+    }),
+  )
+  return (report, from, serial) => {
+    if (report.kind === 'refused') {
+      onRefused(refusalAt(from, report))
+      return
+    }
+    if (report.kind === 'nameserver') certificates.shown(nameserverKey(report.report), serial)
+    deliverReport(report, reporter)
   }
 }
 

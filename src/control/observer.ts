@@ -202,6 +202,12 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     this.agreement.look(this.#nameservers)
   }
 
+  /** One that was taken away, by site and name: nothing is expected of it any more. */
+  forgetNameserver(key: string): void {
+    this.#nameservers.delete(key)
+    this.agreement.look(this.#nameservers)
+  }
+
   checker(report: CheckerReport): void {
     this.#checkers.set(report.name, { report, heardAtMs: this.#options.clock.monotonicMs() })
   }

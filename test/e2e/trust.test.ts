@@ -297,6 +297,35 @@ describe('a revoked certificate', () => {
     }, MINUTE)
   })
 
+  it('of a nameserver ends that it is waited for: it was taken away, and its silence is no alarm', async () => {
+    const report = {
+      ...{ name: 'x-9', site: 'fra', revision: 0, ready: true, unpublishedForMs: null },
+      dnsServer: {
+        ...{ state: 'running', address: HOST, port: 53, pid: 1, restarts: 0, version: null, detail: '' },
+      },
+    }
+    const secure = cluster.shown('fairlead://nameserver/fra/x-9')
+    const nameservers = async () =>
+      ((await cluster.api('/v1/nameservers')) as { items: { name: string }[] }).items
+    const bring = () => cluster.ask('/v1/reports', secure, { kind: 'nameserver', report })
+    expect(await bring()).toBe(204)
+    await eventually(async () => {
+      expect((await nameservers()).map(({ name }) => name)).toContain('x-9')
+      expect(await cluster.api('/v1/status')).toMatchObject({
+        alarms: expect.arrayContaining([
+          expect.stringContaining('nameserver x-9 has not reported'),
+        ]) as unknown,
+      })
+    }, MINUTE)
+    const { serialNumber } = new X509Certificate(secure.cert as Buffer)
+    expect(await cluster.run('revoke', serialNumber, '--unknown')).toMatchObject({ code: 0 })
+    await eventually(async () => {
+      expect((await nameservers()).map(({ name }) => name)).not.toContain('x-9')
+    }, MINUTE)
+    expect(JSON.stringify(await cluster.api('/v1/status'))).not.toContain('x-9')
+    expect(await bring()).toBe(403)
+  })
+
   it('is no reason to be let in without one', async () => {
     const none = cluster.service('checker', 'none', {
       controls: [`${HOST}:${cluster.nodesPort}`],

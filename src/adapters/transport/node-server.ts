@@ -46,7 +46,8 @@ export interface NodeServerOptions {
   readonly store: Pick<Store, 'revision' | 'revisionsAfter'>
   /** Looks for revisions of other controls. */
   readonly refresh: () => Promise<void>
-  readonly onReport: (report: NodeReport, from: PeerIdentity) => void
+  /** `serial`: of the certificate by which it came. */
+  readonly onReport: (report: NodeReport, from: PeerIdentity, serial: string) => void
   readonly trust: NodeTrust
   /** Absent: no limit. */
   readonly attempts?: Attempts
@@ -185,7 +186,7 @@ export class NodeServer {
       const fault = this.#misplaced(asker, what)
       if (fault !== null) refuse(response, 403, fault)
       else if (isFeed) await this.#serveFeed(url, { response, asker })
-      else await this.#takeReports(request, { response, peer: peer.identity })
+      else await this.#takeReports(request, { response, peer })
     } else if (what === 'POST /v1/renewals') await serveRenewal(trust, peer, about)
     else if (what === 'GET /v1/revocations') serveRevocations(trust, peer, { url, response })
     else refuse(response, 404, 'there is GET /v1/feed and POST /v1/reports')
@@ -268,7 +269,7 @@ export class NodeServer {
 
   async #takeReports(
     request: IncomingMessage,
-    { response, peer }: { readonly response: ServerResponse; readonly peer: PeerIdentity },
+    { response, peer }: { readonly response: ServerResponse; readonly peer: KnownPeer },
   ): Promise<void> {
     const splitter = new LineSplitter(MAX_REPORT_BYTES)
     let bytes = 0
@@ -297,17 +298,19 @@ export class NodeServer {
   }
 
   /** One that is not known here, as that of a newer node may be, does not stand in the way of the others. */
-  #takeReport(line: string, peer: PeerIdentity, { socket }: IncomingMessage): void {
+  #takeReport(line: string, { identity, serial }: KnownPeer, { socket }: IncomingMessage): void {
     try {
-      this.#options.onReport(parseReport(line, peer), peer)
+      this.#options.onReport(parseReport(line, identity), identity, serial)
     } catch (error) {
       if (!(error instanceof WireFault)) throw error
-      const by = formatPeerIdentity(peer)
+      const by = formatPeerIdentity(identity)
       const from = socket.remoteAddress ?? ''
       this.#options.onRefused({ who: by, from, by, reason: `its report: ${error.message}` })
     }
   }
 }
+
+type KnownPeer = Extract<Peer, { kind: 'known' }>
 
 /** null: from the beginning. */
 function positionOf(url: URL): FeedPosition | null {

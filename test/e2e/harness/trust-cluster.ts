@@ -105,11 +105,11 @@ export class TrustCluster {
     return { cert, key, ca: readFileSync(this.authority.caFile) }
   }
 
-  /** Status of what the control answers to nodes; null: nothing. */
-  ask(path: string, secure: SecureContextOptions): Promise<number | null> {
+  /** Status of what the control answers to nodes; null: nothing. `report`: one that is brought. */
+  ask(path: string, secure: SecureContextOptions, report?: object): Promise<number | null> {
     return new Promise((resolve) => {
       const to = { host: HOST, port: this.nodesPort, path, agent: false, rejectUnauthorized: false }
-      const asking = request({ ...secure, ...to })
+      const asking = request({ ...secure, ...to, method: report === undefined ? 'GET' : 'POST' })
       asking.on('response', (response) => {
         resolve(response.statusCode ?? null)
         response.destroy()
@@ -117,7 +117,7 @@ export class TrustCluster {
       asking.on('error', () => {
         resolve(null)
       })
-      asking.end()
+      asking.end(report === undefined ? '' : `${JSON.stringify(report)}\n`)
     })
   }
 
