@@ -87,6 +87,26 @@ it('a control is followed by a tab that is seen, and without a stream where ther
   await saysIn(page, 'Live')
 })
 
+it('tabs of one browser leave each other connections: four follow by a stream, the others read', async () => {
+  const context = await browser.newContext()
+  const pages = await Promise.all(Array.from({ length: 7 }, () => context.newPage()))
+  for (const page of pages) {
+    page.setDefaultTimeout(20_000)
+    await page.goto(`${rig.control.url}/console/`)
+    await useToken(page, rig.token)
+    await saysIn(page, /^Live$|Read every few seconds: other tabs of this browser/)
+  }
+  const live = async () => {
+    const counts = await Promise.all(pages.map((page) => page.getByText('Live', { exact: true }).count()))
+    return counts.filter((count) => count > 0).length
+  }
+  await expect.poll(live).toBe(4)
+  // What a tab without a stream shows is of now as well.
+  rig.control.reporter.event({ kind: 'alarm', atMs: Date.now(), source: 'test', message: 'all tabs hear' })
+  for (const page of pages) await saysIn(page, /all tabs hear/)
+  await context.close()
+})
+
 it('what happens during a reading is not undone by it', async () => {
   const page = await open()
   await useToken(page, rig.token)

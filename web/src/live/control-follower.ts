@@ -2,7 +2,7 @@
  * Keeps what the page knows current, for as long as its owner is signed in: the event stream says that something happened, and changes
  * what it can at once; everything else is read anew.
  * What must stay true: what was known stays when the control is gone; a burst of events costs one reading; who is refused is signed out;
- * a tab that nobody sees holds no connection (a browser has six to a control, for all of its tabs).
+ * a tab that nobody sees holds no connection, and of those that are seen so many hold one that readings have the others.
  */
 import type { Signal } from '@preact/signals'
 import type { SseMessage } from '../../../src/core/net/sse-parser.ts'
@@ -15,6 +15,7 @@ import { knownAfter, type Known } from '../state/known.ts'
 import { retryPauseMs } from '../state/retry-pause.ts'
 import { PacedReading } from './paced-reading.ts'
 import { pause } from './pause.ts'
+import { takeStreamSlot } from './stream-slot.ts'
 import { tab } from './tab.ts'
 
 export interface FollowerOptions {
@@ -25,6 +26,11 @@ export interface FollowerOptions {
   readonly onRefused: () => void
 }
 
+interface Following {
+  readonly read: () => Promise<void>
+  readonly signal: AbortSignal
+}
+
 /** A newer control may send more kinds of events: they are passed over. */
 const KINDS: ReadonlySet<string> = new Set<StatusEvent['kind']>([
   ...(['transition', 'publication', 'revision', 'steering', 'alarm'] as const),
@@ -32,6 +38,7 @@ const KINDS: ReadonlySet<string> = new Set<StatusEvent['kind']>([
 
 /** Without the stream, until it is tried again. */
 const WITHOUT_MS = 30_000
+const TOO_MANY = 'other tabs of this browser follow the control already'
 const HIDDEN: Away = { kind: 'away', reason: 'this tab was hidden' }
 
 export class ControlFollower {
@@ -95,12 +102,20 @@ export class ControlFollower {
     return end
   }
 
-  /** By the stream; or without, for a while, where the control has none to give. */
-  async #follow(
-    reading: PacedReading,
-    { read, signal }: { readonly read: () => Promise<void>; readonly signal: AbortSignal },
-  ): Promise<Refusal | Away | null> {
-    const end = await readEventStream({
+  /** By the stream; or without, for a while, where this browser or the control has none to give. */
+  async #follow(reading: PacedReading, { read, signal }: Following): Promise<Refusal | Away | null> {
+    const end = (await takeStreamSlot(signal))
+      ? await this.#followStream(reading, { read, signal })
+      : TOO_MANY
+    if (typeof end !== 'string' && (end.kind === 'away' || end.status === 401)) return end
+    this.#without = typeof end === 'string' ? end : end.sentence
+    void read()
+    await pause(WITHOUT_MS, signal)
+    return null
+  }
+
+  #followStream(reading: PacedReading, { read, signal }: Following): Promise<Refusal | Away> {
+    return readEventStream({
       ...{ token: this.#options.token, lastId: this.#lastId, signal },
       onOpen: () => {
         this.#without = ''
@@ -112,11 +127,6 @@ export class ControlFollower {
         if (messages.length > 0) reading.ask()
       },
     })
-    if (end.kind === 'away' || end.status === 401) return end
-    this.#without = end.sentence
-    void read()
-    await pause(WITHOUT_MS, signal)
-    return null
   }
 
   /** null: it went well. */
