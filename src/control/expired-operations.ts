@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock.ts'
 import { CONTROL_ITSELF } from './actor.ts'
 import type { RequestedChange } from './change-plan.ts'
 import type { ConfigurationService } from './configuration-service.ts'
+import { RecurringWork } from './recurring-work.ts'
 
 export interface ExpiredOperationsOptions {
   readonly service: Pick<ConfigurationService, 'current' | 'change'>
@@ -25,26 +26,25 @@ const JITTER_MS = 2_000
 
 export class ExpiredOperations {
   readonly #options: ExpiredOperationsOptions
-  #cancel: () => void = () => undefined
-  #cleaning: Promise<void> = Promise.resolve()
-  #stopped = false
+  readonly #recurring: RecurringWork
 
   constructor(options: ExpiredOperationsOptions) {
     this.#options = options
-  }
-
-  start(): void {
-    this.#cancel = this.#options.clock.after(EVERY_MS + Math.random() * JITTER_MS, () => {
-      this.#cleaning = this.#clean().then(() => {
-        if (!this.#stopped) this.start()
-      })
+    const work = () => this.#clean()
+    this.#recurring = new RecurringWork({
+      work,
+      everyMs: EVERY_MS,
+      jitterMs: JITTER_MS,
+      clock: options.clock,
     })
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancel()
-    await this.#cleaning
+  start(): void {
+    this.#recurring.start()
+  }
+
+  stop(): Promise<void> {
+    return this.#recurring.stop()
   }
 
   async #clean(): Promise<void> {

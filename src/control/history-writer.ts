@@ -6,6 +6,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../ports/clock.ts'
 import type { RecordedTransition, TransitionHistory } from '../ports/history.ts'
+import { RecurringWork } from './recurring-work.ts'
 
 export interface HistoryWriterOptions {
   readonly history: Pick<TransitionHistory, 'record' | 'prune'>
@@ -33,31 +34,26 @@ export class HistoryWriter {
   readonly #waiting: RecordedTransition[] = []
   #writing: Promise<void> | null = null
   #cancelRetry: (() => void) | null = null
-  #cancelPrune: () => void = () => undefined
-  #pruning: Promise<void> = Promise.resolve()
+  readonly #pruning: RecurringWork
   #failing = false
   #stopped = false
 
   constructor(options: HistoryWriterOptions) {
     this.#options = options
+    const times = { everyMs: PRUNE_EVERY_MS, jitterMs: PRUNE_JITTER_MS }
+    this.#pruning = new RecurringWork({ work: () => this.prune(), ...times, clock: options.clock })
   }
 
   start(): void {
-    const { clock } = this.#options
-    this.#cancelPrune = clock.after(PRUNE_EVERY_MS + Math.random() * PRUNE_JITTER_MS, () => {
-      this.#pruning = this.prune().then(() => {
-        if (!this.#stopped) this.start()
-      })
-    })
+    this.#pruning.start()
   }
 
   /** Writes what still waits, once. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#cancelPrune()
     this.#cancelRetry?.()
     this.#cancelRetry = null
-    await this.#pruning
+    await this.#pruning.stop()
     await this.#writing
     if (this.#waiting.length > 0) await this.#write()
   }

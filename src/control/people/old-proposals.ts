@@ -7,6 +7,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposals.ts'
+import { RecurringWork } from '../recurring-work.ts'
 import { expiryOf, OPEN_DAYS } from './proposal-expiry.ts'
 
 export interface OldProposalsOptions {
@@ -26,26 +27,25 @@ const BATCH = 100
 
 export class OldProposals {
   readonly #options: OldProposalsOptions
-  #cancel: () => void = () => undefined
-  #working: Promise<void> = Promise.resolve()
-  #stopped = false
+  readonly #recurring: RecurringWork
 
   constructor(options: OldProposalsOptions) {
     this.#options = options
-  }
-
-  start(): void {
-    this.#cancel = this.#options.clock.after(EVERY_MS + Math.random() * JITTER_MS, () => {
-      this.#working = this.clean().then(() => {
-        if (!this.#stopped) this.start()
-      })
+    const work = () => this.clean()
+    this.#recurring = new RecurringWork({
+      work,
+      everyMs: EVERY_MS,
+      jitterMs: JITTER_MS,
+      clock: options.clock,
     })
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancel()
-    await this.#working
+  start(): void {
+    this.#recurring.start()
+  }
+
+  stop(): Promise<void> {
+    return this.#recurring.stop()
   }
 
   /** In small steps. Never rejects. */
@@ -61,7 +61,7 @@ export class OldProposals {
   }
 
   #goesOn(): boolean {
-    return this.#options.isOurs() && !this.#stopped
+    return this.#options.isOurs() && !this.#recurring.isStopped
   }
 
   async #expireBefore(madeBeforeMs: number): Promise<void> {
