@@ -13,7 +13,6 @@ const BESIDE = [
     'docs',
     'guides',
     'differential',
-    'api-random',
     'login',
     'cli-login',
     'oidc-guide',
@@ -21,6 +20,8 @@ const BESIDE = [
     'console',
     'console-token',
   ],
+  ...['api-random', 'api-changes', 'api-controls', 'api-explain', 'api-http', 'api-people', 'api-resources'],
+  ...['api-rollback', 'change-control', 'explain-past', 'simulate', 'zone-export'],
 ].map((name) => `test/e2e/${name}.test.ts`)
 
 export default defineConfig({

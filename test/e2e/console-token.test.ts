@@ -107,6 +107,36 @@ it('tabs of one browser leave each other connections: four follow by a stream, t
   await context.close()
 })
 
+it('nameservers of one name at two sites are two lines, each with its own state', async () => {
+  const page = await open()
+  for (const [site, ready] of [
+    ['ams', true],
+    ['fra', false],
+  ] as const)
+    rig.control.reporter.nameserver({
+      ...{ name: 'ns1', site, revision: 0, ready, unpublishedForMs: null },
+      dnsServer: {
+        ...{
+          state: 'running',
+          address: '127.0.0.1',
+          port: 53,
+          pid: 1,
+          restarts: 0,
+          version: null,
+          detail: '',
+        },
+      },
+    })
+  await useToken(page, rig.token)
+  const lines = page.getByRole('region', { name: 'Nameservers' }).getByRole('listitem')
+  await lines.nth(1).waitFor()
+  const texts = await lines.allInnerTexts()
+  expect(texts.map((text) => text.replaceAll(/\s+/g, ' ')).sort()).toEqual([
+    expect.stringMatching(/not ready ns1 fra/) as unknown,
+    expect.stringMatching(/ready ns1 ams/) as unknown,
+  ])
+})
+
 it('what happens during a reading is not undone by it', async () => {
   const page = await open()
   await useToken(page, rig.token)
