@@ -2,13 +2,14 @@ import { expect, it } from 'vitest'
 import { systemClock as clock } from '../adapters/clock/system-clock.ts'
 import { LocalFeed } from '../adapters/transport/local-feed.ts'
 import { LocalFrames } from '../adapters/transport/local-frames.ts'
+import { ReportingChecker } from '../core/health/testing/reporting-checker.ts'
 import { DEFAULT_TIMES } from '../core/health/verdict-book.ts'
 import { emptyConfiguration } from '../core/model/configuration.ts'
 import type { NameserverReport, PublishedAnswer } from '../ports/report.ts'
 import { loadSteering } from '../readers/load-steering.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import { EventLog } from './event-log.ts'
-import { nameserverViews } from './health-views.ts'
+import { checkerViews, nameserverViews } from './health-views.ts'
 import { createMetrics } from './metrics.ts'
 import { Observer } from './observer.ts'
 import { readMetrics } from './read-metrics.ts'
@@ -79,6 +80,25 @@ it('nameservers of one name at two sites are two, wherever they are shown', asyn
   const { text } = await readMetrics({ metrics, observer, streams: { size: 0 } })
   expect(text).toContain('fairlead_nameserver_up{nameserver="ns1",site="ams"} 0')
   expect(text).toContain('fairlead_nameserver_up{nameserver="ns1",site="fra"} 1')
+  observer.stop()
+})
+
+it('a checker that was taken out of the configuration is waited for until its lease ends, and no longer', async () => {
+  const { observer, feed } = await observing()
+  const checkers = ['ck1', 'ck2'].map((name) => ({ name, address: '192.0.2.1', port: 7_000 }))
+  const siteOf = (...named: typeof checkers) =>
+    new Map([['ams', { name: 'ams', enabled: true, checkers: named, canaries: [] }]])
+  feed.publish({ revision: 1, configuration: { ...emptyConfiguration(), site: siteOf(...checkers) } })
+  observer.start()
+  const { book } = observer.reader
+  const longAgoMs = clock.monotonicMs() - 2 * DEFAULT_TIMES.leaseMs
+  for (const { name } of checkers) book.hear(new ReportingChecker(name, 'ams').heartbeat(), longAgoMs)
+  const silent = () =>
+    statusOf(observer, { version: '', limit: 0 }).alarms.filter((text) => text.includes('ck2'))
+  expect(silent()).toEqual([expect.stringMatching(/^checker ck2 has not been heard for/) as unknown])
+  feed.publish({ revision: 2, configuration: { ...emptyConfiguration(), site: siteOf(checkers[0]!) } })
+  expect(silent()).toEqual([])
+  expect(checkerViews(observer).map(({ checker }) => checker)).toEqual(['ck1'])
   observer.stop()
 })
 

@@ -1,4 +1,6 @@
 /** From what the observer knows to GET /v1/status: counts of everything, lists up to a limit, and what is wrong, in words. */
+import type { CheckerView } from '../core/health/register-ledger.ts'
+import { topologyOf } from '../core/health/topology.ts'
 import type { LoadBalancer } from '../core/model/load-balancer.ts'
 import { balancersOver } from '../core/model/balancers-over.ts'
 import { poolsWithin } from '../core/model/nested-pools.ts'
@@ -78,18 +80,26 @@ export function statusOf(
   }
 }
 
+/** Without those that were taken out of the configuration and are heard no more: nobody waits for them. */
 export function checkerStatuses(observer: Observer): Status['checkers'] {
   const { book } = observer.reader
   const nowMs = observer.clock.monotonicMs()
-  return Array.from(book.ledger.checkers(), (view) => ({
-    checker: view.checker,
-    site: view.site,
-    live: book.isLive(view, nowMs),
-    fenced: view.fenced,
-    loss: view.loss,
-    revision: view.revision,
-    ageMs: Math.max(0, nowMs - view.heardAtMs),
-  })).sort((a, b) => (a.checker < b.checker ? -1 : 1))
+  const topology = topologyOf(observer.snapshot.configuration)
+  const named = new Set([...topology.values()].flat().map(({ name }) => name))
+  const isExpected = (view: CheckerView) =>
+    named.size === 0 || named.has(view.checker) || nowMs - view.heardAtMs <= book.times.leaseMs
+  const views = Array.from(book.ledger.checkers()).filter(isExpected)
+  return views
+    .map((view) => ({
+      checker: view.checker,
+      site: view.site,
+      live: book.isLive(view, nowMs),
+      fenced: view.fenced,
+      loss: view.loss,
+      revision: view.revision,
+      ageMs: Math.max(0, nowMs - view.heardAtMs),
+    }))
+    .sort((a, b) => (a.checker < b.checker ? -1 : 1))
 }
 
 /** How many endpoints are in each state. */

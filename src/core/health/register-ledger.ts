@@ -77,6 +77,11 @@ export class RegisterLedger {
     return this.#views.get(name)
   }
 
+  /** All that is known of it: its next frame is that of one who was never heard. */
+  forget(checker: string): void {
+    this.#views.delete(checker)
+  }
+
   /** The number under which registers keep a definition. */
   definitionNumber(definition: string): number {
     const known = this.#definitionNumbers.get(definition)

@@ -173,6 +173,22 @@ describe('VerdictBook', () => {
     expect(book.hasQuorumOfSites(1)).toBe(true)
   })
 
+  it('B19 a checker that was taken out of the topology is forgotten by the first revision after it is gone', () => {
+    const book = new VerdictBook()
+    const heard = () => Array.from(book.ledger.checkers(), ({ checker }) => checker)
+    book.define(intentOf({ [A]: 'd1' }, { sites: ['s1', 's2'] }), 0)
+    for (const site of ['s1', 's2']) book.hear(new ReportingChecker(`${site}-1`, site).report(A, 'up'), 0)
+    const without = intentOf({ [A]: 'd1' }, { sites: ['s1'] })
+    book.define(without, 60_000)
+    expect(heard()).toEqual(['s1-1', 's2-1'])
+    book.define(without, 60_001)
+    expect(heard()).toEqual(['s1-1'])
+    expect(book.verdict(A)?.state).toBe('up')
+    // Without a topology whoever was heard is one of them.
+    book.define(intentOf({ [A]: 'd1' }), 1_000_000)
+    expect(heard()).toEqual(['s1-1'])
+  })
+
   it('B17 what monitors ask of the count may change without a new vote', () => {
     const sites = ['s1', 's2', 's3']
     const book = new VerdictBook()

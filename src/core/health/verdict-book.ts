@@ -51,7 +51,7 @@ type Basis = Pick<JudgedEndpoint, 'target' | 'checks'>
 
 export class VerdictBook {
   readonly ledger: RegisterLedger
-  readonly #times: HealthTimes
+  readonly times: HealthTimes
   readonly #roll: RollCall
   readonly #box: BallotBox
   /** What is kept of the verdict on each endpoint, by its number; none for what is only heard of. */
@@ -70,7 +70,7 @@ export class VerdictBook {
   #tick = 0
 
   constructor({ times = DEFAULT_TIMES, keepsOutput = true }: VerdictBookOptions = {}) {
-    this.#times = times
+    this.times = times
     this.ledger = new RegisterLedger({ keepsOutput })
     this.#roll = new RollCall(times, this.ledger)
     this.#box = new BallotBox(this.ledger, this.#roll)
@@ -117,6 +117,7 @@ export class VerdictBook {
     }
     this.#judged = judged
     this.#saved.clear()
+    this.#forgetUnnamed(intent.topology, nowMs)
     this.ledger.compact((number) => this.#standings[number] !== undefined, intent.endpoints.size)
     this.#roll.expect(intent.topology)
     this.#roll.refresh(nowMs)
@@ -179,6 +180,15 @@ export class VerdictBook {
     const live = new Set<string>()
     for (const view of this.ledger.checkers()) if (this.isLive(view, nowMs)) live.add(view.site)
     return this.#box.hasQuorumAmong(live)
+  }
+
+  /** Who was taken out of the topology, and is gone: until then its last word stands, as that of any that fell silent. */
+  #forgetUnnamed(topology: HealthIntent['topology'], nowMs: number): void {
+    if (topology.size === 0) return
+    const named = new Set([...topology.values()].flat().map(({ name }) => name))
+    const { goneMs } = this.times
+    for (const { checker, heardAtMs } of [...this.ledger.checkers()])
+      if (!named.has(checker) && nowMs - heardAtMs > goneMs) this.ledger.forget(checker)
   }
 
   #savedAt(number: number): SavedVerdict | null {
@@ -255,7 +265,7 @@ export class VerdictBook {
     const tally = this.#box.tallyOf(number)
     const quorum = this.#box.quorumOf(number)
     const isGuarded = !this.#guard.isIdle && this.#isGuarded(number, findingOf(tally, quorum))
-    const { settleMs } = this.#times
+    const { settleMs } = this.times
     const to = decideStanding(from, { tally, quorum, nowMs, settleMs, isGuarded, tick })
     if (to.rule === 'quorum-up' || to.rule === 'quorum-down') this.#decidedBy[number] = this.#judged[number]
     if (to === from) return
