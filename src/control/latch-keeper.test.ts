@@ -31,6 +31,7 @@ function store(
   const change = async ({ decide, actor, message }: ChangeOrder): Promise<ChangeResult> => {
     // As if another control committed in between: the decision is made on what is there then.
     await Promise.resolve()
+    tries += 1
     if (isAway) throw new Error('the store is away')
     const before = { revision: revisions.length, configuration }
     const decision = decide(before)
@@ -46,6 +47,9 @@ function store(
     }
     return { kind: 'committed', changes: [], revision: revisions.length, before, after: before }
   }
+  const faults: unknown[] = []
+  const logger = pino({ level: 'error' }, { write: (line) => faults.push(JSON.parse(line)) })
+  let tries = 0
   const control = () => {
     const keeper = new LatchKeeper({
       clock: { monotonicMs: () => nowMs },
@@ -55,7 +59,7 @@ function store(
         },
         change,
       },
-      logger: pino({ level: 'silent' }),
+      logger,
     })
     nowMs += 15_000
     return keeper
@@ -63,6 +67,9 @@ function store(
   return {
     ...{ control, messages },
     lose: () => (isAway = true),
+    findAgain: () => (isAway = false),
+    faults,
+    tries: () => tries,
     wait: (ms: number) => (nowMs += ms),
     revisions,
     shared: () => configuration.latch.get(WWW),
@@ -217,6 +224,24 @@ describe('what no more than half of the nameservers have latched', () => {
     for (const name of ['ams/ns1', 'lon/ns1']) keeper.heard(name, [])
     expect(keeper.lone()).toEqual([])
     await keeper.stop()
+  })
+
+  it('waits while the store is away: it is told once, and tried again every few seconds until it is kept', async () => {
+    const { control, shared, wait, lose, findAgain, faults, tries } = store()
+    const keeper = control()
+    lose()
+    const second = async () => {
+      for (const name of ['ams/ns1', 'fra/ns1']) keeper.heard(name, [latchOf(0, 'p1')])
+      await keeper.stop()
+      wait(1_000)
+    }
+    for (let times = 0; times < 20; times += 1) await second()
+    expect(tries()).toBe(4)
+    expect(faults).toHaveLength(1)
+    findAgain()
+    for (let times = 0; times < 6; times += 1) await second()
+    expect(shared()).toEqual(latchOf(0, 'p1'))
+    expect(tries()).toBe(5)
   })
 
   it('is nothing that all have while the store is away, and nothing that nobody tells any more', async () => {

@@ -2,8 +2,8 @@
  * Makes known to all what most nameservers have latched: that is committed, so that a new nameserver learns of it from the feed. A
  * failback begins a new generation.
  * What must stay true: one nameserver alone moves nothing for the others, unless it is the only one that lives; nothing is committed
- * when nothing is new; a report of an earlier generation changes nothing; two controls that hear the same reports commit it once.
- * Without a control every nameserver keeps its own latches.
+ * when nothing is new; a report of an earlier generation changes nothing; two controls that hear the same reports commit it once; a
+ * report that says nothing new costs nothing. Without a control every nameserver keeps its own latches.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
@@ -16,6 +16,7 @@ import { CONTROL_ITSELF } from './actor.ts'
 import type { RequestedChange } from './change-plan.ts'
 import type { ChangeDecision } from './change-order.ts'
 import type { ConfigurationService } from './configuration-service.ts'
+import { LatchReports } from './latch-reports.ts'
 import { LoneLatches, type LoneLatch } from './lone-latches.ts'
 
 export interface LatchKeeperOptions {
@@ -24,26 +25,27 @@ export interface LatchKeeperOptions {
   readonly logger: Logger
 }
 
-interface Reported {
-  readonly latches: readonly Latch[]
-  readonly atMs: number
-}
-
-/** A nameserver reports about once a second, and to a control that was away every ten seconds. */
-const LIVE_MS = 10_000
 /** Of a control that starts: until then who speaks first might be all that it knows. */
 const SETTLE_MS = 15_000
 /** Far above every failback there will be, and far below where numbers end. */
 const MAX_GENERATION = 1_000_000_000
 const MAX_NAMED = 10
+/** After a store that was away. */
+const RETRY_MS = 5_000
 
 export class LatchKeeper {
   readonly #options: LatchKeeperOptions
-  /** The last report of each nameserver, by site and name. */
-  readonly #reported = new Map<string, Reported>()
+  readonly #reports = new LatchReports()
   readonly #lone = new LoneLatches()
   readonly #sinceMs: number
   #keeping: Promise<void> | null = null
+  /** The load balancers that are to be looked at: of which somebody says something new, or that could not be kept. */
+  #due: Set<string> | 'all' = 'all'
+  /** All were looked at under it. */
+  #lookedAtRevision = -1
+  /** Monotonic ms; the store was away. */
+  #retryAtMs = -Infinity
+  #isFailing = false
 
   constructor(options: LatchKeeperOptions) {
     this.#options = options
@@ -54,12 +56,16 @@ export class LatchKeeper {
   heard(nameserver: string, latches: readonly Latch[]): void {
     const atMs = this.#options.clock.monotonicMs()
     const possible = latches.filter(({ generation }) => generation <= MAX_GENERATION)
-    this.#reported.set(nameserver, { latches: possible, atMs })
+    // How many it takes changes with how many there are.
+    if (!this.#reports.knows(nameserver)) this.#due = 'all'
+    const news = this.#reports.heard(nameserver, possible, atMs)
+    if (this.#due !== 'all') for (const name of news) this.#due.add(name)
     this.#forgetSilent(atMs)
     if (atMs - this.#sinceMs < SETTLE_MS) return
     const { configuration } = this.#options.service.current
-    this.#lone.heard(nameserver, possible, { configuration, nowMs: atMs })
-    this.#look()
+    if (news.length > 0 || this.#lone.isBehind(nameserver, configuration))
+      this.#lone.heard(nameserver, possible, { configuration, nowMs: atMs })
+    this.#look(atMs)
   }
 
   /** What some nameservers have latched and most have not: nothing of what only waits for the store. */
@@ -94,30 +100,41 @@ export class LatchKeeper {
   }
 
   #forgetSilent(nowMs: number): void {
-    for (const [name, { atMs }] of this.#reported)
-      if (atMs + LIVE_MS < nowMs) {
-        this.#reported.delete(name)
-        this.#lone.forget(name)
-      }
+    const silent = this.#reports.forgetSilent(nowMs)
+    for (const nameserver of silent) this.#lone.forget(nameserver)
+    if (silent.length > 0) this.#due = 'all'
   }
 
   /** A report that comes while the last one is being committed is looked at with the next one: there is one each second. */
-  #look(): void {
+  #look(nowMs: number): void {
     const { service, logger } = this.#options
-    if (this.#keeping !== null) return
-    const news = this.#newIn(service.current.configuration)
+    if (this.#keeping !== null || nowMs < this.#retryAtMs) return
+    const { configuration, revision } = service.current
+    const names = revision === this.#lookedAtRevision && this.#due !== 'all' ? this.#due : this.#everybody()
+    this.#due = new Set()
+    this.#lookedAtRevision = revision
+    const news = this.#newIn(configuration, names)
     if (news.length === 0) return
     this.#keeping = service
       .change({
         actor: CONTROL_ITSELF,
-        message: `latched at ${this.#whoReported(new Set(news.map(({ key }) => key)))}`,
+        message: `latched at ${this.#whoReported(news.map(({ key }) => key))}`,
         dryRun: false,
-        decide: ({ configuration }) => ({ kind: 'changes', changes: this.#newIn(configuration) }),
+        decide: ({ configuration }) => ({ kind: 'changes', changes: this.#newIn(configuration, names) }),
       })
       .then(
-        () => undefined,
+        () => {
+          this.#isFailing = false
+        },
         (error: unknown) => {
-          logger.error({ err: error }, 'latches could not be kept: the nameservers hold theirs')
+          this.#due = 'all'
+          this.#retryAtMs = this.#options.clock.monotonicMs() + RETRY_MS
+          if (!this.#isFailing)
+            logger.error(
+              { err: error },
+              'latches could not be kept: the nameservers hold theirs; it is tried again',
+            )
+          this.#isFailing = true
         },
       )
       .finally(() => {
@@ -125,9 +142,11 @@ export class LatchKeeper {
       })
   }
 
-  #newIn({ loadBalancer, latch }: Configuration): RequestedChange[] {
-    const reports = [...this.#reported.values()]
-    const names = new Set(reports.flatMap(({ latches }) => latches.map((one) => one.name)))
+  #everybody(): Set<string> {
+    return new Set(this.#reports.balancers())
+  }
+
+  #newIn({ loadBalancer, latch }: Configuration, names: ReadonlySet<string>): RequestedChange[] {
     return [...names].flatMap((name): RequestedChange[] => {
       const policy = loadBalancer.get(name)?.policy
       if (policy === undefined) return []
@@ -141,21 +160,12 @@ export class LatchKeeper {
 
   /** Of more than half of those that live. */
   #agreed(name: string, policy: Policy): Latch | undefined {
-    const reports = [...this.#reported.values()].flatMap(
-      ({ latches }) => latches.find((one) => one.name === name) ?? [],
-    )
-    return agreedLatch(policy, reports, Math.floor(this.#reported.size / 2) + 1)
+    return agreedLatch(policy, this.#reports.of(name), Math.floor(this.#reports.size / 2) + 1)
   }
 
-  #whoReported(names: ReadonlySet<string>): string {
-    const who = [...this.#reported].filter(([, { latches }]) =>
-      latches.some((one) => names.has(one.name) && one.tiers.length > 0),
-    )
+  #whoReported(names: readonly string[]): string {
+    const who = this.#reports.whoLatched(names)
     const more = who.length > MAX_NAMED ? ` and ${who.length - MAX_NAMED} more` : ''
-    return `${who
-      .slice(0, MAX_NAMED)
-      .map(([name]) => name)
-      .sort()
-      .join(', ')}${more}`
+    return `${who.slice(0, MAX_NAMED).sort().join(', ')}${more}`
   }
 }

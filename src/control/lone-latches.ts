@@ -26,6 +26,13 @@ const LONE_MS = 10_000
 export class LoneLatches {
   /** By nameserver, then by load balancer. */
   readonly #seen = new Map<string, ReadonlyMap<string, Seen>>()
+  /** What each nameserver's was last compared with. */
+  readonly #comparedWith = new Map<string, Configuration>()
+
+  /** What it reports is to be compared anew, though it says what it said. */
+  isBehind(nameserver: string, configuration: Configuration): boolean {
+    return this.#comparedWith.get(nameserver) !== configuration
+  }
 
   /** Takes the place of what it reported before. */
   heard(
@@ -33,6 +40,7 @@ export class LoneLatches {
     latches: readonly Latch[],
     { configuration, nowMs }: { readonly configuration: Configuration; readonly nowMs: number },
   ): void {
+    this.#comparedWith.set(nameserver, configuration)
     const before = this.#seen.get(nameserver)
     const seen = new Map<string, Seen>()
     for (const latch of latches) {
@@ -47,6 +55,7 @@ export class LoneLatches {
   /** It is heard no more. */
   forget(nameserver: string): void {
     this.#seen.delete(nameserver)
+    this.#comparedWith.delete(nameserver)
   }
 
   at(nowMs: number): readonly LoneLatch[] {
