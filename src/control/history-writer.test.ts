@@ -95,6 +95,20 @@ describe('the writer of the history', () => {
     expect(batches.map(({ atMs }) => atMs)).toEqual([[1], [2]])
   })
 
+  it('at its end writes all that waits, and counts what it could not', async () => {
+    const { writer, batches, lost, turn } = rig()
+    writer.add(Array.from({ length: 500 }, (_, index) => transition(index)))
+    const stopped = writer.stop()
+    for (const index of [0, 1]) {
+      batches[index]!.done.resolve(1)
+      await turn()
+    }
+    batches[2]!.done.reject(new Error('disk full'))
+    await stopped
+    expect(batches.map(({ atMs }) => atMs.length)).toEqual([200, 200, 100])
+    expect(lost).toEqual([100])
+  })
+
   it('prunes only while it is this control that does it for all', async () => {
     const { writer, pruned } = rig()
     await writer.prune()

@@ -32,7 +32,7 @@ const DAY_MS = 86_400_000
 export class HistoryWriter {
   readonly #options: HistoryWriterOptions
   readonly #waiting: RecordedTransition[] = []
-  #writing: Promise<void> | null = null
+  #writing: Promise<boolean> | null = null
   #cancelRetry: (() => void) | null = null
   readonly #pruning: RecurringWork
   #failing = false
@@ -48,14 +48,15 @@ export class HistoryWriter {
     this.#pruning.start()
   }
 
-  /** Writes what still waits, once. */
+  /** Writes what still waits; what cannot be written is lost, and counted. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancelRetry?.()
     this.#cancelRetry = null
     await this.#pruning.stop()
     await this.#writing
-    if (this.#waiting.length > 0) await this.#write()
+    while (this.#waiting.length > 0 && (await this.#write()));
+    if (this.#waiting.length > 0) this.#options.onLost(this.#waiting.length)
   }
 
   add(transitions: readonly RecordedTransition[]): void {
@@ -88,7 +89,8 @@ export class HistoryWriter {
     })
   }
 
-  async #write(): Promise<void> {
+  /** One batch. false: it could not be written, and waits. */
+  async #write(): Promise<boolean> {
     const { history, clock, logger, onAlarm } = this.#options
     const batch = this.#waiting.slice(0, BATCH)
     try {
@@ -97,6 +99,7 @@ export class HistoryWriter {
       const written = new Set(batch)
       while (this.#waiting[0] !== undefined && written.has(this.#waiting[0])) this.#waiting.shift()
       this.#failing = false
+      return true
     } catch (error) {
       logger.error({ err: error, waiting: this.#waiting.length }, 'the history could not be written')
       if (!this.#failing)
@@ -104,11 +107,12 @@ export class HistoryWriter {
           'transitions cannot be written to the store: the history has a hole until they can; health goes on',
         )
       this.#failing = true
-      if (this.#stopped) return
+      if (this.#stopped) return false
       this.#cancelRetry = clock.after(RETRY_MS, () => {
         this.#cancelRetry = null
         this.#kick()
       })
+      return false
     }
   }
 }

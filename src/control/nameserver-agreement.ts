@@ -1,6 +1,7 @@
 /**
  * Watches whether the nameservers agree (core/health/agreement.ts), from their reports.
- * What must stay true: looked at with every report, so that a difference is seen to begin and to end; told once.
+ * What must stay true: a difference is seen to begin and to end by the report that says so; what stays as it is is looked at once a
+ * second, since that costs as much as there are nameservers; told once.
  */
 import { AGREED, isDisagreement, nextAgreement, type Agreement } from '../core/health/agreement.ts'
 import type { HealthTimes } from '../core/health/verdict-book.ts'
@@ -22,11 +23,14 @@ export interface NameserverAgreementOptions {
 
 /** A nameserver reports about once a second: a silent one says nothing of now. */
 const COMPARABLE_MS = 3_000
+const LOOK_MS = 1_000
 
 export class NameserverAgreement {
   readonly #options: NameserverAgreementOptions
   #agreement: Agreement = AGREED
   #told = false
+  /** Monotonic ms. */
+  #lookedAtMs = -Infinity
   /** By site and name. */
   #shown: ReadonlyMap<string, string> = new Map()
 
@@ -52,9 +56,19 @@ export class NameserverAgreement {
     return `nameservers come to different verdicts: ${sides}; compare what they hear of the checkers (fairlead get checkers, their logs)`
   }
 
+  /** After a report of a nameserver, and the one before it. */
+  isDue(before: NameserverReport | undefined, report: NameserverReport): boolean {
+    const isAsBefore =
+      before?.ready === report.ready &&
+      before.revision === report.revision &&
+      before.verdictDigest === report.verdictDigest
+    return !isAsBefore || this.#options.clock.monotonicMs() - this.#lookedAtMs >= LOOK_MS
+  }
+
   /** By site and name. */
   look(nameservers: ReadonlyMap<string, Heard>): void {
     const nowMs = this.#options.clock.monotonicMs()
+    this.#lookedAtMs = nowMs
     const reports = Array.from(nameservers).flatMap(([nameserver, { report, heardAtMs }]) => {
       const { revision, ready, verdictDigest: digest } = report
       const isComparable = ready && digest !== undefined && nowMs - heardAtMs <= COMPARABLE_MS

@@ -197,14 +197,17 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
   nameserver(report: NameserverReport): void {
     const key = nameserverKey(report)
     this.#options.latches.heard(key, report.latches ?? [])
+    const before = this.#nameservers.get(key)?.report
     this.#nameservers.set(key, { report, heardAtMs: this.#options.clock.monotonicMs() })
     this.traffic.heard(report, this.#options.clock.monotonicMs())
-    this.agreement.look(this.#nameservers)
+    if (this.agreement.isDue(before, report)) this.agreement.look(this.#nameservers)
   }
 
   /** One that was taken away, by site and name: nothing is expected of it any more. */
   forgetNameserver(key: string): void {
     this.#nameservers.delete(key)
+    this.traffic.forget(key)
+    this.#published.forget(key)
     this.agreement.look(this.#nameservers)
   }
 

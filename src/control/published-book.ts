@@ -40,6 +40,11 @@ export class PublishedBook {
     for (const name of this.#names.keys()) if (!isKept(name)) this.#names.delete(name)
   }
 
+  /** What this nameserver said. */
+  forget(nameserver: string): void {
+    this.withdrawn([...this.#names.keys()], nameserver)
+  }
+
   /** Of those that say the same the one that spoke last; null: most of them do not answer it. */
   answer(name: string, type: DecidedType): PublishedAnswer | null {
     const said = [...(this.#names.get(name) ?? [])]

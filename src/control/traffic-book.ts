@@ -37,6 +37,11 @@ export class TrafficBook {
     this.#known.set(key, { site, name, heard })
   }
 
+  /** By site and name. */
+  forget(nameserver: string): void {
+    this.#known.delete(nameserver)
+  }
+
   view(nowMs: number): Traffic {
     const nameservers: Traffic['nameservers'] = []
     const balancers = new Map<string, Traffic['loadBalancers'][number]>()
