@@ -41,7 +41,7 @@ import { HistoryWriter } from './history-writer.ts'
 import { LatchKeeper } from './latch-keeper.ts'
 import { isBeyondLoopback, Listener, type ServerCertificate } from './listener.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { Observer } from './observer.ts'
+import { Observer, type CertificateObserver } from './observer.ts'
 import { createPeople } from './people/context.ts'
 import { entryOf } from './people/proposal-entry.ts'
 import { buildServer, type ServerTimes } from './server.ts'
@@ -89,7 +89,7 @@ export interface Control {
   /** Valid once started. */
   readonly url: string
   readonly feed: Feed
-  readonly reporter: Reporter & CheckerReporter & Pick<Observer, 'forgetNameserver'>
+  readonly reporter: Reporter & CheckerReporter & CertificateObserver
   /** What nodes catch up from. */
   readonly history: Pick<Store, 'revision' | 'revisionsAfter'>
   readonly trust: TrustService

@@ -33,8 +33,6 @@ import type { ShownCertificate } from '../ports/trust.ts'
 import { createControl, type Control } from './context.ts'
 import { AttemptLimiter } from './people/attempt-limiter.ts'
 import { deliverReport } from './deliver-report.ts'
-import { NameserverCertificates } from './nameserver-certificates.ts'
-import { nameserverKey } from './nameserver-key.ts'
 import type { TrustChoice } from './trust/context.ts'
 import { renewOwnCertificate } from './trust/own-certificate.ts'
 import type { TrustService } from './trust/trust-service.ts'
@@ -166,7 +164,7 @@ function trustOf(
   }
 }
 
-/** A nameserver whose certificate is revoked is not waited for any more. */
+/** With whom the certificates are known of that nodes come with, and that of this control. */
 function takingReports(
   { reporter }: Control,
   {
@@ -175,18 +173,24 @@ function takingReports(
     stops,
   }: { readonly tls: TlsIdentity; readonly onRefused: OnRefused; readonly stops: StopList },
 ): NodeServerOptions['onReport'] {
-  const certificates = new NameserverCertificates()
+  const showOwn = () => {
+    const { serialNumber: serial, validFromDate, validToDate } = tls.certificate
+    const times = { beginsMs: validFromDate.getTime(), endsMs: validToDate.getTime() }
+    reporter.certificateShown({ identity: tls.identity, serial, ...times })
+  }
+  showOwn()
+  stops.add(tls.onReload(showOwn))
   stops.add(
     tls.revocations.onLook(() => {
-      for (const key of certificates.revoked(tls.revocations)) reporter.forgetNameserver(key)
+      reporter.revoked(tls.revocations)
     }),
   )
-  return (report, from, serial) => {
+  return (report, from) => {
     if (report.kind === 'refused') {
-      onRefused(refusalAt(from, report))
+      onRefused(refusalAt(from.identity, report))
       return
     }
-    if (report.kind === 'nameserver') certificates.shown(nameserverKey(report.report), serial)
+    reporter.certificateShown(from)
     deliverReport(report, reporter)
   }
 }

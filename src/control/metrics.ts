@@ -53,7 +53,7 @@ export function createMetrics() {
       help: 'Transitions that could not be written to the history in time',
       registers,
     }),
-    ...nameserverGauges(registers),
+    ...nodeGauges(registers),
     publications: new Counter({
       name: 'fairlead_publications_total',
       help: 'Plans written to a DNS server',
@@ -75,13 +75,19 @@ export function createMetrics() {
   }
 }
 
-function nameserverGauges(registers: Registry[]) {
+function nodeGauges(registers: Registry[]) {
   const gauge = (name: string, help: string) =>
     new Gauge({ name, help, labelNames: ['nameserver', 'site'] as const, registers })
   return {
     disagree: new Gauge({
       name: 'fairlead_nameservers_disagree',
       help: '1: nameservers come to different verdicts',
+      registers,
+    }),
+    certificateEnds: new Gauge({
+      name: 'fairlead_certificate_not_after_timestamp_seconds',
+      help: 'End of the certificate that a node, or this control, has come with last, as a Unix time',
+      labelNames: ['identity'] as const,
       registers,
     }),
     nameserverAgeSeconds: gauge(

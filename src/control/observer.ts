@@ -33,6 +33,7 @@ import type { HistoryWriter } from './history-writer.ts'
 import type { LatchKeeper } from './latch-keeper.ts'
 import { NameserverAgreement } from './nameserver-agreement.ts'
 import { nameserverKey } from './nameserver-key.ts'
+import { NodeCertificates, type ShownCertificate } from './node-certificates.ts'
 import { PublishedBook } from './published-book.ts'
 import { TrafficBook } from './traffic-book.ts'
 import type { Metrics } from './metrics.ts'
@@ -71,8 +72,16 @@ const MAX_REASONS = 3
 /** A nameserver reports about once a second. */
 const LIVE_MS = 10_000
 
-export class Observer implements Reporter, CheckerReporter, VerdictListener {
+/** What is told of certificates, from beside the reports. */
+export interface CertificateObserver {
+  certificateShown(certificate: ShownCertificate): void
+  /** All serials that are revoked. */
+  revoked(serials: Pick<ReadonlySet<string>, 'has'>): void
+}
+
+export class Observer implements Reporter, CheckerReporter, CertificateObserver, VerdictListener {
   readonly traffic = new TrafficBook()
+  readonly certificates = new NodeCertificates()
   readonly agreement: NameserverAgreement
   readonly #options: ObserverOptions
   readonly #since = new Map<EndpointKey, number>()
@@ -203,11 +212,21 @@ export class Observer implements Reporter, CheckerReporter, VerdictListener {
     if (this.agreement.isDue(before, report)) this.agreement.look(this.#nameservers)
   }
 
-  /** One that was taken away, by site and name: nothing is expected of it any more. */
-  forgetNameserver(key: string): void {
-    this.#nameservers.delete(key)
-    this.traffic.forget(key)
-    this.#published.forget(key)
+  /** By which certificate a node, or this control, has come. */
+  certificateShown(certificate: ShownCertificate): void {
+    this.certificates.shown(certificate)
+  }
+
+  /** A nameserver that was revoked is taken away: nothing is expected of it any more. */
+  revoked(serials: Pick<ReadonlySet<string>, 'has'>): void {
+    for (const identity of this.certificates.revoked(serials))
+      if (identity.role === 'nameserver') this.#forget(nameserverKey(identity))
+  }
+
+  #forget(nameserver: string): void {
+    this.#nameservers.delete(nameserver)
+    this.traffic.forget(nameserver)
+    this.#published.forget(nameserver)
     this.agreement.look(this.#nameservers)
   }
 

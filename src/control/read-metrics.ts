@@ -1,4 +1,5 @@
 /** The metrics as Prometheus reads them: gauges over what there is are set now, at the cost of the reader. */
+import { formatPeerIdentity } from '../core/model/peer-identity.ts'
 import { drainPhase, isExpired } from '../core/steering/operations-in-force.ts'
 import type { ApiParts } from './api-parts.ts'
 import { nameserverViews } from './health-views.ts'
@@ -37,8 +38,11 @@ export async function readMetrics({
     metrics.nameserverUp,
     metrics.nameserverAgeSeconds,
     metrics.nameserverBehind,
+    metrics.certificateEnds,
   ])
     gauge.reset()
+  for (const { identity, endsMs } of observer.certificates.all())
+    metrics.certificateEnds.set({ identity: formatPeerIdentity(identity) }, endsMs / 1_000)
   for (const { checker, ageMs, loss, live } of checkerStatuses(observer)) {
     metrics.checkerAgeSeconds.set({ checker }, ageMs / 1_000)
     metrics.checkerLoss.set({ checker }, loss)

@@ -1,6 +1,6 @@
 /** From what the observer knows to GET /v1/status: counts of everything, lists up to a limit, and what is wrong, in words. */
 import type { CheckerView } from '../core/health/register-ledger.ts'
-import { topologyOf } from '../core/health/topology.ts'
+import { namedCheckers } from '../core/health/topology.ts'
 import type { LoadBalancer } from '../core/model/load-balancer.ts'
 import { balancersOver } from '../core/model/balancers-over.ts'
 import { poolsWithin } from '../core/model/nested-pools.ts'
@@ -9,6 +9,7 @@ import { poolOf, type EndpointKey } from '../core/model/resource.ts'
 import { shownAnswer } from '../core/steering/shown-answer.ts'
 import { drainInForce, drainPhase, overrideInForce } from '../core/steering/operations-in-force.ts'
 import type { Status } from '../core/views/status.ts'
+import { certificateAlarms } from './certificate-alarms.ts'
 import { endpointState, type EndpointState } from './endpoint-state.ts'
 import { latchAlarms } from './latch-alarms.ts'
 import { nameserverKey } from './nameserver-key.ts'
@@ -84,8 +85,7 @@ export function statusOf(
 export function checkerStatuses(observer: Observer): Status['checkers'] {
   const { book } = observer.reader
   const nowMs = observer.clock.monotonicMs()
-  const topology = topologyOf(observer.snapshot.configuration)
-  const named = new Set([...topology.values()].flat().map(({ name }) => name))
+  const named = namedCheckers(observer.snapshot.configuration)
   const isExpected = (view: CheckerView) =>
     named.size === 0 || named.has(view.checker) || nowMs - view.heardAtMs <= book.times.leaseMs
   const views = Array.from(book.ledger.checkers()).filter(isExpected)
@@ -251,6 +251,8 @@ function alarmsOf(
       )
   }
   if (observer.agreement.isBroken) alarms.push(observer.agreement.text)
+  const wallMs = observer.clock.wallMs()
+  alarms.push(...certificateAlarms(observer.certificates, { configuration, wallMs }))
   alarms.push(...latchAlarms(observer.loneLatches, shown))
   alarms.push(...budgetAlarms(observer, shown))
   alarms.push(...observer.reader.book.alarms().map(({ message }) => message))

@@ -27,7 +27,7 @@ import { listenAt } from './listen-at.ts'
 import { MAX_REPORT_BYTES, parseReport } from './report-message.ts'
 import { AUTHORITIES_HEADER, digestOfRevocations, REVOCATIONS_HEADER } from './revocations.ts'
 import { SnapshotLines } from './snapshot-lines.ts'
-import { refusalOf, type Peer, type TlsIdentity } from './tls-identity.ts'
+import { refusalOf, type KnownPeer, type Peer, type TlsIdentity } from './tls-identity.ts'
 import {
   refuse,
   serveJoin,
@@ -46,8 +46,7 @@ export interface NodeServerOptions {
   readonly store: Pick<Store, 'revision' | 'revisionsAfter'>
   /** Looks for revisions of other controls. */
   readonly refresh: () => Promise<void>
-  /** `serial`: of the certificate by which it came. */
-  readonly onReport: (report: NodeReport, from: PeerIdentity, serial: string) => void
+  readonly onReport: (report: NodeReport, from: KnownPeer) => void
   readonly trust: NodeTrust
   /** Absent: no limit. */
   readonly attempts?: Attempts
@@ -298,19 +297,17 @@ export class NodeServer {
   }
 
   /** One that is not known here, as that of a newer node may be, does not stand in the way of the others. */
-  #takeReport(line: string, { identity, serial }: KnownPeer, { socket }: IncomingMessage): void {
+  #takeReport(line: string, peer: KnownPeer, { socket }: IncomingMessage): void {
     try {
-      this.#options.onReport(parseReport(line, identity), identity, serial)
+      this.#options.onReport(parseReport(line, peer.identity), peer)
     } catch (error) {
       if (!(error instanceof WireFault)) throw error
-      const by = formatPeerIdentity(identity)
+      const by = formatPeerIdentity(peer.identity)
       const from = socket.remoteAddress ?? ''
       this.#options.onRefused({ who: by, from, by, reason: `its report: ${error.message}` })
     }
   }
 }
-
-type KnownPeer = Extract<Peer, { kind: 'known' }>
 
 /** null: from the beginning. */
 function positionOf(url: URL): FeedPosition | null {

@@ -10,6 +10,11 @@ export type CheckerAddress = Site['checkers'][number]
 /** Sites with checkers, by name; each with its checkers by name. Empty: nothing is known, whoever is heard votes. */
 export type Topology = ReadonlyMap<string, readonly CheckerAddress[]>
 
+/** Names of all checkers; empty: whoever is heard is one. */
+export function namedCheckers({ site }: Pick<Configuration, 'site'>): ReadonlySet<string> {
+  return new Set([...site.values()].flatMap(({ checkers }) => checkers.map(({ name }) => name)))
+}
+
 export function topologyOf(configuration: Configuration): Topology {
   const sites = [...configuration.site.values()].filter((site) => site.checkers.length > 0)
   const byName = <T extends { readonly name: string }>(a: T, b: T) => (a.name < b.name ? -1 : 1)
