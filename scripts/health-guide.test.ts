@@ -77,7 +77,7 @@ const BEGINNINGS = [
 ]
 /** Files in which texts become alarms by way of a variable: all sentences of these are looked at. */
 const BY_VARIABLE =
-  /(?:health-alarm|nameserver-agreement|verified-file|verdict-file|location-files|describe-note|latch-alarms|control\/status)\.ts$/
+  /(?:health-alarm|nameserver-agreement|verified-file|verdict-file|location-files|describe-note|latch-alarms|certificate-alarms|control\/status)\.ts$/
 
 /** `…` for what the code puts in. */
 function pattern(text: string): string {

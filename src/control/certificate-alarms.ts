@@ -19,11 +19,11 @@ export function certificateAlarms(
     .overdue(wallMs)
     .filter(({ identity }) => isExpected(identity))
     .map(({ identity, endsMs }) => {
-      const whose = `the certificate of ${formatPeerIdentity(identity)}`
+      const who = formatPeerIdentity(identity)
       const at = new Date(endsMs).toISOString()
-      return endsMs <= wallMs
-        ? `${whose} ended at ${at}: it is let in again by another one (fairlead join --force, or new files)`
-        : `${whose} ends in ${lengthText(endsMs - wallMs)}, at ${at}, and was not renewed: its log says why`
+      if (endsMs <= wallMs)
+        return `the certificate of ${who} ended at ${at}: it is let in again by another one (fairlead join --force, or new files)`
+      return `the certificate of ${who} ends in ${lengthText(endsMs - wallMs)}, at ${at}, and was not renewed: its log says why`
     })
 }
 
