@@ -1,5 +1,14 @@
 /** docs/reference/api.md from the OpenAPI document. */
-import { fieldTable, refName, typeOf, variantsOf, type Schema, type TableContext } from './schema-table.ts'
+import { PROBLEMS } from '../../src/control/problem-error.ts'
+import {
+  boundsText,
+  fieldTable,
+  refName,
+  typeOf,
+  variantsOf,
+  type Schema,
+  type TableContext,
+} from './schema-table.ts'
 
 interface Content {
   readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>
@@ -30,11 +39,36 @@ export interface OpenApi {
 const INTRODUCTION = `# API reference
 
 Generated from \`openapi.json\`, which a running Fairlead serves at \`/v1/openapi.json\`. Requests carry
-\`Authorization: Bearer TOKEN\`; the first token is in the file \`token\` of the data directory. Errors are
-[RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems, a [Problem](#problem) in \`application/problem+json\`: a status of
-400 to 499 says that the request was refused, one of 500 and above that it could not be done and may be repeated. Every request
-may get one, so the tables below leave them out.
+\`Authorization: Bearer TOKEN\`; the first token is in the file \`token\` of the data directory.
+
+## What holds for all of it
+
+- **Errors** are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems, a [Problem](#problem) in \`application/problem+json\`. Every
+  request may get one, so the tables below leave them out. \`type\` says which it is, and does not change:
+
+PROBLEMS
+
+- **After a write that got a 503, or no reply,** it may be open whether it was kept: \`detail\` says so. A change set with an \`id\` may be
+  sent again as it is; before anything else is repeated, read what is there.
+- **Sent twice, done once:** a change set with the same \`id\`, token and changes gives the outcome of the first, for as long as its
+  revision is kept. Anything else under that \`id\` is refused (409).
+- **Two at once:** a resource has an \`ETag\`. \`If-Match\` on a write refuses it when somebody else was there first (412);
+  \`If-None-Match: *\` creates only.
+- **Pages:** \`next\` of a page is the \`after\` of the next one; null: that was the last. \`limit\` bounds a page.
+- **Too many attempts** without a valid token get a 429 with \`Retry-After\`, in seconds.
+- **Events:** \`GET /v1/events\` is a stream of server-sent events. Its ids are of one control, which keeps the last 10,000; at another one
+  read \`/v1/status\` anew. Beyond 256 clients a control refuses the next (503).
+- **Bodies** may have 1 MiB; change sets, zones, pools, client maps and simulations 10 MiB.
+- **Within \`/v1\`** fields, routes and kinds of problems are added; none is taken away or means something else. Pass over what you do not
+  know. A request with an unknown field or parameter is refused, so that a misspelt one is seen.
 `
+
+function problemTable(): string {
+  const rows = Object.entries(PROBLEMS).map(
+    ([kind, { status, title }]) => `  | \`urn:fairlead:problem:${kind}\` | ${status} | ${title} |`,
+  )
+  return ['  | type | status | meaning |', '  |---|---|---|', ...rows].join('\n')
+}
 
 /** The page as text. */
 export function apiReference(document: OpenApi): string {
@@ -48,7 +82,15 @@ export function apiReference(document: OpenApi): string {
   const shapes = Object.entries(schemas)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, schema]) => shapeText(name, schema, context))
-  return [INTRODUCTION, '## Requests', '', ...operations, '## Shapes', '', ...shapes].join('\n')
+  return [
+    INTRODUCTION.replace('PROBLEMS', problemTable),
+    '## Requests',
+    '',
+    ...operations,
+    '## Shapes',
+    '',
+    ...shapes,
+  ].join('\n')
 }
 
 function operationText(
@@ -64,7 +106,7 @@ function operationText(
     lines.push('| parameter | in | type | meaning |', '|---|---|---|---|')
     for (const one of parameters)
       lines.push(
-        `| \`${one.name}\` | ${one.in} | ${typeOf(one.schema ?? {}, context)} | ${(one.description ?? one.schema?.description ?? '').replaceAll('|', '\\|')} |`,
+        `| \`${one.name}\` | ${one.in} | ${typeOf(one.schema ?? {}, context)} | ${parameterText(one)} |`,
       )
     lines.push('')
   }
@@ -75,6 +117,12 @@ function operationText(
     if (!/^[45]XX$/.test(status))
       lines.push(`| ${status} | ${replyText(response)} | ${contentText(response, context)} |`)
   return [...lines, ''].join('\n')
+}
+
+function parameterText({ description, schema = {} }: Parameter): string {
+  const text = description ?? schema.description ?? ''
+  const bounds = boundsText(schema)
+  return (bounds === '' ? text : `${text} (${bounds})`).replaceAll('|', '\\|')
 }
 
 /** What Fastify writes where nobody wrote anything says nothing. */

@@ -42,19 +42,27 @@ interface Row {
   readonly meaning: string
 }
 
-/** The variants of a discriminated union, by the value of their discriminator; null when it is none. */
+/** The variants of a discriminated union, by the values of their discriminators; null when it is none. */
 export function variantsOf(schema: Schema): ReadonlyMap<string, Schema> | null {
-  const branches = schema.oneOf ?? schema.anyOf
-  if (branches === undefined) return null
+  const branches = leavesOf(schema)
+  if (branches === null) return null
   const variants = new Map<string, Schema>()
   for (const branch of branches) {
-    const [value] = Object.values(branch.properties ?? {}).flatMap((field) =>
-      typeof field.const === 'string' ? [field.const] : [],
-    )
-    if (value === undefined) return null
-    variants.set(value, branch)
+    const values = discriminatorsOf(branch)
+    if (values.length === 0) return null
+    variants.set(values.join(' '), branch)
   }
   return variants
+}
+
+/** Of a union, and of the unions within it; null: it is none. */
+function leavesOf(schema: Schema): Schema[] | null {
+  const branches = schema.oneOf ?? schema.anyOf
+  return branches?.flatMap((branch) => leavesOf(branch) ?? [branch]) ?? null
+}
+
+function discriminatorsOf({ properties = {} }: Schema): string[] {
+  return Object.values(properties).flatMap((field) => (typeof field.const === 'string' ? [field.const] : []))
 }
 
 /** Markdown table of the fields of an object schema. */
@@ -88,10 +96,11 @@ function nestedOf(field: Schema, path: string, context: TableContext): Row[] {
   if (field.properties !== undefined) return fieldsOf(field, `${path}.`, context)
   if (field.items !== undefined) return nestedOf(field.items, `${path}[]`, context)
   const variants = variantsOf(field)
-  if (variants === null) return []
+  // Such as a word or an object.
+  if (variants === null) return leavesOf(field)?.flatMap((branch) => nestedOf(branch, path, context)) ?? []
   return [...variants].flatMap(([value, variant]) =>
     fieldsOf(variant, `${path}.`, context)
-      .filter((row) => row.type !== `\`${value}\``)
+      .filter((row) => !discriminatorsOf(variant).includes(row.type.replaceAll('`', '')))
       .map((row) => ({ ...row, meaning: [`Only for \`${value}\`.`, row.meaning].filter(Boolean).join(' ') })),
   )
 }
@@ -116,6 +125,12 @@ export function typeOf(schema: Schema, context: TableContext): string {
   if (schema.type === 'object' && typeof schema.additionalProperties === 'object')
     return `map of name to ${typeOf(schema.additionalProperties, context)}`
   return typeof schema.type === 'string' ? schema.type : 'any value'
+}
+
+/** What a parameter may be, and is when it is absent. */
+export function boundsText(field: Schema): string {
+  const fallback = field.default === undefined ? [] : [`default ${JSON.stringify(field.default)}`]
+  return [...limitsOf(field), ...fallback].join('; ')
 }
 
 function fallbackOf(field: Schema, required: boolean): string {

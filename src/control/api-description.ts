@@ -1,6 +1,6 @@
 /** What OpenAPI says of the API as a whole, and the finish of what Fastify's plugins make of the routes. */
 import type { SwaggerTransformObject } from '@fastify/swagger'
-import { jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 
 export function apiDescription(version: string) {
   return {
@@ -19,6 +19,15 @@ export function apiDescription(version: string) {
     security: [{ token: [] }],
   }
 }
+
+/** With the role that it needs, where that does not depend on what is asked for. */
+export const describeRoute = ((about) => {
+  const { schema, url } = jsonSchemaTransform(about)
+  const role = about.route.config?.role
+  if (role === undefined) return { schema, url }
+  const { description = '' } = schema as { readonly description?: string }
+  return { schema: { ...schema, description: `${description} Needs the role ${role}.`.trim() }, url }
+}) as typeof jsonSchemaTransform
 
 type Schemas = Record<string, unknown>
 

@@ -7,11 +7,10 @@ import { randomUUID } from 'node:crypto'
 import type { SecureContextOptions } from 'node:tls'
 import swagger from '@fastify/swagger'
 import Fastify, { LogController } from 'fastify'
-import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { faultsOfZodError } from '../core/model/zod-faults.ts'
-import { apiDescription, finishDescription } from './api-description.ts'
+import { apiDescription, describeRoute, finishDescription } from './api-description.ts'
 import type { Api, Parts } from './api-parts.ts'
 import { auditDenial, authenticate, beginAsNobody } from './authentication.ts'
 import { installErrorHandling, problemFrom, refuseConnection, sendProblem } from './error-handling.ts'
@@ -99,7 +98,7 @@ export async function buildServer(options: ServerOptions, parts: Parts): Promise
   })
   await app.register(swagger, {
     openapi: apiDescription(options.version),
-    transform: jsonSchemaTransform,
+    transform: describeRoute,
     transformObject: finishDescription,
   })
   await app.register((scope, _options, done) => {

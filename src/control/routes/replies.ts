@@ -7,7 +7,11 @@ const problem = { 'application/problem+json': { schema: problemSchema } }
 
 export const PROBLEM_REPLIES = {
   '4xx': { description: 'The request was refused', content: problem },
-  '5xx': { description: 'It could not be done; the request may be repeated', content: problem },
+  '5xx': {
+    description:
+      'It could not be done now (503, 507), or there is a defect (500); after a write it may be open whether it was kept: `detail` says so',
+    content: problem,
+  },
 } as const
 
 /** Of a change set that touches something protected. */
