@@ -15,6 +15,7 @@ import { apiReference, type OpenApi } from './generate/api-reference.ts'
 import { cliReference } from './generate/cli-reference.ts'
 import { configurationReference } from './generate/configuration-reference.ts'
 import { documentationIo } from './generate/documentation-io.ts'
+import { metricsReference } from './generate/metrics-reference.ts'
 
 const root = join(import.meta.dirname, '..')
 const results = readResults(join(root, 'docs/results'))
@@ -24,6 +25,7 @@ const files: Readonly<Record<string, string>> = {
   'docs/reference/configuration.md': configurationReference(),
   'docs/reference/cli.md': cliReference(buildProgram(documentationIo)),
   'docs/reference/api.md': apiReference(openApi as OpenApi),
+  'docs/reference/metrics.md': metricsReference(),
   ...reportFiles(results, readPages(root)),
 }
 
