@@ -44,6 +44,13 @@ export interface ProposalDecision {
   readonly revision: number | null
 }
 
+export interface ProposalPage {
+  readonly open: boolean
+  readonly limit: number
+  /** Only those that come after this one. */
+  readonly after?: { readonly atMs: number; readonly id: string }
+}
+
 export interface ProposalStore {
   /**
    * With its entry in the audit log. One of this id that is there already is given back, and nothing is written; null: a change set of
@@ -52,7 +59,7 @@ export interface ProposalStore {
   add(proposal: Proposal, audit: AuditEntry): Promise<Proposal | null>
   get(id: string): Promise<Proposal | null>
   /** Newest first. */
-  list(page: { readonly open: boolean; readonly limit: number }): Promise<readonly ProposalSummary[]>
+  list(page: ProposalPage): Promise<readonly ProposalSummary[]>
   /** False when it has been decided already, or there is none of this id; nothing is written then. */
   decide(id: string, decision: ProposalDecision, audit: AuditEntry): Promise<boolean>
   /** Ids of open ones that were made before, oldest first. */

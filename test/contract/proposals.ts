@@ -49,7 +49,16 @@ export function describeProposals(name: string, make: () => Promise<StorePlace>)
         ['three', 1],
         ['two', 1],
       ])
-      expect(await other.audit.read({ limit: 10 })).toHaveLength(3)
+      const after = listed.at(-1)!
+      const rest = await other.proposals.list({ open: true, limit: 2, after })
+      expect(rest.map(({ id }) => id)).toEqual(['one'])
+      // Of one moment: in order of id, none twice and none left out.
+      await other.proposals.add(proposal('same', 2), tokenEntry('add same'))
+      const pages = [(await other.proposals.list({ open: true, limit: 1 }))[0]!]
+      for (let one = pages[0]; one !== undefined; pages.push(...(one === undefined ? [] : [one])))
+        one = (await other.proposals.list({ open: true, limit: 1, after: one }))[0]
+      expect(pages.map(({ id }) => id)).toEqual(['three', 'two', 'same', 'one'])
+      expect(await other.audit.read({ limit: 10 })).toHaveLength(4)
     })
 
     it('are approved with the commit of their change set, and with nothing else under their id', async () => {

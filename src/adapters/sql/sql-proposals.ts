@@ -8,7 +8,13 @@ import type { Kysely, Transaction } from 'kysely'
 import { z } from 'zod'
 import { KINDS } from '../../core/model/resource.ts'
 import type { AuditEntry } from '../../ports/audit.ts'
-import type { Proposal, ProposalDecision, ProposalStore, ProposalSummary } from '../../ports/proposals.ts'
+import type {
+  Proposal,
+  ProposalDecision,
+  ProposalPage,
+  ProposalStore,
+  ProposalSummary,
+} from '../../ports/proposals.ts'
 import type { ChangeSet, Revision } from '../../ports/store.ts'
 import { insertEntries } from './audit-log.ts'
 import { DatabaseError } from './database-error.ts'
@@ -64,18 +70,12 @@ export class SqlProposals implements ProposalStore {
   }
 
   /** One body at a time, and the event loop turns between them: they may be large. */
-  async list({
-    open,
-    limit,
-  }: {
-    readonly open: boolean
-    readonly limit: number
-  }): Promise<readonly ProposalSummary[]> {
-    const all = this.#database.selectFrom('proposals').select('id')
-    const query = (open ? all.where('decision', 'is', null) : all)
-      .orderBy('at_ms', 'desc')
-      .orderBy('id')
-      .limit(limit)
+  async list({ open, limit, after }: ProposalPage): Promise<readonly ProposalSummary[]> {
+    let query = this.#database.selectFrom('proposals').select('id')
+    query = query.orderBy('at_ms', 'desc').orderBy('id', 'desc').limit(limit)
+    if (open) query = query.where('decision', 'is', null)
+    if (after !== undefined)
+      query = query.where((row) => row(row.refTuple('at_ms', 'id'), '<', row.tuple(after.atMs, after.id)))
     const listed: ProposalSummary[] = []
     for (const { id } of await untilDone(() => query.execute())) {
       const proposal = await this.get(id)

@@ -3,7 +3,6 @@ import type { Command } from 'commander'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { documentSchema } from '../../core/model/document.ts'
 import { changeOutcomeSchema } from '../../core/views/change-set.ts'
-import { pageSchema } from '../../core/views/page.ts'
 import {
   proposalSchema,
   proposalSummarySchema,
@@ -11,6 +10,7 @@ import {
   type ProposalView,
 } from '../../core/views/proposal.ts'
 import { apiPath, type ApiClient } from '../api/api-client.ts'
+import { listAll } from '../api/list-all.ts'
 import { addNotes } from '../command-notes.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
@@ -34,10 +34,12 @@ export function addProposalsCommand(program: Command, io: Io): void {
   addReject(proposals, io)
 }
 
-/** Of the newest 200 the one whose id begins so; the control says it of an id that is none. */
+/** The one whose id begins so; the control says it of an id that is none. */
 async function wholeId(client: ApiClient, id: string): Promise<string> {
-  const query = { state: 'all', limit: '200' }
-  const { items } = await client.send({ path: 'v1/proposals', query }, pageSchema(proposalSummarySchema))
+  const items = await listAll(client, 'v1/proposals', {
+    schema: proposalSummarySchema,
+    query: { state: 'all' },
+  })
   const found = items.filter((one) => one.id.startsWith(id)).map((one) => one.id)
   if (found.length < 2 || found.includes(id)) return found.find((one) => one === id) ?? found[0] ?? id
   throw new CommandError(EXIT.badInput, `'${id}' begins ${found.length} proposals: ${found.join(', ')}`)
@@ -53,10 +55,7 @@ function addList(proposals: Command, io: Io): void {
       io,
       async ({ options, connect, paint, print, printJson }) => {
         const query = { state: options.all === true ? 'all' : 'open' }
-        const { items } = await connect().send(
-          { path: 'v1/proposals', query },
-          pageSchema(proposalSummarySchema),
-        )
+        const items = await listAll(connect(), 'v1/proposals', { schema: proposalSummarySchema, query })
         const header = ['ID', 'TIME', 'AUTHOR', 'STATE', 'CHANGES', 'PROTECTED', 'MESSAGE']
         const none = options.all === true ? 'no proposals' : 'no open proposals'
         if (options.json) printJson(items)

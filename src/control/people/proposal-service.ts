@@ -6,7 +6,7 @@
  */
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Proposal, ProposalDecision, ProposalSummary } from '../../ports/proposals.ts'
+import type { Proposal, ProposalDecision, ProposalPage, ProposalSummary } from '../../ports/proposals.ts'
 import type { Store } from '../../ports/store.ts'
 import type { Actor } from '../actor.ts'
 import { deniedChanges } from '../../core/access/denied-changes.ts'
@@ -31,12 +31,18 @@ export class ProposalService {
     this.#options = options
   }
 
-  /** Newest first. */
-  async list(page: { readonly open: boolean; readonly limit: number }): Promise<readonly ProposalSummary[]> {
+  /** Newest first. A page may be shorter than its limit where there are more: `last` is where the next one begins; null: none does. */
+  async list(
+    page: ProposalPage,
+  ): Promise<{ readonly proposals: readonly ProposalSummary[]; readonly last: ProposalSummary | null }> {
     const { store, clock } = this.#options
     const nowMs = clock.wallMs()
-    const listed = (await store.proposals.list(page)).map((proposal) => asOf(proposal, nowMs))
-    return page.open ? listed.filter(({ decision }) => decision === null) : listed
+    const stored = await store.proposals.list(page)
+    const listed = stored.map((proposal) => asOf(proposal, nowMs))
+    return {
+      proposals: page.open ? listed.filter(({ decision }) => decision === null) : listed,
+      last: stored.length === page.limit ? (stored.at(-1) ?? null) : null,
+    }
   }
 
   /** Throws ProblemError 'not-found'. */

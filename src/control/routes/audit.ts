@@ -2,11 +2,10 @@
 import { z } from 'zod'
 import { auditEntrySchema } from '../../core/views/audit.ts'
 import { pageSchema } from '../../core/views/page.ts'
-import type { AuditPosition } from '../../ports/audit.ts'
 import type { Api, Parts } from '../api-parts.ts'
-import { ProblemError } from '../problem-error.ts'
 import { limit } from './queries.ts'
 import { PROBLEM_REPLIES } from './replies.ts'
+import { timeCursor } from './time-cursor.ts'
 
 export function auditRoutes(app: Api, parts: Parts): void {
   app.get(
@@ -35,13 +34,13 @@ export function auditRoutes(app: Api, parts: Parts): void {
         return { items: items.map(viewOf), next: null }
       }
       const items = await audit.read({
-        ...(after !== undefined && { after: parsePosition(after) }),
+        ...(after !== undefined && { after: timeCursor.parse(after) }),
         ...(sinceMs !== undefined && { sinceMs }),
         ...(outcome !== undefined && { outcome }),
         limit: wanted,
       })
       const last = items.at(-1)
-      const next = items.length === wanted && last !== undefined ? `${last.atMs}.${last.id}` : null
+      const next = items.length === wanted && last !== undefined ? timeCursor.of(last) : null
       return { items: items.map(viewOf), next }
     },
   )
@@ -49,13 +48,4 @@ export function auditRoutes(app: Api, parts: Parts): void {
 
 function viewOf<T extends { readonly changes: readonly object[] }>(entry: T) {
   return { ...entry, changes: [...entry.changes] as T['changes'][number][] }
-}
-
-function parsePosition(text: string): AuditPosition {
-  const [, atMs = '', id = ''] = /^(\d{1,15})\.(.+)$/.exec(text) ?? []
-  if (id === '') {
-    const detail = "query 'after': the `next` of a page is expected"
-    throw new ProblemError('malformed-request', { detail })
-  }
-  return { atMs: Number(atMs), id }
 }

@@ -15,6 +15,7 @@ import { expiresAtMs } from '../people/proposal-expiry.ts'
 import { changeView, replyToChange } from './change-reply.ts'
 import { limit, noQuery } from './queries.ts'
 import { PROBLEM_REPLIES } from './replies.ts'
+import { timeCursor } from './time-cursor.ts'
 
 const tags = ['proposals']
 const byId = z.object({ id: z.string().max(100) })
@@ -33,6 +34,7 @@ function readRoutes(app: Api, parts: Parts): void {
         summary: 'The change sets that wait for an approval, newest first',
         querystring: z.strictObject({
           limit: limit(50, 200),
+          after: z.string().max(200).optional().describe('`next` of the page before'),
           state: z
             .enum(['open', 'all'])
             .default('open')
@@ -42,9 +44,12 @@ function readRoutes(app: Api, parts: Parts): void {
       },
     },
     async (request) => {
-      const { limit: wanted, state } = request.query
-      const proposals = await parts().proposals.list({ open: state === 'open', limit: wanted })
-      return { items: proposals.map(summaryOf), next: null }
+      const { limit: wanted, after, state } = request.query
+      const { proposals, last } = await parts().proposals.list({
+        ...{ open: state === 'open', limit: wanted },
+        ...(after !== undefined && { after: timeCursor.parse(after) }),
+      })
+      return { items: proposals.map(summaryOf), next: last === null ? null : timeCursor.of(last) }
     },
   )
   app.get(
