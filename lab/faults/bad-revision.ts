@@ -20,6 +20,7 @@ export const badRevision: Fault = {
       await Promise.all([world.load.pass(20_000), alarm])
     } finally {
       await world.cli('rollback', String(head?.number))
+      world.disturbed()
     }
     await world.endpointDies()
   },

@@ -309,7 +309,7 @@ export class World {
     this.disturbed(FENCED_MS)
   }
 
-  /** A quorum may have been lost, or will come back so much later: the next calm waits for what follows from that. */
+  /** A quorum may have been lost (also by a new definition), or will come back so much later: the next calm waits for what follows. */
   disturbed(laterMs = 0): void {
     const untilMs = monotonicMs() + laterMs + PACES[this.pace].intervalMs + SETTLES_MS
     this.#restsUntilMs = Math.max(this.#restsUntilMs, untilMs)
