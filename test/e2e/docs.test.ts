@@ -53,7 +53,7 @@ function commandsOf(block: Block): string[] {
 }
 
 /** Whole guides, run line by line in shell-guides.test.ts. */
-const isRunElsewhere = (page: string) => /^docs\/guides\/(?:dns|cluster)\//.test(page)
+const isRunElsewhere = (page: string) => /^docs\/(?:guides\/(?:dns|cluster)\/|runbook\.md)/.test(page)
 
 const commands = blocks
   .filter((block) => !isRunElsewhere(block.page) && ['sh', 'console'].includes(block.language))
