@@ -40,7 +40,7 @@ function strongest({ metrics }: BenchResult): string {
     '',
     `- a second failure confirms it: ${seconds('confirmedMedianMs')} in the median at three sites, gdnsd ${seconds('confirmedPeerMedianMs')};`,
     `- the first failure is enough: ${seconds('unconfirmedMedianMs')}, PowerDNS's own checks ${seconds('unconfirmedPeerMedianMs')};`,
-    `- the slowest, of as many deaths as are in the results: ${seconds('p99Ms')}, confirmed; of the best peer, which confirms nothing, ${seconds('peerP99Ms')}.`,
+    `- the 99th percentile: ${seconds('p99Ms')}, confirmed; of the best peer, which confirms nothing, ${seconds('peerP99Ms')}.`,
   ].join('\n')
 }
 

@@ -10,7 +10,7 @@ const seconds = (value: number) => `${figure(value / 1_000)} s`
 /** In the order of the table: what it is, whose it is, and its metrics with their units. */
 const ROWS: readonly (readonly [string, string, Readonly<Record<string, (value: number) => string>>])[] = [
   [
-    'a register changes, the UDP answer has changed: half of the times within, 99 % within',
+    'a register changes, the UDP answer has changed: median; 99th percentile',
     'propagation',
     { p50Ms: ms, p99Ms: ms },
   ],
@@ -37,7 +37,7 @@ const ROWS: readonly (readonly [string, string, Readonly<Record<string, (value: 
   ],
   ['through dnsdist: weighted, CPU beside gdnsd', 'front', { weightedRatioToGdnsd: figure }],
   [
-    'through dnsdist: a change is answered: half of the times within, 99 % within',
+    'through dnsdist: a change is answered: median; 99th percentile',
     'front',
     { changeP50Ms: ms, changeP99Ms: ms },
   ],

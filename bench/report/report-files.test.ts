@@ -108,7 +108,7 @@ describe('docs/results.md', () => {
   it('puts the figures into README, between the marks and nowhere else', () => {
     const readme = filesOf([failover(2_000)])['README.md'] ?? ''
     expect(readme).toMatch(/^Before\.\n\n<!-- failover:begin: x -->\n\n\[Beside/)
-    expect(readme).toMatch(/the slowest.*: 2\.0 s.*\n\n<!-- failover:end -->\n\nAfter\.\n/)
+    expect(readme).toMatch(/the 99th percentile: 2\.0 s.*\n\n<!-- failover:end -->\n\nAfter\.\n/)
     const nowhere = { ...PAGES, 'README.md': 'nothing' }
     const results = { benches: completed([]), faults: null, faultsQuick: null, soak: null, pauses: PAUSES }
     expect(() => reportFiles(results, nowhere)).toThrow('no place')

@@ -22,7 +22,10 @@ const PAGES = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT }).sort()
 
 /** Commands that need a whole machine, a parent zone or a running fairlead in the foreground: known, not run. */
 const NOT_RUN =
-  /^(?:git|cd|npm (?:start|test|install)|systemctl|systemd-sysusers|journalctl|cp|ln|dig|\/opt\/fairlead\/examples\/\S+\.sh) ?/
+  /^(?:git|cd|npm (?:start|test|install)|systemctl|systemd-sysusers|journalctl|cp|ln|dig|install|\/opt\/fairlead\/examples\/\S+\.sh) ?/
+
+/** As the service's user, who is not here: its options are looked at. */
+const AS_SERVICE = /^(?:FAIRLEAD_JOIN_TOKEN="\S+ \S+" )?runuser -u fairlead -- (fairlead .*)/
 
 interface Block {
   readonly page: string
@@ -53,7 +56,7 @@ function commandsOf(block: Block): string[] {
 }
 
 /** Whole guides, run line by line in shell-guides.test.ts. */
-const isRunElsewhere = (page: string) => /^docs\/guides\/(?:dns|cluster)\//.test(page)
+const isRunElsewhere = (page: string) => /^docs\/(?:guides\/(?:dns|cluster)\/|runbook\.md)/.test(page)
 
 const commands = blocks
   .filter((block) => !isRunElsewhere(block.page) && ['sh', 'console'].includes(block.language))
@@ -137,8 +140,12 @@ describe('commands', () => {
 
   it.each(own)('$page: $command', async ({ page, command }) => {
     writeFilesOf(page)
-    // The guide's folder of files is /etc/fairlead; `watch` goes on until it is told to end.
-    const args = words(command.replace('/etc/fairlead/', join(ROOT, 'examples/quickstart.yaml'))).slice(1)
+    // The guides' folders are those of an installation; `watch` goes on until it is told to end.
+    const here = command
+      .replace('/etc/fairlead/', join(ROOT, 'examples/quickstart.yaml'))
+      .replace('/var/lib/fairlead/', join(folder, 'data/'))
+      .replace('/var/backups/', `${folder}/`)
+    const args = words(here).slice(1)
     if (args[0] === 'watch') {
       const watch = spawn(FAIRLEAD, args, {
         env: { ...process.env, FAIRLEAD_DATA_DIR: join(folder, 'data') },
@@ -161,7 +168,7 @@ describe('commands', () => {
     const unknown = commands.filter(({ command }) => {
       const script = /^npm run (?:-s )?([\w:]+)/.exec(command)?.[1]
       if (script !== undefined) return !scripts.includes(script)
-      return !NOT_RUN.test(command) && !/^(?:sudo )?(?:bin\/)?fairlead /.test(command)
+      return ![NOT_RUN, AS_SERVICE, /^(?:sudo )?(?:bin\/)?fairlead /].some((known) => known.test(command))
     })
     expect(unknown).toEqual([])
   })
@@ -169,14 +176,22 @@ describe('commands', () => {
   it('that are examples of --help are understood', () => {
     const program = buildProgram(documentationIo)
     for (const command of program.commands)
-      for (const { line } of notesOf(command)?.examples ?? []) {
-        const help = fairlead([...words(line).slice(1, 2), '--help'])
-        expect(help.status, line).toBe(0)
-        for (const option of words(line).filter((word) => word.startsWith('--')))
-          expect(help.stdout, line).toContain(option)
-      }
+      for (const { line } of notesOf(command)?.examples ?? []) expectUnderstood(line)
+  })
+
+  it("of the service's user are understood", () => {
+    const lines = commands.flatMap(({ command }) => AS_SERVICE.exec(command)?.[1] ?? [])
+    expect(lines.length).toBeGreaterThan(0)
+    for (const line of lines) expectUnderstood(line)
   })
 })
+
+function expectUnderstood(line: string): void {
+  const help = fairlead([...words(line).slice(1, 2), '--help'])
+  expect(help.status, line).toBe(0)
+  for (const option of words(line).filter((word) => word.startsWith('--')))
+    expect(help.stdout, line).toContain(option)
+}
 
 describe('links', () => {
   const links = PAGES.flatMap((page) =>

@@ -1,7 +1,8 @@
 /**
  * The guides of docs/guides/dns and docs/guides/cluster, line by line, each in a network of its own, so that ports are those of the
- * page. That of Patroni runs where its cluster is (cluster-patroni.test.ts), that of
- * OpenID Connect where its provider is (oidc-guide.test.ts); that of CockroachDB has nothing to type without one.
+ * page; and the runbook, beside a quickstart whose endpoints are dead. The guide of Patroni runs where its cluster is
+ * (cluster-patroni.test.ts), that of OpenID Connect where its provider is (oidc-guide.test.ts); that of CockroachDB has nothing to type
+ * without one.
  */
 import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +13,13 @@ import { guideSteps } from './harness/guide-steps.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const ELSEWHERE = ['patroni', 'cockroachdb', 'oidc'].map((name) => `docs/guides/cluster/${name}.md`)
-const PAGES = globSync('docs/guides/{dns,cluster}/*.md', { cwd: ROOT, exclude: ELSEWHERE }).sort()
+const RUNBOOK = 'docs/runbook.md'
+const PAGES = [
+  ...globSync('docs/guides/{dns,cluster}/*.md', { cwd: ROOT, exclude: ELSEWHERE }).sort(),
+  RUNBOOK,
+]
+/** What its reader has running. */
+const GROUND = 'fairlead up $EXAMPLES/quickstart.yaml --dns-port 53 --no-view > fairlead.log 2>&1 &'
 
 describe.each(PAGES)('%s', (page) => {
   const steps = guideSteps(join(ROOT, page))
@@ -25,6 +32,7 @@ describe.each(PAGES)('%s', (page) => {
     chmodSync(folder, 0o711)
     shell = new GuideShell(folder)
     expect((await shell.type('ip link set lo up')).code).toBe(0)
+    if (page === RUNBOOK) await shell.take({ kind: 'command', command: GROUND, shown: [] })
   })
   afterAll(async () => {
     await shell.end()

@@ -33,7 +33,7 @@ export function addControlCommand(program: Command, io: Io): void {
     examples: [
       {
         line: 'fairlead control --config /etc/fairlead/control.yaml',
-        meaning: 'SIGHUP reads the certificates and the file again',
+        meaning: 'SIGHUP takes over certificates and logLevel; other settings take effect at the next start',
       },
     ],
     exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.portInUse, EXIT.fileAccess, EXIT.alreadyRunning],

@@ -64,7 +64,7 @@ export function addDrainCommand(program: Command, io: Io): void {
       },
       {
         line: "fairlead drain pool/web --in 1h --for 3h --reason 'upgrade'",
-        meaning: 'in an hour; back two hours later',
+        meaning: 'in an hour; back three hours after that',
       },
       { line: 'fairlead get drains', meaning: 'how far they are, and what resolvers may still hold' },
     ],

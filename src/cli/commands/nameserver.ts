@@ -33,7 +33,8 @@ export function addNameserverCommand(program: Command, io: Io): void {
     examples: [
       {
         line: 'fairlead nameserver --config /etc/fairlead/nameserver.yaml',
-        meaning: 'SIGHUP reads the certificates and the file again',
+        meaning:
+          'SIGHUP takes over certificates, controls and logLevel; other settings take effect at the next start',
       },
     ],
     exitCodes: Object.values(EXIT).filter((code) => code !== EXIT.differs && code !== EXIT.unreachable),
