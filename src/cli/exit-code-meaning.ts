@@ -13,4 +13,13 @@ export const EXIT_CODE_MEANING: Readonly<Record<ExitCode, string>> = {
   [EXIT.alreadyRunning]: 'another fairlead works in this data directory',
   [EXIT.denied]:
     'the token was refused, or its role or its scope does not allow it; of login: no group of yours has a role',
+  [EXIT.proposed]: 'nothing has changed yet: it waits for the approval of somebody else',
 }
+
+/** What commands end with that ask a control for a change. */
+export const CHANGE_EXIT_CODES: readonly ExitCode[] = [
+  ...[EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied, EXIT.proposed],
+]
+
+/** What a process that serves never ends with. */
+export const OF_CLIENTS: ReadonlySet<ExitCode> = new Set([EXIT.differs, EXIT.unreachable, EXIT.proposed])

@@ -19,6 +19,8 @@ export const EXIT = {
   alreadyRunning: 8,
   /** The token was refused, or it is not for this: its role or its scope; the login is good, and no group has a role. */
   denied: 9,
+  /** Nothing has changed yet: what was asked for waits for the approval of somebody else. */
+  proposed: 10,
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

@@ -116,7 +116,7 @@ describe('what is protected', () => {
     const before = await head()
     const proposed = await applyAs('ann', 'first')
     const id = idIn(proposed.stdout)
-    expect(proposed).toMatchObject({ code: EXIT.ok })
+    expect(proposed).toMatchObject({ code: EXIT.proposed })
     expect(proposed.stdout).toContain(
       "zone/example.test is protected: somebody else approves it with 'fairlead proposals approve",
     )
@@ -177,7 +177,10 @@ describe('what is protected', () => {
 
   it('with what is in it: a load balancer of the zone; not its drains', async () => {
     const deleted = await ann('delete', 'lb', 'www.example.test')
-    expect(deleted.stdout).toMatch(/^proposed/)
+    expect(deleted).toMatchObject({
+      code: EXIT.proposed,
+      stdout: expect.stringMatching(/^proposed/) as unknown,
+    })
     expect((await run('get', 'lb', 'www.example.test')).code).toBe(EXIT.ok)
     expect(await eve('drain', 'endpoint/web/one', '--reason', 'disk')).toMatchObject({ code: EXIT.ok })
     // Its options are its own, although `drain` has them too.
@@ -193,7 +196,10 @@ describe('what is protected', () => {
   it('says so in a dry run, and a rollback waits as well', async () => {
     const dry = await rig.run(['apply', '-f', '-', '--dry-run'], { input: zone('dry') })
     expect(dry.stdout).toContain('it would wait for an approval: zone/example.test is protected')
-    expect((await ann('rollback', '1')).stdout).toMatch(/proposed/)
+    expect(await ann('rollback', '1')).toMatchObject({
+      code: EXIT.proposed,
+      stdout: expect.stringContaining('proposed') as unknown,
+    })
   })
 
   it('stays so until somebody else approves of the end', async () => {

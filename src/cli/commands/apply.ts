@@ -1,13 +1,13 @@
 /** `fairlead apply`: make the configuration as the files say, in one revision or not at all. */
 import type { Command } from 'commander'
-import { EXIT } from '../../core/exit-code.ts'
 import { addNotes } from '../command-notes.ts'
 import { addBreakGlassOption, breakGlassQuery, type BreakGlassOptions } from '../break-glass-option.ts'
+import { CHANGE_EXIT_CODES } from '../exit-code-meaning.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { sendFiles } from './change-request.ts'
 import { checkFiles } from './check-files.ts'
-import { describeOutcome } from './describe-outcome.ts'
+import { describeOutcome, exitCodeOf } from './describe-outcome.ts'
 import { addFileOption } from './file-option.ts'
 
 interface ApplyOptions extends CommonOptions, BreakGlassOptions {
@@ -40,6 +40,7 @@ export function addApplyCommand(program: Command, io: Io): void {
       const about = { dryRun, prune: prune === true, force: force === true, message }
       const request = { ...about, query: breakGlassQuery(options) }
       const outcome = await sendFiles(connect(), files, request)
+      io.setExitCode(exitCodeOf(outcome))
       if (options.json) printJson(outcome)
       else print(describeOutcome(outcome, files.document, { paint, dryRun }))
     }),
@@ -53,6 +54,6 @@ export function addApplyCommand(program: Command, io: Io): void {
       },
       { line: 'fairlead export | fairlead apply -f -', meaning: 'from stdin' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
+    exitCodes: CHANGE_EXIT_CODES,
   })
 }

@@ -4,7 +4,8 @@ import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { addNotes } from '../command-notes.ts'
 import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { addBreakGlassOption, breakGlassQuery, type BreakGlassOptions } from '../break-glass-option.ts'
-import { proposedLine } from './describe-outcome.ts'
+import { exitCodeOf, proposedLine } from './describe-outcome.ts'
+import { CHANGE_EXIT_CODES } from '../exit-code-meaning.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { parseKindWord, resourcePath } from '../resource-word.ts'
@@ -32,6 +33,7 @@ export function addDeleteCommand(program: Command, io: Io): void {
           { method: 'DELETE', path: resourcePath(words, name), query: breakGlassQuery(options) },
           changeOutcomeSchema,
         )
+        io.setExitCode(exitCodeOf(outcome))
         const proposed = proposedLine(outcome)
         if (options.json) printJson(proposed === null ? { deleted: { kind: words.kind, name } } : outcome)
         else print([proposed ?? `deleted    ${words.word} ${name}`])
@@ -43,6 +45,6 @@ export function addDeleteCommand(program: Command, io: Io): void {
       { line: 'fairlead delete endpoint web/ams-1', meaning: 'one endpoint of the pool web' },
       { line: 'fairlead delete lb www.example.test', meaning: 'a load balancer' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
+    exitCodes: CHANGE_EXIT_CODES,
   })
 }

@@ -1,4 +1,5 @@
 /** What a change set did, or would do, resource by resource. */
+import { EXIT, type ExitCode } from '../../core/exit-code.ts'
 import type { Document } from '../../core/model/document.ts'
 import { resourcesOfDocument } from '../../core/model/document.ts'
 import type { ChangeOutcome } from '../../core/views/change-set.ts'
@@ -49,6 +50,11 @@ export function describeOutcome(
     return [...lines, ...describeAnswers(outcome), ...approval, `dry run, nothing was applied: ${sum}`]
   }
   return [...lines, proposedLine(outcome) ?? `applied as revision ${outcome.revision}: ${sum}`]
+}
+
+/** What a command ends with that asked for a change. */
+export function exitCodeOf({ proposal }: ChangeOutcome): ExitCode {
+  return proposal === undefined ? EXIT.ok : EXIT.proposed
 }
 
 /** Of a change set that waits for an approval; null for any other. */

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { EXIT } from '../../core/exit-code.ts'
+import { OF_CLIENTS } from '../exit-code-meaning.ts'
 import { addNotes } from '../command-notes.ts'
 import { runs } from '../invocation.ts'
 import type { Io } from '../io.ts'
@@ -37,7 +38,7 @@ export function addNameserverCommand(program: Command, io: Io): void {
           'SIGHUP takes over certificates, controls and logLevel; other settings take effect at the next start',
       },
     ],
-    exitCodes: Object.values(EXIT).filter((code) => code !== EXIT.differs && code !== EXIT.unreachable),
+    exitCodes: Object.values(EXIT).filter((code) => !OF_CLIENTS.has(code)),
   })
 }
 

@@ -1,15 +1,14 @@
 /** `fairlead protect`: what changes only after a second person has approved. */
 import type { Command } from 'commander'
-import { EXIT } from '../../core/exit-code.ts'
 import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { apiPath } from '../api/api-client.ts'
 import { addNotes } from '../command-notes.ts'
+import { CHANGE_EXIT_CODES } from '../exit-code-meaning.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { neededReason } from '../needed-reason.ts'
-import { proposedLine } from './describe-outcome.ts'
+import { exitCodeOf, proposedLine } from './describe-outcome.ts'
 
-const EXIT_CODES = [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied]
 const TARGET = 'zone/NAME, load-balancer/NAME, pool/NAME, site/NAME, monitor/NAME or client-map/NAME'
 
 export function addProtectCommand(program: Command, io: Io): void {
@@ -27,6 +26,7 @@ export function addProtectCommand(program: Command, io: Io): void {
         const body = { reason: neededReason(options.reason) }
         const request = { method: 'PUT', path: `v1/${apiPath('protections', target)}`, body } as const
         const outcome = await connect().send(request, changeOutcomeSchema)
+        io.setExitCode(exitCodeOf(outcome))
         if (options.json) printJson(outcome)
         else print([proposedLine(outcome) ?? `protected  ${target}`])
       },
@@ -40,7 +40,7 @@ export function addProtectCommand(program: Command, io: Io): void {
       },
       { line: 'fairlead proposals list', meaning: 'the changes that wait' },
     ],
-    exitCodes: EXIT_CODES,
+    exitCodes: CHANGE_EXIT_CODES,
   })
   addClear(command, io)
 }
@@ -54,12 +54,13 @@ function addClear(protect: Command, io: Io): void {
     runs<CommonOptions>(io, async ({ options, connect, print, printJson }, target = '') => {
       const request = { method: 'DELETE', path: `v1/${apiPath('protections', target)}` } as const
       const outcome = await connect().send(request, changeOutcomeSchema)
+      io.setExitCode(exitCodeOf(outcome))
       if (options.json) printJson(outcome)
       else print([proposedLine(outcome) ?? `cleared    ${target}`])
     }),
   )
   addNotes(command, {
     examples: [{ line: 'fairlead protect clear zone/example.test', meaning: 'proposed, then approved' }],
-    exitCodes: EXIT_CODES,
+    exitCodes: CHANGE_EXIT_CODES,
   })
 }

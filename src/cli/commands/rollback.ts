@@ -1,15 +1,15 @@
 /** `fairlead rollback`: the configuration as it was at an earlier revision, as a new one. */
 import type { Command } from 'commander'
-import { EXIT } from '../../core/exit-code.ts'
 import { documentSchema } from '../../core/model/document.ts'
 import { changeOutcomeSchema } from '../../core/views/change-set.ts'
 import { apiPath } from '../api/api-client.ts'
 import { addNotes } from '../command-notes.ts'
 import { addBreakGlassOption, breakGlassQuery, type BreakGlassOptions } from '../break-glass-option.ts'
+import { CHANGE_EXIT_CODES } from '../exit-code-meaning.ts'
 import { addConnectionOptions, addJsonOption, runs, type CommonOptions } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { parseRevision } from '../parse-revision.ts'
-import { describeOutcome } from './describe-outcome.ts'
+import { describeOutcome, exitCodeOf } from './describe-outcome.ts'
 
 interface RollbackOptions extends CommonOptions, BreakGlassOptions {
   readonly dryRun?: boolean
@@ -39,6 +39,7 @@ export function addRollbackCommand(program: Command, io: Io): void {
       })
       const path = `v1/${apiPath('revisions', parseRevision(revision), 'rollback')}?${query.toString()}`
       const outcome = await connect().send({ method: 'POST', path }, changeOutcomeSchema)
+      io.setExitCode(exitCodeOf(outcome))
       if (options.json) printJson(outcome)
       else if (outcome.changes.length === 0)
         print([`nothing to change: all is as it was at revision ${revision}`])
@@ -50,6 +51,6 @@ export function addRollbackCommand(program: Command, io: Io): void {
       { line: 'fairlead rollback 41 --dry-run', meaning: 'what has changed since revision 41, taken back' },
       { line: "fairlead rollback 41 -m 'the new pool is wrong'", meaning: 'becomes a new revision' },
     ],
-    exitCodes: [EXIT.ok, EXIT.failure, EXIT.badInput, EXIT.unreachable, EXIT.fileAccess, EXIT.denied],
+    exitCodes: CHANGE_EXIT_CODES,
   })
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { EXIT } from '../../core/exit-code.ts'
+import { OF_CLIENTS } from '../exit-code-meaning.ts'
 import { statusSchema } from '../../core/views/status.ts'
 import type { Up } from '../../up/up.ts'
 import { ApiClient } from '../api/api-client.ts'
@@ -74,7 +75,7 @@ export function addUpCommand(program: Command, io: Io): void {
         meaning: 'serve',
       },
     ],
-    exitCodes: Object.values(EXIT).filter((code) => code !== EXIT.differs && code !== EXIT.unreachable),
+    exitCodes: Object.values(EXIT).filter((code) => !OF_CLIENTS.has(code)),
   })
 }
 
