@@ -1,7 +1,8 @@
 /**
  * What control knows of the world beside the configuration: verdicts (its own, from the same frames that the nameservers
  * read), what the nameservers report, and the events that follow.
- * What must stay true: nothing decides on what is kept here, and it is bounded by the size of the configuration.
+ * What must stay true: no verdict and no answer is decided on what is kept here; it is bounded by the size of the configuration and the
+ * number of nodes.
  */
 import type { ProbeOutput } from '../core/health/frame.ts'
 import type { HealthAlarm } from '../core/health/health-alarm.ts'

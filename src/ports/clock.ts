@@ -1,4 +1,7 @@
-/** Time, as the processes see it. Monotonic time decides; wall time is only ever shown to people. */
+/**
+ * Time, as the processes see it. Monotonic time decides on health; wall time is shown to people, and decides on what people have given a
+ * time to: overrides, drains, proposals, tokens, certificates.
+ */
 export interface Clock {
   /** Milliseconds that never go back; comparable only within this process. */
   monotonicMs(): number

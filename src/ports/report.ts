@@ -1,4 +1,8 @@
-/** What nodes tell control of themselves, for status, explain, events and metrics. Nothing decides on it. */
+/**
+ * What nodes tell control of themselves, for status, explain, events and metrics. No verdict and no answer is decided on it; two things
+ * are: what most nameservers have latched is made known to all, and the steps of a DNSSEC rollover wait until every nameserver answers
+ * what they say.
+ */
 import type { Latch } from '../core/model/latch.ts'
 import type { EndpointKey } from '../core/model/resource.ts'
 import type { DecidedType } from '../core/steering/decision.ts'
@@ -134,7 +138,7 @@ export interface SecondaryReport {
   readonly secondary: string
   readonly state: 'current' | 'behind' | 'silent'
   readonly serial: number | null
-  /** null: it is current. */
+  /** How long already it does not follow; null: it does, or what it lacks is only just on its way. */
   readonly behindForMs: number | null
   readonly detail: string
 }
