@@ -75,7 +75,10 @@ export const loadBalancerSchema = z
     whenDown: whenDownSchema.default({ kind: 'last-healthy' }),
     serviceBinding: serviceBindingSchema.optional(),
     withdrawalBudget: z
-      .union([z.literal('off'), z.strictObject({ share, windowSec: budgetWindowSec.default(60) })])
+      .union([
+        z.literal('off'),
+        z.strictObject({ share, windowSec: budgetWindowSec.default(60).describe('Seconds') }),
+      ])
       .optional()
       .describe(
         "What verdicts may take out of this load balancer's answers in a window of seconds; that of the settings if absent; 'off': no limit",

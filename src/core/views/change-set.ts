@@ -75,8 +75,8 @@ export const answerChangeSchema = z
   .object({
     name: z.string(),
     type: z.string(),
-    before: z.array(z.string()).nullable(),
-    after: z.array(z.string()).nullable(),
+    before: z.array(z.string()).nullable().describe('Values; null: nothing decided the answer'),
+    after: z.array(z.string()).nullable().describe('Values; null: nothing would decide the answer'),
   })
   .meta({ id: 'AnswerChange' })
 
@@ -102,7 +102,7 @@ export const changeOutcomeSchema = z
 
 export const revisionSchema = z
   .object({
-    number: z.int(),
+    number: z.int().describe('From 1, without a gap'),
     author: z.string(),
     atMs: z.number().describe('Milliseconds since the epoch'),
     message: z.string(),

@@ -11,9 +11,9 @@ export const dnssecViewSchema = z
     denial: z.enum(['nsec', 'nsec3']),
     keys: z.array(
       z.object({
-        tag: z.int(),
+        tag: z.int().describe('RFC 4034, appendix B'),
         role: z.enum(['csk', 'ksk', 'zsk']),
-        algorithm: z.int(),
+        algorithm: z.int().describe('Number in the registry of DNSSEC algorithms'),
         published: z.boolean().describe('It stands in the DNSKEY record set'),
         active: z.boolean().describe('It signs'),
         createdAtMs: timeMs,
@@ -35,11 +35,12 @@ export const dnssecViewSchema = z
         incoming: z.array(z.int()),
         retiring: z.array(z.int()),
       })
-      .nullable(),
+      .nullable()
+      .describe('null: none is under way'),
     parent: z
       .object({
         servers: z.array(z.object({ server: z.string(), ds: z.array(z.string()) })),
-        ttlSec: z.number().nullable(),
+        ttlSec: z.number().nullable().describe('Of the DS records there, in seconds; null: not known'),
         problem: z.string().nullable().describe('Why it is not known what the parent has'),
       })
       .nullable()

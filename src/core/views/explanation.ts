@@ -3,26 +3,31 @@ import { z } from 'zod'
 import { ELIGIBILITY_REASONS } from '../steering/eligibility.ts'
 import { ANSWER_KINDS } from '../steering/shown-answer.ts'
 
+const timeMs = z.number().describe('Milliseconds since the epoch')
+
 const probeOutputSchema = z.object({
   checker: z.string(),
   monitor: z.string(),
   outcome: z.enum(['success', 'failure', 'local-error']),
   detail: z.string(),
-  status: z.int().optional(),
+  status: z.int().optional().describe('Of HTTP'),
   phases: z
     .object({
-      connectMs: z.number().optional(),
-      tlsMs: z.number().optional(),
-      firstByteMs: z.number().optional(),
-      totalMs: z.number(),
+      connectMs: z.number().optional().describe('Milliseconds to open the connection'),
+      tlsMs: z.number().optional().describe('Milliseconds of the TLS handshake'),
+      firstByteMs: z
+        .number()
+        .optional()
+        .describe('Milliseconds from the request to the first byte of the reply'),
+      totalMs: z.number().describe('Milliseconds of the whole probe'),
     })
-    .describe('Latency by phase, ms'),
-  atMs: z.number(),
+    .describe('Latency by phase'),
+  atMs: timeMs,
 })
 
 const siteVoteSchema = z.object({
   site: z.string(),
-  vote: z.enum(['up', 'down']).nullable(),
+  vote: z.enum(['up', 'down']).nullable().describe('null: it has none'),
   ballots: z.array(
     z.object({
       checker: z.string(),
@@ -53,7 +58,9 @@ export const explainedEndpointSchema = z
         state: z.enum(['forced-up', 'forced-down']),
         reason: z.string(),
         author: z.string(),
-        expiresAtMs: z.number().nullable(),
+        expiresAtMs: timeMs
+          .nullable()
+          .describe('When it ends by itself, in milliseconds since the epoch; null: it does not'),
       })
       .nullable()
       .describe('What an operator forces on it; the verdict beside it stays what it is'),
@@ -63,9 +70,13 @@ export const explainedEndpointSchema = z
         phase: z.enum(['planned', 'draining', 'drained']),
         reason: z.string(),
         author: z.string(),
-        startAtMs: z.number().nullable(),
-        drainSec: z.int(),
-        expiresAtMs: z.number().nullable(),
+        startAtMs: timeMs
+          .nullable()
+          .describe('Milliseconds since the epoch; null: it began when it was made'),
+        drainSec: z.int().describe('Seconds from its begin until nothing is sent there'),
+        expiresAtMs: timeMs
+          .nullable()
+          .describe('When it ends by itself, in milliseconds since the epoch; null: it does not'),
       })
       .nullable()
       .describe('The drain that it is taken out by'),
@@ -74,11 +85,17 @@ export const explainedEndpointSchema = z
         state: z.enum(['unknown', 'up', 'down']),
         degraded: z.boolean(),
         rule: z.string(),
-        quorum: z.object({ down: z.int(), up: z.int() }),
+        quorum: z.object({
+          down: z.int().describe('Sites that must say down'),
+          up: z.int().describe('Sites that must say up'),
+        }),
         votes: z.array(siteVoteSchema),
-        sinceMs: z.number().nullable(),
+        sinceMs: timeMs
+          .nullable()
+          .describe('When the state last changed, in milliseconds since the epoch; null: not known'),
       })
-      .nullable(),
+      .nullable()
+      .describe('What the checkers say; null: it is not judged'),
     probes: z.array(probeOutputSchema).describe('The last probe of each monitor by each checker'),
   })
   .meta({ id: 'ExplainedEndpoint' })
@@ -101,14 +118,14 @@ export const explanationSchema = z
   .object({
     name: z.string(),
     type: z.string(),
-    client: z.string().nullable(),
+    client: z.string().nullable().describe('The address that was asked about; null: none was'),
     location: z
       .object({
         continent: z.string().optional(),
         country: z.string().optional(),
-        asn: z.int().optional(),
-        latitude: z.number().optional(),
-        longitude: z.number().optional(),
+        asn: z.int().optional().describe('Number of its autonomous system'),
+        latitude: z.number().optional().describe('Degrees north'),
+        longitude: z.number().optional().describe('Degrees east'),
       })
       .nullable()
       .describe('Where the client is, by the database of locations; null: not known'),
@@ -117,8 +134,8 @@ export const explanationSchema = z
     kind: z
       .enum(['load-balancer', 'static', 'cname', 'delegation', 'nodata', 'nxdomain', 'not-served'])
       .describe('Where the answer comes from'),
-    zone: z.string().nullable(),
-    loadBalancer: z.string().nullable(),
+    zone: z.string().nullable().describe('null: it is in none that is served here'),
+    loadBalancer: z.string().nullable().describe('null: none decides the answer'),
     answer: z
       .object({
         rcode: z.enum(['NOERROR', 'NXDOMAIN', 'SERVFAIL', 'REFUSED']),
@@ -131,7 +148,7 @@ export const explanationSchema = z
           .describe(
             'How often each value is in the answer, 0 to 1: of the queries of the client, or of all clients if none was given',
           ),
-        ttlSec: z.int().nullable(),
+        ttlSec: z.int().nullable().describe('Seconds; null: there are no records'),
       })
       .describe('What the DNS server answers'),
     rule: z.string().describe('policy, when-down, no-endpoints or static'),
@@ -145,8 +162,12 @@ export const explanationSchema = z
       .object({
         serial: z.int(),
         values: z.array(z.string()),
-        writtenAtMs: z.number(),
-        readBackAtMs: z.number().nullable(),
+        writtenAtMs: timeMs,
+        readBackAtMs: timeMs
+          .nullable()
+          .describe(
+            'When the DNS server itself was seen to answer it, in milliseconds since the epoch; null: not yet',
+          ),
       })
       .nullable()
       .describe('What was last published for this name and type, and when the server was seen to answer it'),

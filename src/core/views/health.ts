@@ -30,7 +30,10 @@ export const verdictDetailSchema = verdictSummarySchema
           ageMs: z.number().describe('Milliseconds since its last frame'),
           live: z.boolean(),
           fenced: z.boolean(),
-          register: z.enum(['unknown', 'up', 'suspect', 'down']).nullable(),
+          register: z
+            .enum(['unknown', 'up', 'suspect', 'down'])
+            .nullable()
+            .describe('What it has found itself; null: nothing'),
           degraded: z.boolean(),
           outputs: explainedEndpointSchema.shape.probes.describe('The last probe of each monitor'),
         }),

@@ -42,7 +42,7 @@ const budgetStatusSchema = z.object({
       'What verdicts took out within the window, and is still out: endpoints; of a load balancer whose policy goes by weights, their weights',
     ),
   limit: z.int().nullable().describe('At most so many; null: no limit'),
-  windowSec: z.number().nullable(),
+  windowSec: z.number().nullable().describe('Seconds; null: no limit'),
 })
 
 export const holdSchema = z
@@ -67,7 +67,12 @@ export const operationsSchema = z
     budget: z.object({
       total: budgetStatusSchema.describe('Of all monitored endpoints'),
       loadBalancers: z
-        .array(budgetStatusSchema.extend({ name: z.string(), held: z.int() }))
+        .array(
+          budgetStatusSchema.extend({
+            name: z.string(),
+            held: z.int().describe('Endpoints that are down and stay answered'),
+          }),
+        )
         .describe('Those that have spent of theirs'),
       held: z.int().describe('Endpoints that are down and stay answered, once for each load balancer'),
       holds: z.array(holdSchema).describe('The first 1000 of them, the oldest first in each load balancer'),

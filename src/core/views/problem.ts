@@ -5,7 +5,7 @@ export const problemSchema = z
   .object({
     type: z.string().describe('A URI that names the kind of problem: urn:fairlead:problem:<kind>'),
     title: z.string(),
-    status: z.int(),
+    status: z.int().describe('Of HTTP'),
     detail: z.string().optional(),
     instance: z.string().optional().describe('The id of the request, as it stands in the log'),
     faults: z

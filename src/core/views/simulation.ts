@@ -32,7 +32,7 @@ const simulatedSideSchema = z.object({
   rule: z.enum(['policy', 'when-down', 'no-endpoints']),
   ttlSec: z.int().nullable().describe('null: nothing is answered, or an error'),
   shares: z
-    .array(z.object({ value: z.string(), share: z.number() }))
+    .array(z.object({ value: z.string(), share: z.number().describe('0 to 1') }))
     .describe(
       "Which share of the sample's queries goes to each value (0 to 1), the largest first; '(none)' and '(refused)' are what is no value",
     ),

@@ -47,8 +47,8 @@ export const endpointCountsSchema = z
     total: z.int(),
     up: z.int().describe('Those that are degraded too'),
     degraded: z.int().describe('Of those that are up'),
-    down: z.int(),
-    unknown: z.int(),
+    down: z.int().describe('By a quorum'),
+    unknown: z.int().describe('No quorum has judged them yet'),
     other: z.int().describe('Disabled, or without a monitor'),
   })
   .meta({ id: 'EndpointCounts' })
@@ -86,11 +86,15 @@ export const checkerStatusSchema = z
     site: z.string(),
     live: z.boolean(),
     fenced: z.boolean(),
-    loss: z.number(),
+    loss: z.number().describe('Share of what it tries on its own network that is lost, 0 to 1'),
     revision: z.int(),
     ageMs: z.number().describe('Milliseconds since its last frame'),
   })
   .meta({ id: 'CheckerStatus' })
+
+const pid = z.int().nullable().describe('Of its process; null: none runs, or it is not ours')
+const restarts = z.int().describe('How often it was started again since the agent began')
+const serverVersion = z.string().nullable().describe('As it says itself; null: not known')
 
 export const nameserverStatusSchema = z
   .object({
@@ -102,20 +106,23 @@ export const nameserverStatusSchema = z
       state: z.enum(['starting', 'running', 'adopted', 'attached', 'down']),
       address: z.string(),
       port: z.int(),
-      pid: z.int().nullable(),
-      restarts: z.int(),
-      version: z.string().nullable(),
+      pid,
+      restarts,
+      version: serverVersion,
       detail: z.string(),
     }),
-    unpublishedForMs: z.number().nullable(),
+    unpublishedForMs: z
+      .number()
+      .nullable()
+      .describe('Milliseconds since it has not answered what it should; null: it does'),
     queriesPerSec: z.number().optional().describe('Over the last seconds; absent: not known'),
     latencyMs: z.number().optional().describe('Average of its answers, as its server gives it'),
     front: z
       .object({
         state: z.enum(['starting', 'running', 'adopted', 'attached', 'down']),
-        pid: z.int().nullable(),
-        restarts: z.int(),
-        version: z.string().nullable(),
+        pid,
+        restarts,
+        version: serverVersion,
         detail: z.string(),
       })
       .optional()
@@ -131,8 +138,13 @@ export const nameserverStatusSchema = z
             .describe(
               'behind: it does not have the last publication yet; silent: it gives no answer of its own',
             ),
-          serial: z.int().nullable(),
-          behindForMs: z.number().nullable(),
+          serial: z.int().nullable().describe('null: it has not told one, or has none by updates'),
+          behindForMs: z
+            .number()
+            .nullable()
+            .describe(
+              'Milliseconds since it does not follow; null: it does, or what it lacks is only just on its way',
+            ),
           detail: z.string(),
         }),
       )
@@ -160,7 +172,10 @@ export const eventSchema = z
       zone: z.string(),
       serial: z.int(),
       owners: z.array(z.string()),
-      readBackMs: z.number().nullable(),
+      readBackMs: z
+        .number()
+        .nullable()
+        .describe('Milliseconds from the write until the DNS server was seen to answer it; null: not seen'),
       source: z.string().exactOptional().describe('The nameserver; absent within one process'),
     }),
     z.object({
@@ -188,7 +203,7 @@ export const statusSchema = z
       .boolean()
       .describe('Nothing here needs an operator: all alarms, servers and checkers are well'),
     counts: z.object({
-      endpoints: z.object({ total: z.int(), up: z.int(), down: z.int(), unknown: z.int(), other: z.int() }),
+      endpoints: endpointCountsSchema.omit({ degraded: true }),
       loadBalancers: z.object({
         total: z.int(),
         byWhenDown: z.int().describe('Answering by their all-down mode'),
