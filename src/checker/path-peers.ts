@@ -5,7 +5,7 @@
  */
 import type { PathOutcome, PathRound } from '../core/health/path-loss.ts'
 import type { Topology } from '../core/health/topology.ts'
-import { rendezvousHash } from '../core/health/voters.ts'
+import { rendezvous } from '../core/rendezvous.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PathProber } from '../ports/path-prober.ts'
 import type { ProbeTarget } from '../ports/prober.ts'
@@ -45,7 +45,7 @@ export class PathPeers {
     for (const [other, checkers] of topology) {
       if (other === site) continue
       // Each of us begins with another one, so that a site's checkers share what all others ask of it.
-      const at = rendezvousHash(name, other) % checkers.length
+      const at = rendezvous.hash(name, other) % checkers.length
       peers.set(other, { targets: checkers, at: this.#peers.get(other)?.at ?? at })
     }
     this.#peers = peers

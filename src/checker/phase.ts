@@ -3,7 +3,7 @@
  * and stay spread, and those of several sites on one endpoint stay evenly apart. Jitter is of the grid point, not of the step
  * before, so that it never accumulates. Pure.
  */
-import { rendezvousHash } from '../core/health/voters.ts'
+import { rendezvous } from '../core/rendezvous.ts'
 
 /** Share of the interval by which a grid point may lie beside its place: two probes are at most 1.05 intervals apart. */
 export const JITTER = 0.025
@@ -30,5 +30,5 @@ export function nextOnGrid({ key, intervalMs, offset }: Grid, afterMs: number): 
 
 /** 0 to 1, evenly over the keys. */
 function share(key: string, salt: string): number {
-  return rendezvousHash(salt, key) / 2 ** 32
+  return rendezvous.hash(salt, key) / 2 ** 32
 }

@@ -7,7 +7,8 @@
 import type { EndpointKey } from '../model/resource.ts'
 import type { Electorate } from './electorate.ts'
 import type { Topology } from './topology.ts'
-import { rendezvousHash, votersOf } from './voters.ts'
+import { rendezvous } from '../rendezvous.ts'
+import { votersOf } from './voters.ts'
 
 /** One checker's part in the checks of one endpoint. */
 export interface Assignment {
@@ -68,11 +69,11 @@ function rankOf(
   { site: own, peers }: { readonly site: string; readonly peers: Peers },
 ): number {
   if (!sites.includes(own)) return -1
-  const ownRank = rendezvousHash(own, endpoint)
+  const ownRank = rendezvous.hash(own, endpoint)
   let rank = 0
   for (const site of sites) {
     if (site === own || peers.isSiteGone(site)) continue
-    const other = rendezvousHash(site, endpoint)
+    const other = rendezvous.hash(site, endpoint)
     if (other > ownRank || (other === ownRank && site < own)) rank += 1
   }
   return rank

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_VOTERS, rendezvousHash, votersOf } from './voters.ts'
+import { rendezvous } from '../rendezvous.ts'
+import { DEFAULT_VOTERS, votersOf } from './voters.ts'
 
 const anySites = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/), { minLength: 1, maxLength: 12 })
 const anyKey = fc.string({ minLength: 1, maxLength: 20 })
@@ -43,7 +44,7 @@ describe('votersOf', () => {
       expect(share.get(site)).toBeGreaterThan(1_850)
       expect(share.get(site)).toBeLessThan(2_150)
     }
-    expect(rendezvousHash('a', 'bc')).not.toBe(rendezvousHash('ab', 'c'))
+    expect(rendezvous.hash('a', 'bc')).not.toBe(rendezvous.hash('ab', 'c'))
   })
 
   it('B34 a site that is gone gives its place to the next in order; where there is none it keeps it, silent', () => {
@@ -54,7 +55,7 @@ describe('votersOf', () => {
         expect(voters).toHaveLength(Math.min(3, sites.length))
         if (sites.length <= 3) expect(voters).toEqual([...sites].sort())
         else {
-          const order = sites.toSorted((a, b) => rendezvousHash(b, key) - rendezvousHash(a, key))
+          const order = sites.toSorted((a, b) => rendezvous.hash(b, key) - rendezvous.hash(a, key))
           const present = order.filter((site) => !gone.has(site))
           expect(voters).toEqual([...present, ...order.filter((site) => gone.has(site))].slice(0, 3))
         }

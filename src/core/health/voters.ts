@@ -1,8 +1,9 @@
 /**
- * Who votes on an endpoint: the first K sites in rendezvous order (Thaler and Ravishankar 1998) that are not gone. Every
+ * Who votes on an endpoint: the first K sites in rendezvous order (rendezvous.ts) that are not gone. Every
  * reader computes the same order from the names alone, and a site that comes or goes moves only its own share of the endpoints.
  */
 import type { EndpointKey } from '../model/resource.ts'
+import { rendezvous } from '../rendezvous.ts'
 
 /** The default of a monitor's `voters`. */
 export const DEFAULT_VOTERS = 5
@@ -16,7 +17,7 @@ export class VoterPicker {
   /** `sites`: in order of name. */
   constructor(sites: readonly string[]) {
     this.#sites = sites
-    this.#prefixes = sites.map((site) => fnv(FNV_OFFSET, `${site}\u0000`))
+    this.#prefixes = sites.map((site) => rendezvous.prefix(site))
     this.#ranks = new Float64Array(sites.length)
   }
 
@@ -37,7 +38,7 @@ export class VoterPicker {
     }
     const ranks = this.#ranks
     for (let position = 0; position < count; position += 1) {
-      const rank = finalised(fnv(this.#prefixes[position] ?? 0, endpoint))
+      const rank = rendezvous.hashFrom(this.#prefixes[position] ?? 0, endpoint)
       ranks[position] = isGone(position) ? rank : rank + 2 ** 32
     }
     for (let place = 0; place < voters; place += 1) {
@@ -70,27 +71,4 @@ export function votersOf(
 export interface VoterRules {
   readonly voters?: number
   readonly isGone?: (site: string) => boolean
-}
-
-/** 32-bit FNV-1a with a murmur finaliser, so that near names get unrelated ranks. */
-export function rendezvousHash(node: string, key: string): number {
-  return finalised(fnv(fnv(FNV_OFFSET, `${node}\u0000`), key))
-}
-
-const FNV_OFFSET = 0x811c9dc5
-
-function fnv(hash: number, text: string): number {
-  let next = hash
-  for (let index = 0; index < text.length; index += 1)
-    next = Math.imul(next ^ text.charCodeAt(index), 0x01000193)
-  return next
-}
-
-function finalised(hash: number): number {
-  let next = hash ^ (hash >>> 16)
-  next = Math.imul(next, 0x85ebca6b)
-  next ^= next >>> 13
-  next = Math.imul(next, 0xc2b2ae35)
-  next ^= next >>> 16
-  return next >>> 0
 }

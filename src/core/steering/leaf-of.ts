@@ -5,7 +5,7 @@
  * the same for every client, so that the DNS server has nothing to run.
  */
 import type { SteeredType } from '../dns/record-set.ts'
-import { rendezvousHash } from '../health/voters.ts'
+import { rendezvous } from '../rendezvous.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Site } from '../model/site.ts'
 import type { Candidate } from './eligibility.ts'
@@ -58,7 +58,7 @@ function fitting(candidates: readonly Candidate[], { policy, name, type }: Metho
   const isLimited = type === 'CNAME' || ('maxAnswers' in policy && policy.maxAnswers !== undefined)
   if (isLimited || candidates.length <= MAX_ANSWERS) return candidates
   return candidates
-    .map((candidate) => ({ candidate, rank: rendezvousHash(candidate.key, name) }))
+    .map((candidate) => ({ candidate, rank: rendezvous.hash(candidate.key, name) }))
     .sort((a, b) => b.rank - a.rank || (a.candidate.key < b.candidate.key ? -1 : 1))
     .slice(0, MAX_ANSWERS)
     .map(({ candidate }) => candidate)
