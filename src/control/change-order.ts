@@ -9,9 +9,9 @@ import type { ChangePlan, RequestedChange } from './change-plan.ts'
 
 /** What a request comes to under one state: changes to make, or why not. */
 export type ChangeDecision =
-  { readonly kind: 'changes'; readonly changes: readonly RequestedChange[] } | Refusal
+  { readonly kind: 'changes'; readonly changes: readonly RequestedChange[] } | ChangeRefusal
 
-export type Refusal =
+export type ChangeRefusal =
   | { readonly kind: 'not-found'; readonly detail: string }
   | { readonly kind: 'precondition-failed'; readonly detail: string }
   /** The id of the request is that of another change set, or the proposal is not to be decided any more. */
@@ -56,4 +56,4 @@ export type ChangeResult =
       /** Where it is proposed. */
       readonly proposal?: string
     }
-  | Refusal
+  | ChangeRefusal

@@ -23,7 +23,7 @@ import type { RecordedChange } from '../ports/recorded-change.ts'
 import type { Revision, Store } from '../ports/store.ts'
 import type { Actor } from './actor.ts'
 import { areApproved } from './approved-changes.ts'
-import type { ChangeOrder, ChangeResult, Refusal } from './change-order.ts'
+import type { ChangeOrder, ChangeResult, ChangeRefusal } from './change-order.ts'
 import { planChanges, type ChangePlan, type RequestedChange } from './change-plan.ts'
 import { invalidChanges } from './invalid-changes.ts'
 import { asOf } from './people/proposal-expiry.ts'
@@ -169,7 +169,7 @@ export class ConfigurationService {
   async #plan(
     order: ChangeOrder,
     { configuration, revision }: ConfigurationSnapshot,
-  ): Promise<Decided | Exclude<ChangePlan, { kind: 'planned' }> | Refusal> {
+  ): Promise<Decided | Exclude<ChangePlan, { kind: 'planned' }> | ChangeRefusal> {
     const { access } = order.actor
     const decision = order.decide({ configuration, revision })
     if (decision.kind !== 'changes')
@@ -204,7 +204,7 @@ export class ConfigurationService {
   async #propose(
     order: ChangeOrder,
     { requested, changes, protections }: Pick<Proposal, 'requested' | 'changes' | 'protections'>,
-  ): Promise<string | Refusal> {
+  ): Promise<string | ChangeRefusal> {
     const { propose, clock } = this.#options
     if (propose === undefined) throw new Error('nothing is there that could keep a proposal')
     const { actor, message, force = false, breakGlass = null } = order
@@ -293,7 +293,7 @@ function newsIn(changes: readonly RequestedChange[], configuration: Configuratio
   })
 }
 
-function taken(id: string): Refusal {
+function taken(id: string): ChangeRefusal {
   return {
     kind: 'refused-step',
     detail: `the id '${id}' is that of another change set or proposal: nothing was changed; choose another id`,

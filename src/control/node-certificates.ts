@@ -6,7 +6,7 @@
  */
 import { formatPeerIdentity, type PeerIdentity } from '../core/model/peer-identity.ts'
 
-export interface ShownCertificate {
+export interface NodeCertificate {
   readonly identity: PeerIdentity
   readonly serial: string
   /** Wall ms. */
@@ -22,9 +22,9 @@ const BEGINS_BEFORE_MS = 10 * 60_000
 const NOTICE_MS = 7 * 86_400_000
 
 export class NodeCertificates {
-  readonly #shown = new Map<string, ShownCertificate>()
+  readonly #shown = new Map<string, NodeCertificate>()
 
-  shown({ identity, serial, beginsMs, endsMs }: ShownCertificate): void {
+  shown({ identity, serial, beginsMs, endsMs }: NodeCertificate): void {
     this.#shown.set(formatPeerIdentity(identity), { identity, serial, beginsMs, endsMs })
   }
 
@@ -36,12 +36,12 @@ export class NodeCertificates {
   }
 
   /** In order of identity. */
-  all(): ShownCertificate[] {
+  all(): NodeCertificate[] {
     return [...this.#shown].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, certificate]) => certificate)
   }
 
   /** Those that should have been renewed by now, and those that have ended. */
-  overdue(wallMs: number): ShownCertificate[] {
+  overdue(wallMs: number): NodeCertificate[] {
     return this.all().filter(({ beginsMs, endsMs }) => {
       const lifeMs = Math.max(0, endsMs - beginsMs - BEGINS_BEFORE_MS)
       return endsMs - wallMs < Math.min(NOTICE_MS, lifeMs * LEFT)

@@ -34,7 +34,7 @@ import type { HistoryWriter } from './history-writer.ts'
 import type { LatchKeeper } from './latch-keeper.ts'
 import { NameserverAgreement } from './nameserver-agreement.ts'
 import { nameserverKey } from './nameserver-key.ts'
-import { NodeCertificates, type ShownCertificate } from './node-certificates.ts'
+import { NodeCertificates, type NodeCertificate } from './node-certificates.ts'
 import { PublishedBook } from './published-book.ts'
 import { TrafficBook } from './traffic-book.ts'
 import type { Metrics } from './metrics.ts'
@@ -75,7 +75,7 @@ const LIVE_MS = 10_000
 
 /** What is told of certificates, from beside the reports. */
 export interface CertificateObserver {
-  certificateShown(certificate: ShownCertificate): void
+  certificateShown(certificate: NodeCertificate): void
   /** All serials that are revoked. */
   revoked(serials: Pick<ReadonlySet<string>, 'has'>): void
 }
@@ -214,7 +214,7 @@ export class Observer implements Reporter, CheckerReporter, CertificateObserver,
   }
 
   /** By which certificate a node, or this control, has come. */
-  certificateShown(certificate: ShownCertificate): void {
+  certificateShown(certificate: NodeCertificate): void {
     this.certificates.shown(certificate)
   }
 

@@ -5,12 +5,12 @@ import { z } from 'zod'
 import { replaceFile } from '../durable-file/replace-file.ts'
 
 const schema = z.object({ digest: z.string(), revision: z.int() })
-export type AppliedDocument = z.output<typeof schema>
+export type AppliedFile = z.output<typeof schema>
 
 export interface AppliedDocumentFile {
   /** null when there is none, or none that can be read: the file is then applied again, which changes nothing if nothing changed. */
-  read(): AppliedDocument | null
-  write(applied: AppliedDocument): Promise<void>
+  read(): AppliedFile | null
+  write(applied: AppliedFile): Promise<void>
 }
 
 export function appliedDocumentFile(dataDir: string): AppliedDocumentFile {
@@ -21,7 +21,7 @@ export function appliedDocumentFile(dataDir: string): AppliedDocumentFile {
   }
 }
 
-function parse(path: string): AppliedDocument | null {
+function parse(path: string): AppliedFile | null {
   try {
     return schema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data ?? null
   } catch {

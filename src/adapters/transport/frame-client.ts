@@ -10,7 +10,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Feed } from '../../ports/feed.ts'
 import type { FrameSource } from '../../ports/frames.ts'
 import type { OnRefused } from '../../ports/refusals.ts'
-import { FrameConnection, type CheckerAddress } from './frame-connection.ts'
+import { FrameConnection, type FrameAddress } from './frame-connection.ts'
 import { NamePool } from './name-pool.ts'
 import type { TlsIdentity } from './tls-identity.ts'
 
@@ -79,7 +79,7 @@ export class FrameClient implements FrameSource {
   }
 
   /** All but this process itself. */
-  #checkersOf(configuration: Configuration): CheckerAddress[] {
+  #checkersOf(configuration: Configuration): FrameAddress[] {
     const { identity } = this.#options.tls
     return [...configuration.site.values()]
       .flatMap((site) => site.checkers.map((checker) => ({ ...checker, site: site.name })))
@@ -90,6 +90,6 @@ export class FrameClient implements FrameSource {
   }
 }
 
-function placeOf({ site, address, port }: CheckerAddress): string {
+function placeOf({ site, address, port }: FrameAddress): string {
   return `${site} ${address} ${port}`
 }

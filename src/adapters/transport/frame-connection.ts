@@ -17,7 +17,7 @@ import { encodeReaderMessage, type ReaderMessage } from './reader-message.ts'
 import type { Peer, TlsIdentity } from './tls-identity.ts'
 import { WireFault } from './wire-fault.ts'
 
-export interface CheckerAddress {
+export interface FrameAddress {
   readonly site: string
   readonly name: string
   readonly address: string
@@ -25,7 +25,7 @@ export interface CheckerAddress {
 }
 
 export interface FrameConnectionOptions {
-  readonly to: CheckerAddress
+  readonly to: FrameAddress
   readonly tls: TlsIdentity
   /** With what the probes saw. */
   readonly outputs: boolean
@@ -214,7 +214,7 @@ export class FrameConnection {
   }
 }
 
-function faultOfPeer(peer: Peer, to: CheckerAddress): string | null {
+function faultOfPeer(peer: Peer, to: FrameAddress): string | null {
   if (peer.kind === 'refused') return peer.reason
   if (peer.kind === 'unknown') return 'it shows no certificate'
   const { identity } = peer

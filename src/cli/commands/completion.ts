@@ -6,7 +6,7 @@ import { pageSchema } from '../../core/views/page.ts'
 import { ApiClient } from '../api/api-client.ts'
 import { findConnection } from '../api/find-connection.ts'
 import { addNotes } from '../command-notes.ts'
-import { completeWords, type Candidate } from '../completion/complete-words.ts'
+import { completeWords, type CompletionCandidate } from '../completion/complete-words.ts'
 import { SHELLS, SHELL_SCRIPTS, type Shell } from '../completion/shell-script.ts'
 import { runs } from '../invocation.ts'
 import type { Io } from '../io.ts'
@@ -51,7 +51,7 @@ export function addCompletionCommand(program: Command, io: Io): void {
 }
 
 /** Names of a kind that begin with what was typed; none when no server answers. */
-async function namesFrom(io: Io, resource: string, typed: string): Promise<Candidate[]> {
+async function namesFrom(io: Io, resource: string, typed: string): Promise<CompletionCandidate[]> {
   try {
     const words = parseKindWord(resource)
     if (typeof words === 'string') return []

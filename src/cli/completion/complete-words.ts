@@ -5,14 +5,14 @@
 import type { Command, Option } from 'commander'
 import { KIND_WORDS } from '../resource-word.ts'
 
-export interface Candidate {
+export interface CompletionCandidate {
   readonly value: string
   readonly meaning: string
 }
 
 export type Completion =
   | { readonly kind: 'files' }
-  | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
+  | { readonly kind: 'words'; readonly candidates: readonly CompletionCandidate[] }
   /** Names that only the server knows: `kind` is a word as `get` takes it. */
   | { readonly kind: 'names'; readonly resource: string; readonly typed: string }
 
@@ -86,12 +86,12 @@ function walk(program: Command, words: readonly string[]) {
   return { command, positionals, pending }
 }
 
-function optionCandidate(option: Option): Candidate[] {
+function optionCandidate(option: Option): CompletionCandidate[] {
   return [option.long, option.short].flatMap((flag) =>
     flag === undefined ? [] : [{ value: flag, meaning: option.description }],
   )
 }
 
-function matching(typed: string, candidates: readonly Candidate[]): Completion {
+function matching(typed: string, candidates: readonly CompletionCandidate[]): Completion {
   return { kind: 'words', candidates: candidates.filter((one) => one.value.startsWith(typed)) }
 }

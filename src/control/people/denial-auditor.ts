@@ -10,7 +10,7 @@ import { clientNetwork } from '../../core/net/client-network.ts'
 import type { AuditEntry, AuditLog } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Denial } from './denial.ts'
-import { DenialShares, sourceOf, type Source } from './denial-shares.ts'
+import { DenialShares, sourceOf, type DenialSource } from './denial-shares.ts'
 
 export interface DenialAuditorOptions {
   readonly audit: Pick<AuditLog, 'append'>
@@ -65,7 +65,7 @@ export class DenialAuditor {
     else this.#addSeveral(group, from)
   }
 
-  #addSeveral(group: Source, from: string): void {
+  #addSeveral(group: DenialSource, from: string): void {
     const { kind, outer, inner } = group
     const at = outer !== '' && (kind === 'relayed' || kind === 'vouched') ? `at ${outer}: ` : ''
     const actor = kind === 'vouched' ? inner : kind === 'reads' || kind === 'writes' ? outer : ''

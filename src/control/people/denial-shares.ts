@@ -25,7 +25,7 @@ const MAX_PLACES = 10
 
 type Kind = keyof typeof SIZES
 
-export interface Source {
+export interface DenialSource {
   readonly kind: Kind
   /** Token, node or network that answers for it. */
   readonly outer: string
@@ -43,12 +43,12 @@ export class DenialShares {
   /** Those that have an entry for what is more. */
   readonly #places = new Map<string, Set<string>>()
 
-  take({ kind, outer, inner }: Source): boolean {
+  take({ kind, outer, inner }: DenialSource): boolean {
     return this.#shares[kind].take(outer, inner)
   }
 
   /** What is more of it is counted for this: of the one place, of many places, or of nobody (null). */
-  groupOf({ kind, outer, inner }: Source): Source | null {
+  groupOf({ kind, outer, inner }: DenialSource): DenialSource | null {
     if (!this.#shares[kind].knowsOuter(outer)) return null
     const key = JSON.stringify([kind, outer])
     const places = this.#places.get(key) ?? new Set()
@@ -65,7 +65,7 @@ export class DenialShares {
   }
 }
 
-export function sourceOf({ actor, from, action, by, via = '', vouched }: Denial): Source {
+export function sourceOf({ actor, from, action, by, via = '', vouched }: Denial): DenialSource {
   const network = clientNetwork(from)
   if (vouched) return { kind: 'vouched', outer: via, inner: actor }
   if (via !== '') return { kind: 'relayed', outer: via, inner: network }

@@ -6,7 +6,7 @@ import type { RecordedChange } from '../../ports/recorded-change.ts'
 import { answerDiff } from '../answer-diff.ts'
 import type { ApiParts } from '../api-parts.ts'
 import { wordOf } from '../../core/model/local-fault.ts'
-import type { ChangeResult, Refusal } from '../change-order.ts'
+import type { ChangeResult, ChangeRefusal } from '../change-order.ts'
 import { ProblemError } from '../problem-error.ts'
 import { etagOf, resourceView } from '../resource-view.ts'
 import type { Kind } from '../../core/model/resource.ts'
@@ -82,7 +82,7 @@ function shown(kind: Kind, spec: unknown): unknown {
   )
 }
 
-export function problemOfRefusal(refusal: Refusal): ProblemError {
+export function problemOfRefusal(refusal: ChangeRefusal): ProblemError {
   switch (refusal.kind) {
     case 'not-found':
     case 'precondition-failed':

@@ -5,7 +5,7 @@
  */
 import type { Electorate } from './electorate.ts'
 import type { HealthIntent } from './health-intent.ts'
-import type { Agreement } from './outlier.ts'
+import type { CheckerAgreement } from './outlier.ts'
 import { PollingPlace } from './polling-place.ts'
 import type { RegisterLedger } from './register-ledger.ts'
 import { CODE_OF, DEGRADED_BIT, isKnown, STATE_BITS, stateOfCode } from './register-table.ts'
@@ -139,7 +139,7 @@ export class BallotBox {
   }
 
   /** How every live checker that may vote stands to what a quorum decided. Costs what there is: ask now and then. */
-  agreements(standings: readonly (Standing | undefined)[]): Agreement[] {
+  agreements(standings: readonly (Standing | undefined)[]): CheckerAgreement[] {
     const live = this.#roll.sites.flatMap(({ checkers }) =>
       checkers.filter(({ presence }) => presence === 'live'),
     )

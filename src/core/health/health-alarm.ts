@@ -1,6 +1,6 @@
 /** What a reader of frames finds wrong with the health plane itself, in words: shown and logged, never decided upon. */
 import type { GuardAlarm } from './definition-guard.ts'
-import type { Agreement } from './outlier.ts'
+import type { CheckerAgreement } from './outlier.ts'
 
 export interface HealthAlarm {
   readonly kind: 'definition' | 'outlier'
@@ -16,7 +16,7 @@ export function definitionAlarm({ name, downs, size }: GuardAlarm): HealthAlarm 
   return { kind: 'definition', about: name, message }
 }
 
-export function outlierAlarm({ checker, known, contradicted }: Agreement): HealthAlarm {
+export function outlierAlarm({ checker, known, contradicted }: CheckerAgreement): HealthAlarm {
   const message =
     `checker ${checker} contradicts the verdict on ${contradicted} of the ${known} endpoints that it knows: ` +
     'look at its network'

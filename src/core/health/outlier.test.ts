@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { LOOK_MS, nextOutliers, NO_OUTLIERS, type Agreement } from './outlier.ts'
+import { LOOK_MS, nextOutliers, NO_OUTLIERS, type CheckerAgreement } from './outlier.ts'
 import { intentOf } from './testing/intent.ts'
 import { ReportingChecker } from './testing/reporting-checker.ts'
 import { VerdictBook } from './verdict-book.ts'
 
-const look = (...agreements: [string, number, number][]): Agreement[] =>
+const look = (...agreements: [string, number, number][]): CheckerAgreement[] =>
   agreements.map(([checker, known, contradicted]) => ({ checker, known, contradicted }))
 
 describe('outliers', () => {

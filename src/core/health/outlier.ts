@@ -5,7 +5,7 @@
  */
 
 /** How one live checker stands to the verdicts that a quorum stands behind. */
-export interface Agreement {
+export interface CheckerAgreement {
   readonly checker: string
   /** Endpoints of which it knows something. */
   readonly known: number
@@ -16,7 +16,7 @@ export interface Outliers {
   /** At the last look. */
   readonly suspects: ReadonlySet<string>
   /** At the last two looks: worth an alarm. */
-  readonly confirmed: readonly Agreement[]
+  readonly confirmed: readonly CheckerAgreement[]
 }
 
 /** Between two looks: longer than a frame, a probe's fast interval and a settling take. */
@@ -26,7 +26,7 @@ const MIN_SHARE = 0.2
 
 export const NO_OUTLIERS: Outliers = { suspects: new Set(), confirmed: [] }
 
-export function nextOutliers(before: Outliers, agreements: readonly Agreement[]): Outliers {
+export function nextOutliers(before: Outliers, agreements: readonly CheckerAgreement[]): Outliers {
   const found = agreements.filter(
     ({ known, contradicted }) => contradicted >= MIN_CONTRADICTED && contradicted > known * MIN_SHARE,
   )

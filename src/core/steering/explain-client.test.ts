@@ -7,7 +7,7 @@ import { documentSchema, resourcesOfDocument } from '../model/document.ts'
 import { explanationSchema, type Explanation } from '../views/explanation.ts'
 import { AnswerPlan } from './answer-plan.ts'
 import type { ClientLocation } from './evaluate.ts'
-import { explain, type Question } from './explain.ts'
+import { explain, type ExplainedQuestion } from './explain.ts'
 import { plainView } from './steering-view.ts'
 
 const NOW_MS = 1_000_000
@@ -81,7 +81,7 @@ const PLACES: Readonly<Record<string, ClientLocation>> = {
 function ask(
   name: string,
   client: string | null,
-  { type = 'A', nowMs = NOW_MS }: { type?: Question['type']; nowMs?: number } = {},
+  { type = 'A', nowMs = NOW_MS }: { type?: ExplainedQuestion['type']; nowMs?: number } = {},
 ): Explanation {
   const down = { ...UNDECIDED, state: 'down', lastUp: 1, quorum: { down: 1, up: 1 }, votes: [] } as const
   const verdict = (key: string) => (key === 'dead/d' ? down : undefined)

@@ -6,7 +6,7 @@ import { configurationOf } from '../model/configuration.ts'
 import { documentSchema, resourcesOfDocument } from '../model/document.ts'
 import { explanationSchema } from '../views/explanation.ts'
 import { AnswerPlan } from './answer-plan.ts'
-import { explain, type Question } from './explain.ts'
+import { explain, type ExplainedQuestion } from './explain.ts'
 import { plainView } from './steering-view.ts'
 
 const endpoint = (name: string, address: string) => ({ name, address, port: 80, site: 'ams' })
@@ -62,7 +62,7 @@ const down: Verdict = {
   lastUp: 1,
 }
 
-function ask(name: string, type: Question['type'] = 'A', client: string | null = null) {
+function ask(name: string, type: ExplainedQuestion['type'] = 'A', client: string | null = null) {
   const explanation = explain(
     { name, type, client },
     {

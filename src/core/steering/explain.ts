@@ -12,7 +12,7 @@ import type { ExplainContext } from './explain-context.ts'
 import { locateName } from './locate-name.ts'
 import { staticOwners } from './static-owners.ts'
 
-export interface Question {
+export interface ExplainedQuestion {
   /** Canonical. */
   readonly name: string
   readonly type: RecordType
@@ -27,7 +27,7 @@ type Part = Pick<
 
 const MAX_CNAMES = 10
 
-export function explain(question: Question, context: ExplainContext): Explanation {
+export function explain(question: ExplainedQuestion, context: ExplainContext): Explanation {
   const { name, type, client } = question
   const { revision, atMs, notKept } = context
   const location = client === null ? null : context.locate(client)
@@ -44,7 +44,7 @@ export function explain(question: Question, context: ExplainContext): Explanatio
 }
 
 /** `path`: the names that led here, by aliases. */
-function explainName(question: Question, context: ExplainContext, path: readonly string[]): Part {
+function explainName(question: ExplainedQuestion, context: ExplainContext, path: readonly string[]): Part {
   const { name, type } = question
   const { configuration, plan, view } = context
   const located = locateName(name, configuration, (key) => {
@@ -115,7 +115,7 @@ function explainName(question: Question, context: ExplainContext, path: readonly
 }
 
 interface Asked {
-  readonly question: Question
+  readonly question: ExplainedQuestion
   readonly context: ExplainContext
   readonly path: readonly string[]
 }
@@ -149,7 +149,7 @@ function withBalancer(
   return { ...part, ...rest, steps: [...part.steps, ...own] }
 }
 
-function clientOf({ client }: Question, { locate }: ExplainContext): Client | null {
+function clientOf({ client }: ExplainedQuestion, { locate }: ExplainContext): Client | null {
   return client === null ? null : { address: client, location: locate(client) }
 }
 
