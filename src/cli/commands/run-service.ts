@@ -90,7 +90,8 @@ async function takeOver<S extends CommonSettings>(
     const kept = changedKeys(settings, next).filter((key) => key !== 'logLevel' && !reloadable.includes(key))
     if (kept.length > 0)
       logger.warn({ settings: kept }, 'these settings have changed: they take effect at the next start')
-    logger.info('certificates and settings were read again')
+    const inForce = ['certificates', 'logLevel', ...reloadable]
+    logger.info({ inForce }, 'certificates and settings were read again')
     return next
   } catch (error) {
     if (!(error instanceof CommandError)) throw error

@@ -9,7 +9,9 @@ export const whenDownSchema = z
   .discriminatedUnion('kind', [
     z
       .strictObject({ kind: z.literal('last-healthy') })
-      .describe('The endpoints that were up most recently; all of them where none ever was.'),
+      .describe(
+        'The likeliest to work: drained ones that are up, else those not known yet, else those that were up most recently, else all; none that is forced down while there is another.',
+      ),
     z.strictObject({ kind: z.literal('all') }).describe('All endpoints that are not disabled.'),
     z
       .strictObject({
