@@ -2,9 +2,10 @@
 import { markdownTable } from './markdown-table.ts'
 import { readmeNumbers } from './readme-numbers.ts'
 import type { BenchResult, Pauses, Results } from './results.ts'
+import { sizingTable } from './sizing-table.ts'
 
 /** By their paths from the root of the repository. */
-export const PAGES = ['README.md', 'docs/guides/cluster/patroni.md'] as const
+export const PAGES = ['README.md', 'docs/guides/cluster/patroni.md', 'docs/guides/sizing.md'] as const
 export type Pages = Readonly<Record<(typeof PAGES)[number], string>>
 
 /** As the pages are to be. Throws where a block has no results: a figure without them would stand there for ever. */
@@ -24,6 +25,7 @@ export function pagesWith({ benches, pauses }: Results, pages: Pages): Pages {
       'pauses',
       pausesTable(pauses),
     ),
+    'docs/guides/sizing.md': withBlock(pages['docs/guides/sizing.md'], 'sizing', sizingTable(benches)),
   }
 }
 

@@ -5,6 +5,7 @@ import type { BenchResult } from './results.ts'
 type Metrics = Readonly<Record<string, number>>
 
 const ms = (value: number) => `${figure(value)} ms`
+const mb = (value: number) => `${figure(value)} MB`
 const seconds = (value: number) => `${figure(value / 1_000)} s`
 
 /** In the order of the table: what it is, whose it is, and its metrics with their units. */
@@ -16,7 +17,11 @@ const ROWS: readonly (readonly [string, string, Readonly<Record<string, (value: 
   ],
   ['100,000 endpoints at five sites: all verdicts made anew', 'verdict', { fullRecomputeMs: ms }],
   ['the same: one change', 'verdict', { oneChangeUs: (value) => `${figure(value)} µs` }],
-  ["the same: a nameserver agent's memory", 'verdict', { rssMb: (value) => `${figure(value)} MB` }],
+  [
+    "the same: a nameserver agent's memory; the most, while it takes all of it over",
+    'verdict',
+    { rssMb: mb, takeOverRssMb: mb },
+  ],
   ['one checker, 1,000 readers: an event is at 99 % of them within', 'fanout', { p99Ms: ms }],
   ['10,000 load balancers over 100,000 endpoints: a plan of everything', 'plan', { fullPlanMs: ms }],
   [
@@ -41,7 +46,12 @@ const ROWS: readonly (readonly [string, string, Readonly<Record<string, (value: 
     'front',
     { changeP50Ms: ms, changeP99Ms: ms },
   ],
-  ['change sets a second, durable', 'store', { changeSetsPerSec: figure }],
+  ['change sets a second, durable: into the store alone, SQLite', 'store', { changeSetsPerSec: figure }],
+  [
+    'the same through the API: one control on SQLite; two on PostgreSQL',
+    'control',
+    { sqliteChangeSetsPerSec: figure, postgresChangeSetsPerSec: figure },
+  ],
   [
     'two controls on PostgreSQL: a change through one is answered by a nameserver of the other, 99 % within: polled, notified',
     'control',
@@ -85,7 +95,7 @@ function textOf(
 }
 
 /** Two digits that count, and whole numbers from a hundred. */
-function figure(value: number): string {
+export function figure(value: number): string {
   const digits = value >= 100 ? 3 : 2
   return Number(value.toPrecision(digits)).toLocaleString('en', { maximumFractionDigits: 6 })
 }

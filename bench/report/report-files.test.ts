@@ -34,6 +34,7 @@ const README =
 const PAGES = {
   'README.md': README,
   'docs/guides/cluster/patroni.md': 'a\n<!-- pauses:begin -->\n<!-- pauses:end -->\nb\n',
+  'docs/guides/sizing.md': 'c\n<!-- sizing:begin -->\n<!-- sizing:end -->\nd\n',
 }
 const PAUSES: Pauses = {
   machine: { cpu: 'some', cores: 2, at: '2026-11-30T10:00:00.000Z' },
@@ -43,12 +44,17 @@ const PAUSES: Pauses = {
 /** With a result, all of whose metrics are 1, of each bench that README shows and that is not given. */
 function completed(given: readonly BenchResult[]): BenchResult[] {
   const ones = new Map<string, Record<string, number>>()
-  for (const [name, metrics] of [...README_METRICS, ['serving', SERVING] as const])
+  for (const [name, metrics] of [...README_METRICS, ['serving', SERVING] as const, ...SIZING])
     ones.set(name, { ...ones.get(name), ...Object.fromEntries(metrics.map((metric) => [metric, 1])) })
   const missing = [...ones].filter(([name]) => given.every((one) => one.bench !== name))
   const all = [...given, ...missing.map(([name, metrics]) => bench(name, { metrics }))]
   return all.some((one) => one.bench === 'failover') ? all : [...all, failover(2_000)]
 }
+const SIZING = [
+  ['verdict', ['cpuPct']],
+  ['probes', ['rssMb', 'cpuPct']],
+  ['control', ['control1RssMb', 'control2RssMb', 'control1CalmCorePct', 'control1ChangeCpuMs']],
+] as const
 const SERVING = ['plainUs', 'staticUs', 'weightedUs', 'gdnsdWeightedUs', 'stickyUs', 'gdnsdWeightedSubnetUs']
   .concat(['geoUs', 'gdnsdGeoUs', 'plainRatioToStatic', 'weightedRatioToGdnsd', 'stickyRatioToGdnsd'])
   .concat('geoRatioToGdnsd')
@@ -71,6 +77,7 @@ describe('docs/results.md', () => {
     expect(Object.keys(filesOf([]))).toEqual([
       'README.md',
       'docs/guides/cluster/patroni.md',
+      'docs/guides/sizing.md',
       'docs/results.md',
       'docs/results/failover-confirmed.svg',
       'docs/results/failover-unconfirmed.svg',
@@ -92,7 +99,7 @@ describe('docs/results.md', () => {
     const [one, same, other] = [2_000, 2_000, 3_010].map((slowestMs) => filesOf([failover(slowestMs)]))
     expect(same).toEqual(one)
     for (const [path, text] of Object.entries(one ?? {}))
-      if (!/patroni|serving/.test(path)) expect(other?.[path]).not.toBe(text)
+      if (!/patroni|serving|sizing/.test(path)) expect(other?.[path]).not.toBe(text)
   })
 
   it('shows a missed aim as missed, and which machine and versions it was', () => {
