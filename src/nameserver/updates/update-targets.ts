@@ -5,10 +5,10 @@
  */
 import type { PlainRecordSet } from '../../core/dns/record-set.ts'
 import type { Configuration } from '../../core/model/configuration.ts'
-import { plainRendering } from '../../core/steering/plain-rendering.ts'
 import { DECIDED_TYPES } from '../../core/steering/decision.ts'
 import type { SecondaryReport } from '../../ports/report.ts'
 import type { TransferKey } from '../../ports/zone-storage.ts'
+import { PlainRenderings } from '../plain-renderings.ts'
 import type { PlanSource } from '../publisher.ts'
 import type { UpdateTarget, UpdateTargetOptions } from './update-target.ts'
 
@@ -35,8 +35,7 @@ export class UpdateTargets {
   readonly #options: UpdateTargetsOptions
   /** By zone and place. */
   readonly #targets = new Map<string, Followed>()
-  /** What each name was last rendered as: what is refused stays so. */
-  readonly #last = new Map<string, PlainRecordSet>()
+  readonly #renderings = new PlainRenderings()
   #plan: PlanSource | null = null
   #configuration: Configuration | null = null
   #keyOf: KeyOf = () => 'nothing is planned yet'
@@ -50,6 +49,7 @@ export class UpdateTargets {
     this.#plan = plan
     this.#configuration = configuration
     this.#keyOf = keyOf
+    this.#renderings.keepOnly((name) => configuration.loadBalancer.has(name))
     this.#publish()
   }
 
@@ -114,8 +114,6 @@ export class UpdateTargets {
     const owner = this.#plan?.owner(name)
     if (updates === undefined || !owner || owner.zone.name !== zone) return []
     const own = owner.records.filter(({ type }) => DECIDED_TYPES.some((decided) => decided === type))
-    const rendered = plainRendering(own, updates.answers, (type) => this.#last.get(`${name} ${type}`) ?? null)
-    for (const set of rendered) this.#last.set(`${name} ${set.type}`, set)
-    return rendered
+    return this.#renderings.render(name, own, updates.answers)
   }
 }
