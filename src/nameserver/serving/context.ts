@@ -82,6 +82,7 @@ export function createServing(options: ServingOptions, listening: Listening, hoo
       await server.start({ fresh })
       await front?.start()
       await transfers?.start()
+      await updates?.start()
     },
     stop: async () => {
       await updates?.stop()

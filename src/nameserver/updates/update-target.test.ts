@@ -15,6 +15,7 @@ it('has one try of a name to come, however often it changes while the server is 
       return Promise.resolve({ kind: 'no-answer', detail: 'it is away' })
     },
     send: () => Promise.resolve({ kind: 'done' }),
+    onGone: () => undefined,
     onAlarm: () => undefined,
   })
   for (let change = 0; change < 20; change += 1) {

@@ -26,6 +26,8 @@ export interface UpdateTargetOptions {
   readonly key: () => TransferKey | string
   /** What is to stand under a name now; empty: nothing. */
   readonly wanted: (name: string) => readonly PlainRecordSet[]
+  /** A name is not kept there any more. */
+  readonly onGone: () => void
   readonly clock: Clock
   readonly onAlarm: (message: string) => void
 }
@@ -127,7 +129,9 @@ export class UpdateTarget {
     if (this.#stopped) return
     if (fault === null) {
       this.#trouble.delete(name)
-      if (this.#options.wanted(name).length === 0) this.#known.delete(name)
+      // What was touched meanwhile is looked at again.
+      if (this.#dirty.has(name) || this.#options.wanted(name).length > 0) return
+      if (this.#known.delete(name)) this.#options.onGone()
       return
     }
     const { clock, zone, place, onAlarm } = this.#options
