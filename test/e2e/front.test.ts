@@ -3,14 +3,14 @@
  * in a flood, and by the rules of EDNS, which both have to keep.
  */
 import { execFile } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 import { DEFAULT_TIMES } from '../../src/core/health/verdict-book.ts'
+import type { FrontChoice } from '../../src/nameserver/front/front-choice.ts'
 import { makeCertificate } from './harness/self-signed.ts'
 import { balancer, frontChoice, makeRig, monitor, pool, until, zone, type Rig } from './powerdns-rig.ts'
 
@@ -63,6 +63,17 @@ function stoppable(): { readonly binary: string; readonly flag: string } {
   return { binary, flag }
 }
 
+/** What dnsdist has been asked, and how much of it the PowerDNS behind it has answered. */
+async function counted(rig: Rig, { backend }: FrontChoice): Promise<{ queries: number; responses: number }> {
+  const text = readFileSync(join(rig.dataDir, 'front', 'secrets.json'), 'utf8')
+  const { metricsPassword } = JSON.parse(text) as { readonly metricsPassword: string }
+  const authorization = `Basic ${Buffer.from(`fairlead:${metricsPassword}`).toString('base64')}`
+  const url = `http://127.0.0.1:${backend.port + 2}/jsonstat?command=stats`
+  return (await (await fetch(url, { headers: { authorization } })).json()) as Awaited<
+    ReturnType<typeof counted>
+  >
+}
+
 const killPowerDns = (rig: Rig) => {
   for (const pid of rig.pids()) process.kill(pid, 'SIGKILL')
 }
@@ -70,7 +81,8 @@ const killPowerDns = (rig: Rig) => {
 describe('PowerDNS killed', () => {
   it('costs no answer under 5,000 queries a second, and none while it stays away', async () => {
     const { binary, flag } = stoppable()
-    const rig = await started({ front: await frontChoice(), binary })
+    const front = await frontChoice()
+    const rig = await started({ front, binary })
     await configured(rig)
     const names = Array.from({ length: 20 }, (_, n) => `s${n}.example.test A`)
     const questions = [...names, 'all.example.test A', 'weighted.example.test A']
@@ -90,7 +102,12 @@ describe('PowerDNS killed', () => {
       '-c',
       '4',
     ])
-    await delay(1_500)
+    let since = await counted(rig, front)
+    await until('the load has begun, and is answered without PowerDNS', async () => {
+      const now = await counted(rig, front)
+      if (now.responses !== since.responses) since = now
+      return now.queries - since.queries >= 1_000
+    })
     writeFileSync(flag, '')
     killPowerDns(rig)
     const { stdout } = await load
