@@ -27,6 +27,8 @@ export function dnsdistConfiguration(options: {
   readonly dataDir: string
   readonly choice: FrontChoice
   readonly listening: { readonly addresses: readonly string[]; readonly port: number }
+  /** Told, in words, of secrets that were damaged and are other ones now. */
+  readonly onAlarm: (message: string) => void
 }): string {
   return renderFront(frontSettings(options))
 }

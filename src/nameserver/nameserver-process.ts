@@ -19,7 +19,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { DnsServerProcess } from '../ports/dns-server.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
 import type { Reporter } from '../ports/report.ts'
-import type { TransferKey, ZoneSigning } from '../ports/zone-storage.ts'
+import type { ZoneSigning } from '../ports/zone-storage.ts'
 import type { SteeringKeeper } from '../readers/steering-keeper.ts'
 import type { VerdictListener, VerdictReader } from '../readers/verdict-reader.ts'
 import type { Publisher, PlanSource } from './publisher.ts'
@@ -28,7 +28,7 @@ import { isReady } from './readiness.ts'
 import type { Front } from './front/context.ts'
 import type { TrafficMeter } from './traffic-meter.ts'
 import type { Transfers } from './transfers/context.ts'
-import type { UpdateTargets } from './updates/update-targets.ts'
+import type { SecretOf, UpdateTargets } from './updates/update-targets.ts'
 import type { VerdictSaver } from './verdict-saver.ts'
 
 export interface NameserverProcessOptions {
@@ -43,7 +43,7 @@ export interface NameserverProcessOptions {
   readonly traffic: Pick<TrafficMeter, 'latest' | 'start' | 'stop'>
   /** Publishes load balancers into zones of others; null: this nameserver does not. */
   readonly updates: UpdateTargets | null
-  readonly tsigSecret: (name: string, configuration: Configuration) => TransferKey | string
+  readonly tsigSecret: SecretOf
   /** The dnsdist before the server; null: there is none. */
   readonly front: Pick<Front, 'define' | 'status'> | null
   readonly readBack: Pick<ReadBack, 'failingForMs' | 'stop'>
@@ -139,9 +139,7 @@ export class NameserverProcess implements VerdictListener {
     this.#options.front?.define(configuration)
     this.#options.publisher.replace(source)
     this.#options.transfers?.replace(source, configuration)
-    this.#options.updates?.replace(source, configuration, (key) =>
-      this.#options.tsigSecret(key, configuration),
-    )
+    this.#options.updates?.replace(source, configuration, this.#options.tsigSecret)
     this.#lookWhetherReady()
     this.#observe(this.#latching)
     this.#options.saver.changed('all')

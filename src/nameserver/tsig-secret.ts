@@ -7,7 +7,7 @@ import type { TransferKey } from '../ports/zone-storage.ts'
 /** In words why it cannot be used. */
 export function tsigSecret(
   name: string,
-  configuration: Configuration,
+  configuration: Pick<Configuration, 'tsigKey'>,
   vault: KeyVault,
 ): TransferKey | string {
   const key = configuration.tsigKey.get(name)

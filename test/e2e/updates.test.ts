@@ -176,6 +176,29 @@ it('leaves a name alone that is there already, or that another Fairlead owns', a
   expect(await at('www')).toEqual(['192.0.2.9'])
 })
 
+it('takes away what stands at a server that is no target any more, also when its key is gone and the next process does it', async () => {
+  names = ['www', 'late']
+  await apply()
+  for (const name of names) await untilAt(name, ['192.0.2.9'], 40_000)
+  await bind.end('SIGKILL')
+  const none = { ...document(), zones: [{ name: ZONE, nameservers: ['ns1.elsewhere.test'] }] }
+  expect((await run(['apply', '--prune', '-f', '-'], JSON.stringify(none))).code).toBe(EXIT.ok)
+  expect((await run(['tsig', 'remove', KEY])).code).toBe(EXIT.ok)
+  await eventually(async () => {
+    expect(await alarms()).toContain('no target any more, names are taken away there')
+  })
+  await fairlead.end('SIGTERM')
+  await fairlead.start()
+  await bind.start()
+  await eventually(
+    async () => {
+      expect((await whole()).filter((line) => /fairlead|www|late/.test(line))).toEqual([])
+      expect(await alarms()).toBe('')
+    },
+    { withinMs: 40_000 },
+  )
+})
+
 it('refuses a zone that is transferred to the server and published there, and all other faults with it', async () => {
   const server = { address: '127.0.0.1', port: 5353, tsigKey: 'missing.example.net' }
   const zone = {

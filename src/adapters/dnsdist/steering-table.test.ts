@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -31,6 +39,13 @@ function counted(): { epoch: number; lines: string[] } {
   return { epoch, lines: text.split('\n').filter((line) => line !== '') }
 }
 
+/** As a thread of dnsdist counts. */
+function count(epoch: number, slots: readonly number[]): void {
+  const bytes = Buffer.alloc(8 * slots.length)
+  for (const [slot, value] of slots.entries()) bytes.writeBigUInt64LE(BigInt(value), 8 * slot)
+  writeFileSync(join(folder, `counts.${epoch}.77`), bytes)
+}
+
 it('adds what changes and nothing else, and leaves what an earlier process wrote until it knows better', () => {
   const first = new SteeringTable(folder)
   first.open()
@@ -54,11 +69,6 @@ it('begins anew when most of it no longer counts, and keeps what was counted', (
   const table = new SteeringTable(folder)
   table.open()
   table.set(changes({ 'a.test A': answer('192.0.2.1', '192.0.2.2') }), 'all')
-  const count = (epoch: number, slots: readonly number[]) => {
-    const bytes = Buffer.alloc(8 * slots.length)
-    for (const [slot, value] of slots.entries()) bytes.writeBigUInt64LE(BigInt(value), 8 * slot)
-    writeFileSync(join(folder, `counts.${epoch}.77`), bytes)
-  }
   count(1, [10, 7, 3])
   expect(table.counts()).toMatchObject([{ name: 'a.test', type: 'A', queries: 10 }])
   for (let round = 0; counted().epoch === 1; round += 1) {
@@ -77,6 +87,55 @@ it('begins anew when most of it no longer counts, and keeps what was counted', (
     ['192.0.2.2', 3],
   ])
   expect(readdirSync(folder)).toContain('table.2')
+  table.close()
+})
+
+it('reads no counter while it is set, and loses none when values go and come', () => {
+  const table = new SteeringTable(folder)
+  table.open()
+  table.set(changes({ 'a.test A': answer('192.0.2.1', '192.0.2.2'), 'b.test A': { kind: 'count' } }), 'all')
+  // What cannot be read stands for what is slow to read.
+  mkdirSync(join(folder, 'counts.1.78'))
+  table.set(changes({ 'a.test A': answer('192.0.2.1') }), 'all')
+  table.set(changes({ 'a.test A': answer('192.0.2.1', '192.0.2.3') }), 'all')
+  expect(() => table.counts()).toThrow('EISDIR')
+  rmSync(join(folder, 'counts.1.78'), { recursive: true })
+  // Each of the three lines of 'a.test' has places of its own; 'b.test' is counted in the fourth.
+  count(1, [10, 7, 3, 4, 5, 5, 2, 1, 1])
+  const expected = [
+    {
+      ...{ name: 'a.test', type: 'A', queries: 17 },
+      values: new Map([
+        ['192.0.2.1', 13],
+        ['192.0.2.3', 1],
+      ]),
+    },
+    { name: 'b.test', type: 'A', queries: 4 },
+  ]
+  expect(table.counts()).toEqual(expected)
+  expect(table.counts()).toEqual(expected)
+  table.close()
+})
+
+it('keeps no count of what no longer stands', () => {
+  const table = new SteeringTable(folder)
+  table.open()
+  table.set(changes({ 'a.test A': answer('192.0.2.1', '192.0.2.2') }), 'all')
+  count(1, [10, 7, 3])
+  table.set(changes({ 'a.test A': answer('192.0.2.1') }), 'all')
+  expect(table.counts()).toMatchObject([{ queries: 10 }])
+  table.set(changes({ 'a.test A': answer('192.0.2.1', '192.0.2.2') }), 'all')
+  expect(table.counts()).toMatchObject([
+    {
+      values: new Map([
+        ['192.0.2.1', 7],
+        ['192.0.2.2', 0],
+      ]),
+    },
+  ])
+  table.set(changes({ 'a.test A': null }), 'all')
+  table.set(changes({ 'a.test A': answer('192.0.2.1') }), 'all')
+  expect(table.counts()).toMatchObject([{ queries: 0, values: new Map([['192.0.2.1', 0]]) }])
   table.close()
 })
 

@@ -1,13 +1,14 @@
 /**
  * The table that dnsdist's threads steer by: a file to which changes are added, and a word in shared memory that says how much of
  * it counts. A thread that sees another word reads what is new, and nothing else.
- * What must stay true: what the word covers is whole and is never written again; a change costs its own length; a table that has
- * grown to many times what it says is begun anew, as another epoch, with all of it before the word changes; so is one into which a
- * change could not be written (a full disk), with the next `set`.
+ * What must stay true: what the word covers is whole and is never written again; a change costs its own length (the counters, which
+ * are large, are read where they are asked for); a table that has grown to many times what it says is begun anew, as another epoch,
+ * with all of it before the word changes; so is one into which a change could not be written (a full disk), with the next `set`.
  */
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { COUNTER_SLOTS, trustText } from './steering-lua.ts'
+import { PastCounts } from './past-counts.ts'
 import { TYPE_NUMBERS, type SteeringEntry } from './steering-entry.ts'
 import type { SubnetTrust } from '../lua/lua-prefix.ts'
 
@@ -44,8 +45,8 @@ export class SteeringTable {
   #file = -1
   /** What stands in the file is not all that was set. */
   #isBehind = false
-  /** Counts of earlier epochs. */
-  readonly #past = new Map<string, number>()
+  /** What counters hold that no longer count. */
+  readonly #past = new PastCounts()
 
   /** `directory` is absolute. */
   constructor(directory: string) {
@@ -94,20 +95,19 @@ export class SteeringTable {
     return this.#placed.keys()
   }
 
-  /** Since this process began. */
+  /** Since this process began; of a value, since it is among the values. */
   counts(): AnswerCount[] {
     const now = this.#read()
+    this.#takePast(now)
     return Array.from(this.#placed, ([key, { entry, slot }]): AnswerCount => {
       const [name = '', type = ''] = key.split(' ')
-      const at = (place: string, index: number) => (this.#past.get(place) ?? 0) + (now[index] ?? 0)
+      const values = valuesOf(entry).map((value, index) => {
+        return [value, this.#past.of(key, value) + (now[slot + 1 + index] ?? 0)] as const
+      })
       return {
-        ...{ name, type: type as keyof typeof TYPE_NUMBERS, queries: at(key, slot) },
-        ...(entry.kind === 'answer' &&
-          entry.values.length > 0 && {
-            values: new Map(
-              entry.values.map((value, index) => [value, at(`${key} ${value}`, slot + 1 + index)] as const),
-            ),
-          }),
+        ...{ name, type: type as keyof typeof TYPE_NUMBERS },
+        queries: this.#past.of(key) + (now[slot] ?? 0),
+        ...(values.length > 0 && { values: new Map(values) }),
       }
     })
   }
@@ -119,6 +119,7 @@ export class SteeringTable {
     if (entry === null) {
       if (before === undefined) return []
       this.#placed.delete(key)
+      this.#past.forget(key)
       this.#live -= before.line.length
       return [`gone\t${name}\t${number}\n`]
     }
@@ -130,23 +131,28 @@ export class SteeringTable {
     return [...this.#setLines(entry), line]
   }
 
-  /** The same one where the same is counted. */
+  /** The same one where the same is counted; in one epoch no counter has two meanings. */
   #slotFor(key: SteeringKey, before: Placed | undefined, entry: SteeringEntry): number {
-    const values = (of: SteeringEntry) => (of.kind === 'answer' ? of.values.join() : '')
-    if (before !== undefined && values(before.entry) === values(entry)) return before.slot
-    if (before !== undefined) this.#keep(key, before)
+    if (before !== undefined && valuesOf(before.entry).join() === valuesOf(entry).join()) return before.slot
+    if (before !== undefined) this.#leave(key, before)
+    return this.#nextSlotFor(entry)
+  }
+
+  #nextSlotFor(entry: SteeringEntry): number {
     const slot = this.#nextSlot
-    this.#nextSlot += 1 + (entry.kind === 'answer' ? entry.values.length : 0)
+    this.#nextSlot += 1 + valuesOf(entry).length
     return slot
   }
 
-  #keep(key: SteeringKey, { entry, slot }: Placed, now = this.#read()): void {
-    const add = (place: string, index: number) => {
-      this.#past.set(place, (this.#past.get(place) ?? 0) + (now[index] ?? 0))
-    }
-    add(key, slot)
-    if (entry.kind === 'answer')
-      for (const [index, value] of entry.values.entries()) add(`${key} ${value}`, slot + 1 + index)
+  #leave(key: SteeringKey, { entry, slot }: Placed): void {
+    this.#past.leave(key, { slot, values: valuesOf(entry) })
+  }
+
+  #takePast(now: Float64Array): void {
+    this.#past.take(now, (key) => {
+      const placed = this.#placed.get(key as SteeringKey)
+      return placed === undefined ? [] : valuesOf(placed.entry)
+    })
   }
 
   #setLines(entry: SteeringEntry): string[] {
@@ -165,7 +171,8 @@ export class SteeringTable {
   /** Another epoch, with all that stands. */
   #begin(): void {
     const now = this.#epoch === 0 || this.#file === -1 ? new Float64Array(0) : this.#read()
-    for (const [key, placed] of this.#placed) this.#keep(key, placed, now)
+    for (const [key, placed] of this.#placed) this.#leave(key, placed)
+    this.#takePast(now)
     this.#epoch += 1
     this.#sets.clear()
     this.#nextSlot = 0
@@ -173,8 +180,7 @@ export class SteeringTable {
     for (const [key, { entry }] of this.#placed) {
       const [name = '', type = ''] = key.split(' ')
       const number = TYPE_NUMBERS[type as keyof typeof TYPE_NUMBERS]
-      const slot = this.#nextSlot
-      this.#nextSlot += 1 + (entry.kind === 'answer' ? entry.values.length : 0)
+      const slot = this.#nextSlotFor(entry)
       const line = lineOf(entry, { name, number, slot })
       this.#placed.set(key, { entry, line, slot })
       lines.push(...this.#setLines(entry), line)
@@ -234,6 +240,11 @@ export class SteeringTable {
     }
     return sums
   }
+}
+
+/** What is counted beside the queries. */
+function valuesOf(entry: SteeringEntry): readonly string[] {
+  return entry.kind === 'answer' ? entry.values : []
 }
 
 function lineOf(

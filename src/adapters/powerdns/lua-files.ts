@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SubnetTrust } from '../lua/lua-prefix.ts'
 import { luaLibrary } from './lua-library.ts'
 import { luaString } from '../lua/lua-string.ts'
@@ -21,6 +22,8 @@ export interface LuaFilesOptions {
 /** The server may have read a record just before it was replaced, and runs it a moment later. */
 const GRACE_MS = 60_000
 const NAME = /F[0-9a-f]{16}/g
+/** So much text is looked through before others have their turn: less than a millisecond. */
+const TURN_LENGTH = 65_536
 
 export class LuaFiles {
   readonly #options: LuaFilesOptions
@@ -31,6 +34,8 @@ export class LuaFiles {
   readonly #written = new Set<string>()
   /** Monotonic ms since when nothing names a file. */
   readonly #unused = new Map<string, number>()
+  /** Of the file that is being removed. Never rejects. */
+  #removing: Promise<unknown> = Promise.resolve()
 
   constructor(options: LuaFilesOptions) {
     this.#options = options
@@ -63,6 +68,8 @@ export class LuaFiles {
   /** Writes what was asked for since the last time. Rejects with what the file system says. */
   async flush(): Promise<void> {
     if (this.#pending.size === 0) return
+    // It may be one of these.
+    await this.#removing
     const { directory, mode } = this.#options
     await mkdir(directory, { recursive: true, mode: mode === 0o600 ? 0o700 : 0o750 })
     for (const [name, text] of this.#pending) {
@@ -74,12 +81,14 @@ export class LuaFiles {
     }
   }
 
-  /** Removes what none of `texts`, the contents of all records, has named for a while. */
+  /**
+   * Removes what none of `texts`, the contents of all records, has named for a while. They may change meanwhile, for it lets others
+   * work in between: what is kept while it looks is not removed.
+   */
   async sweep(texts: Iterable<string>, nowMs: number): Promise<void> {
     const { directory } = this.#options
     if ((await stat(directory).catch(() => null)) === null) return
-    const named = new Set<string>()
-    for (const text of texts) for (const [name] of text.matchAll(NAME)) named.add(name)
+    const named = await namedIn(texts)
     for (const file of await readdir(directory)) {
       const name = file.replace(/\.lua(?:\.new)?$/, '')
       if (named.has(name)) this.#unused.delete(name)
@@ -87,10 +96,25 @@ export class LuaFiles {
       else if (nowMs - (this.#unused.get(name) ?? nowMs) >= GRACE_MS) {
         this.#written.delete(name)
         this.#unused.delete(name)
-        await rm(join(directory, file), { force: true })
+        const removal = rm(join(directory, file), { force: true })
+        this.#removing = removal.catch(() => undefined)
+        await removal
       }
     }
   }
+}
+
+async function namedIn(texts: Iterable<string>): Promise<ReadonlySet<string>> {
+  const named = new Set<string>()
+  let length = 0
+  for (const text of texts) {
+    for (const [name] of text.matchAll(NAME)) named.add(name)
+    length += text.length
+    if (length < TURN_LENGTH) continue
+    length = 0
+    await nextTurn()
+  }
+  return named
 }
 
 /** Stands for the trust of everybody, as the key of a weak map. */

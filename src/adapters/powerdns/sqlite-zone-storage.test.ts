@@ -16,7 +16,17 @@ afterEach(async () => {
 })
 
 let wallMs = 1_800_000_000_000
-const clock: Clock = { monotonicMs: () => 0, wallMs: () => wallMs, after: () => () => undefined }
+let monotonicMs = 0
+/** What waits for its time. */
+const waiting = new Set<() => void>()
+const clock: Clock = {
+  monotonicMs: () => monotonicMs,
+  wallMs: () => wallMs,
+  after: (_, callback) => {
+    waiting.add(callback)
+    return () => waiting.delete(callback)
+  },
+}
 const newPath = () => join(mkdtempSync(join(tmpdir(), 'fairlead-zones-')), 'zones.db')
 
 async function storageAt(path: string, whenDamaged: 'set-aside' | 'throw' = 'set-aside') {
@@ -240,4 +250,47 @@ it('a file that LUA records call comes back at the next start, when it was lost 
   const { storage: again } = await storageAt(path)
   expect((await again.write(change)).written).toEqual([])
   expect(readFileSync(join(`${path}-lua`, file), 'utf8')).toBe(text)
+})
+
+const choiceOf = (...values: string[]): [string, OwnerRecords] => {
+  const name = 'www.example.test'
+  const choices = values.map((value) => ({ value, weight: 1 }))
+  const selector = { kind: 'weighted', answers: 1, choices } as const
+  return [name, [{ kind: 'steered', name, type: 'A', ttlSec: 30, selector }]]
+}
+/** Long enough for a file of its own. */
+const many = (third: number) => Array.from({ length: 120 }, (_, index) => `192.0.${third}.${index}`)
+
+it('removes files that no record calls any more, but not while a change is written', async () => {
+  const path = newPath()
+  const { storage } = await storageAt(path)
+  const files = () => readdirSync(`${path}-lua`).length
+  for (const [index, third] of [2, 3, 4, 5].entries()) {
+    monotonicMs = index * 700_000
+    const whole = index === 0 ? replace : update
+    expect((await storage.write(whole('example.test', choiceOf(...many(third))))).written).toHaveLength(1)
+    // The library beside them.
+    expect(files()).toBe(index + 2)
+  }
+  /** The time of all that waits has come; what follows from it is over when they wait again. */
+  const comes = () => {
+    const due = [...waiting]
+    waiting.clear()
+    for (const callback of due) callback()
+    expect(waiting.size).toBe(1)
+  }
+  const writing = storage.write(update('example.test', choiceOf(...many(6))))
+  comes()
+  await writing
+  expect(files()).toBe(6)
+  comes()
+  monotonicMs += 700_000
+  await expect
+    .poll(() => {
+      comes()
+      return files()
+    })
+    .toBe(2)
+  await storage.close()
+  expect(waiting.size).toBe(0)
 })

@@ -32,12 +32,16 @@ export interface SqliteZoneStorageOptions {
 }
 
 const SWEEP_MS = 600_000
+const WHILE_WRITING_MS = 1_000
 
 export class SqliteZoneStorage implements ZoneStorage {
   readonly #options: SqliteZoneStorageOptions
   readonly #lua: LuaFiles
   readonly #tables: ZoneTables
-  #sweptAtMs = -Infinity
+  #cancelSweep: (() => void) | null = null
+  #sweeping: Promise<void> = Promise.resolve()
+  /** Writes under way. */
+  #writing = 0
   #database: Kysely<PowerDnsSchema> | null = null
   /** null: to be read again before it is used. */
   #images: ZoneImages | null = null
@@ -55,13 +59,15 @@ export class SqliteZoneStorage implements ZoneStorage {
    */
   async open(): Promise<{ readonly setAside: string | null; readonly isNew: boolean }> {
     const isNew = !existsSync(this.#options.path)
+    let setAside: string | null = null
     try {
       await this.#load()
-      return { setAside: null, isNew }
     } catch (error) {
       if (!isDamage(error)) throw error
-      return { setAside: await this.#setAside(error), isNew: true }
+      setAside = await this.#setAside(error)
     }
+    this.#sweepAfter(SWEEP_MS)
+    return { setAside, isNew: isNew || setAside !== null }
   }
 
   async zones(): Promise<readonly string[]> {
@@ -82,6 +88,7 @@ export class SqliteZoneStorage implements ZoneStorage {
   }
 
   async write(change: StorageChange): ReturnType<ZoneStorage['write']> {
+    this.#writing += 1
     try {
       const { database, images } = await this.#load()
       return await this.#write(database, images, change)
@@ -90,10 +97,19 @@ export class SqliteZoneStorage implements ZoneStorage {
       this.#images = null
       if (isDamage(error)) this.#options.onRebuilt(await this.#setAside(error))
       throw error
+    } finally {
+      this.#writing -= 1
     }
   }
 
   async close(): Promise<void> {
+    this.#cancelSweep?.()
+    this.#cancelSweep = null
+    await this.#sweeping
+    await this.#closeDatabase()
+  }
+
+  async #closeDatabase(): Promise<void> {
     const database = this.#database
     this.#database = null
     this.#images = null
@@ -110,20 +126,29 @@ export class SqliteZoneStorage implements ZoneStorage {
     await this.#lua.flush()
     const { removed, zones, refused } = prepared
     if (removed.length === 0 && zones.length === 0) return { written: [], removed, refused }
-    // Not after the commit: what is committed must not look as if it had failed.
-    await this.#sweep(images)
     const done = await database
       .transaction()
       .execute((transaction) => this.#tables.apply(transaction, images, prepared))
     return this.#tables.committed(images, prepared, done)
   }
 
-  /** Now and then, because it looks at every record. */
-  async #sweep(images: ReadonlyMap<string, ZoneImage>): Promise<void> {
-    const nowMs = this.#options.clock.monotonicMs()
-    if (nowMs - this.#sweptAtMs < SWEEP_MS) return
-    this.#sweptAtMs = nowMs
-    await this.#lua.sweep(contentsOf(images), nowMs)
+  /** Now and then, because it looks at every record; never in the way of a write. */
+  #sweepAfter(delayMs: number): void {
+    this.#cancelSweep = this.#options.clock.after(delayMs, () => {
+      const images = this.#images
+      // Of images that are to be read again nothing is known.
+      if (this.#writing === 0 && images !== null) this.#sweeping = this.#sweep(images)
+      this.#sweepAfter(this.#writing === 0 ? SWEEP_MS : WHILE_WRITING_MS)
+    })
+  }
+
+  /** Never rejects. */
+  async #sweep(images: ZoneImages): Promise<void> {
+    try {
+      await this.#lua.sweep(contentsOf(images), this.#options.clock.monotonicMs())
+    } catch {
+      // What stays is in nobody's way, and is looked at again.
+    }
   }
 
   async #load(): Promise<{ database: Kysely<PowerDnsSchema>; images: ZoneImages }> {
@@ -142,7 +167,7 @@ export class SqliteZoneStorage implements ZoneStorage {
   async #setAside(cause: unknown): Promise<string> {
     const { path, clock, whenDamaged } = this.#options
     if (whenDamaged === 'throw') throw cause
-    await this.close()
+    await this.#closeDatabase()
     const aside = `${path}.damaged-${clock.wallMs()}`
     renameSync(path, aside)
     for (const suffix of ['-wal', '-shm'])

@@ -4,6 +4,7 @@
  * that do not differ are not touched.
  */
 import { isWithin } from '../../core/dns/name.ts'
+import type { OwnerRecords } from '../../core/dns/record-set.ts'
 import type {
   ServerKey,
   TransferKey,
@@ -193,12 +194,16 @@ function emptyNonTerminals(owners: ReadonlySet<string>, zone: string): Set<strin
   return empty
 }
 
-function cutsAfter(known: ReadonlySet<string> | undefined, change: ZoneChange): ReadonlySet<string> {
+/** The same set where no delegation differs: a zone may have very many. */
+function cutsAfter(known: ReadonlySet<string> = new Set(), change: ZoneChange): ReadonlySet<string> {
+  const isCut = (name: string, records: OwnerRecords | null) =>
+    name !== change.zone.name && (records?.some((set) => set.kind === 'plain' && set.type === 'NS') ?? false)
+  const owners = Array.from(change.owners, ([name, records]) => [name, isCut(name, records)] as const)
+  if (change.scope === 'update' && owners.every(([name, isOne]) => known.has(name) === isOne)) return known
   const cuts = new Set(change.scope === 'update' ? known : [])
-  for (const [name, records] of change.owners)
-    if (records?.some((set) => set.kind === 'plain' && set.type === 'NS')) cuts.add(name)
+  for (const [name, isOne] of owners)
+    if (isOne) cuts.add(name)
     else cuts.delete(name)
-  cuts.delete(change.zone.name)
   return cuts
 }
 

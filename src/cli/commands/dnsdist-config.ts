@@ -5,6 +5,7 @@ import { EXIT } from '../../core/exit-code.ts'
 import { addNotes } from '../command-notes.ts'
 import { runs } from '../invocation.ts'
 import type { Io } from '../io.ts'
+import { printable } from '../output/printable.ts'
 import { addSettings } from '../settings/add-settings.ts'
 import { NAMESERVER_SETTINGS } from '../settings/process-settings.ts'
 import { readSettings, type Flags } from '../settings/read-settings.ts'
@@ -30,7 +31,10 @@ export function addDnsdistConfigCommand(program: Command, io: Io): void {
       if (choice === undefined) return
       const { dnsdistConfiguration } = await import('../../nameserver/main.ts')
       const dataDir = resolve(io.workingDirectory, settings.dataDir)
-      print([dnsdistConfiguration({ dataDir, choice, listening }).trimEnd()])
+      const onAlarm = (message: string) => {
+        io.stderr.write(`${printable(message)}\n`)
+      }
+      print([dnsdistConfiguration({ dataDir, choice, listening, onAlarm }).trimEnd()])
     }),
   )
   addNotes(command, {

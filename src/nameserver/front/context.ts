@@ -3,13 +3,12 @@
  * What must stay true: its death or Fairlead's changes no answer of the other; a change is in its table and out of its cache before
  * it counts as published.
  */
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { DnsClient } from '../../adapters/dns-client/dns-client.ts'
 import { FRONT_SOURCE, renderFront, type FrontSettings } from '../../adapters/dnsdist/config.ts'
 import { DnsdistConsole } from '../../adapters/dnsdist/console.ts'
+import { frontSecrets } from '../../adapters/dnsdist/front-secrets.ts'
 import { frontTraffic } from '../../adapters/dnsdist/statistics.ts'
 import { steeringEntry, type SteeringEntry } from '../../adapters/dnsdist/steering-entry.ts'
 import { SteeringTable, type AnswerCount } from '../../adapters/dnsdist/steering-table.ts'
@@ -68,7 +67,7 @@ const NAMES_A_COMMAND = 500
 
 export function createFront(options: FrontOptions): Front {
   const { dataDir, choice, clock, logger } = options
-  const settings = frontSettings({ dataDir, choice, listening: options.listening })
+  const settings = frontSettings(options)
   const console = new DnsdistConsole(settings.console)
   const table = new SteeringTable(tableDirectory(dataDir))
   let configuration: Configuration | null = null
@@ -177,13 +176,14 @@ export function proxiedFrom({ backend }: FrontChoice): readonly string[] {
   return [backend.host.includes(':') ? FRONT_SOURCE[6] : FRONT_SOURCE[4]]
 }
 
-/** The same for the same data directory, so that a dnsdist that runs is taken over. */
+/** The same for the same data directory, so that a dnsdist that runs is taken over. Throws CommandError. */
 export function frontSettings({
   dataDir,
   choice,
   listening,
-}: Pick<FrontOptions, 'dataDir' | 'choice' | 'listening'>): FrontSettings {
-  const secrets = secretsOf(join(dataDir, 'front'))
+  onAlarm,
+}: Pick<FrontOptions, 'dataDir' | 'choice' | 'listening' | 'onAlarm'>): FrontSettings {
+  const secrets = frontSecrets(join(dataDir, 'front'), onAlarm)
   return {
     ...{ addresses: listening.addresses, port: listening.port },
     ...{ backend: choice.backend, neighbours: choice.neighbours, encrypted: choice.encrypted },
@@ -197,27 +197,6 @@ export function frontSettings({
 
 function tableDirectory(dataDir: string): string {
   return join(dataDir, 'front', 'table')
-}
-
-interface Secrets {
-  readonly consoleKey: string
-  readonly metricsPassword: string
-}
-
-/** Made once. */
-function secretsOf(folder: string): Secrets {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const path = join(folder, 'secrets.json')
-  try {
-    const made: Secrets = {
-      consoleKey: randomBytes(32).toString('base64'),
-      metricsPassword: randomBytes(24).toString('base64url'),
-    }
-    writeFileSync(path, `${JSON.stringify(made)}\n`, { mode: 0o600, flag: 'wx', flush: true })
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-  }
-  return JSON.parse(readFileSync(path, 'utf8')) as Secrets
 }
 
 /** As Lua's string: names hold nothing that could end it. */

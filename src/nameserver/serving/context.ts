@@ -77,11 +77,12 @@ export function createServing(options: ServingOptions, listening: Listening, hoo
     ...{ control, storage, server, front, transfers, updates },
     traffic: () => front?.traffic() ?? powerDnsTraffic(control, options.clock.monotonicMs()),
     rounds: front === null ? ROUNDS_MS : FRONTED_ROUNDS_MS,
-    asked: askedOf({ control, client, front }, listening),
+    asked: askedOf(options, { control, client, front }, listening),
     start: async ({ fresh }) => {
       await server.start({ fresh })
       await front?.start()
       await transfers?.start()
+      await updates?.start()
     },
     stop: async () => {
       await updates?.stop()
@@ -120,12 +121,17 @@ function frontOf(
 
 /** What is purged, and asked as clients ask it. */
 function askedOf(
+  options: ServingOptions,
   { control, client, front }: { control: ControlSocket; client: DnsClient; front: Front | null },
   { address, port }: Listening,
 ): DnsServer {
   if (front === null) return new PowerDnsServer(control, client)
   const asked = new PowerDnsServer(control, new DnsClient({ address, port }))
-  return new FrontedServer(asked, (names) => front.expunge(names))
+  return new FrontedServer({
+    behind: asked,
+    expunge: (names) => front.expunge(names),
+    hasNeighbours: (options.front?.neighbours.length ?? 0) > 0,
+  })
 }
 
 function transfersOf(

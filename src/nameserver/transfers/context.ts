@@ -17,11 +17,12 @@ import type { Clock } from '../../ports/clock.ts'
 import type { KeyVault } from '../../ports/key-vault.ts'
 import type { SecondaryReport } from '../../ports/report.ts'
 import type { TransferKey } from '../../ports/zone-storage.ts'
+import { PlainRenderings } from '../plain-renderings.ts'
 import { Publisher, type PlanSource } from '../publisher.ts'
 import { reachable } from '../reachable.ts'
 import { placeOf, Secondaries, type SecondaryServer } from './secondaries.ts'
 import { Secondary } from './secondary.ts'
-import { TransferPlan, type LastRendered } from './transfer-plan.ts'
+import { TransferPlan } from './transfer-plan.ts'
 
 export interface TransfersOptions {
   /** Where secondaries transfer from, and where changes are announced from. */
@@ -73,13 +74,13 @@ export function createTransfers(options: TransfersOptions): Transfers {
       }),
   })
   const publisher: Publisher = new Publisher({ storage, publications: secondaries, onAlarm, clock, logger })
-  const last: LastRendered = new Map()
+  const renderings = new PlainRenderings()
   let plan: TransferPlan | null = null
   return {
     start: async () => {
       const { isNew, setAside } = await storage.open()
       if (setAside !== null) onAlarm(`the database was damaged; it is kept as ${setAside}, and made anew`)
-      for (const set of await storage.plainRecords()) last.set(`${set.name} ${set.type}`, set)
+      renderings.remember(await storage.plainRecords())
       await server.start({ fresh: isNew })
     },
     stop: async () => {
@@ -89,7 +90,7 @@ export function createTransfers(options: TransfersOptions): Transfers {
       await storage.close()
     },
     replace: (of, configuration) => {
-      plan = new TransferPlan(of, { configuration, vault, last })
+      plan = new TransferPlan(of, { configuration, vault, renderings })
       secondaries.define(configuration)
       publisher.replace(plan)
     },

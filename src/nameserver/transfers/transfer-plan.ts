@@ -3,31 +3,33 @@
  * What must stay true: the same plan gives the same rendering; a record set that is refused keeps its last rendering, so that no
  * secondary denies a name that is only not to be answered now.
  */
-import type { OwnerRecords, PlainRecordSet } from '../../core/dns/record-set.ts'
+import type { OwnerRecords } from '../../core/dns/record-set.ts'
 import type { Configuration } from '../../core/model/configuration.ts'
-import { plainRendering } from '../../core/steering/plain-rendering.ts'
 import type { KeyVault } from '../../ports/key-vault.ts'
 import type { TransferKey, ZoneSigning, ZoneTransfer } from '../../ports/zone-storage.ts'
+import type { PlainRenderings } from '../plain-renderings.ts'
 import type { PlanSource } from '../publisher.ts'
 import { tsigSecret } from '../tsig-secret.ts'
-
-/** What each name of a load balancer was last rendered as, by name and type; kept from one plan to the next, and over a restart by what stands in the storage. */
-export type LastRendered = Map<string, PlainRecordSet>
 
 export class TransferPlan implements PlanSource {
   readonly #of: PlanSource
   readonly #configuration: Configuration
   readonly #vault: KeyVault
-  readonly #last: LastRendered
+  readonly #renderings: PlainRenderings
 
   constructor(
     of: PlanSource,
-    context: { readonly configuration: Configuration; readonly vault: KeyVault; readonly last: LastRendered },
+    context: {
+      readonly configuration: Configuration
+      readonly vault: KeyVault
+      readonly renderings: PlainRenderings
+    },
   ) {
     this.#of = of
     this.#configuration = context.configuration
     this.#vault = context.vault
-    this.#last = context.last
+    this.#renderings = context.renderings
+    this.#renderings.keepOnly((name) => this.#configuration.loadBalancer.has(name))
   }
 
   zones(): ReturnType<PlanSource['zones']> {
@@ -67,13 +69,7 @@ export class TransferPlan implements PlanSource {
     const answers = this.#configuration.zone.get(zone)?.transfers?.answers
     const [first] = records
     if (first === undefined || !this.#configuration.loadBalancer.has(first.name)) return records
-    const rendered = plainRendering(
-      records,
-      answers,
-      (type) => this.#last.get(`${first.name} ${type}`) ?? null,
-    )
-    for (const set of rendered) this.#last.set(`${set.name} ${set.type}`, set)
-    return rendered
+    return this.#renderings.render(first.name, records, answers)
   }
 
   /** In words why it cannot be used. */

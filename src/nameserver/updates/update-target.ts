@@ -1,7 +1,7 @@
 /**
  * One zone at one server that holds it: keeps the names of our load balancers there as they are to be.
- * What must stay true: of one name one update is under way at a time; what failed is tried again, later each time; a name that
- * somebody else edited waits until that is undone, and is looked at now and then.
+ * What must stay true: of one name one update is under way, or one try to come; what failed is tried again, later each time; a
+ * name that somebody else edited waits until that is undone, and is looked at now and then.
  */
 import { createHash } from 'node:crypto'
 import type { PlainRecordSet } from '../../core/dns/record-set.ts'
@@ -26,6 +26,8 @@ export interface UpdateTargetOptions {
   readonly key: () => TransferKey | string
   /** What is to stand under a name now; empty: nothing. */
   readonly wanted: (name: string) => readonly PlainRecordSet[]
+  /** A name is not kept there any more. */
+  readonly onGone: () => void
   readonly clock: Clock
   readonly onAlarm: (message: string) => void
 }
@@ -48,7 +50,8 @@ export class UpdateTarget {
   readonly #working = new Set<string>()
   readonly #trouble = new Map<string, Trouble>()
   readonly #known = new Set<string>()
-  readonly #timers = new Set<() => void>()
+  /** Of names that are to be tried again: one of each. */
+  readonly #retries = new Map<string, () => void>()
   #cancelLook: (() => void) | null = null
   #stopped = false
 
@@ -97,7 +100,7 @@ export class UpdateTarget {
   stop(): void {
     this.#stopped = true
     this.#cancelLook?.()
-    for (const cancel of this.#timers) cancel()
+    for (const cancel of this.#retries.values()) cancel()
   }
 
   #lookAgain(): void {
@@ -112,6 +115,7 @@ export class UpdateTarget {
       if (this.#stopped || this.#working.size >= PARALLEL) return
       if (this.#working.has(name)) continue
       this.#dirty.delete(name)
+      this.#cancelRetry(name)
       this.#working.add(name)
       void this.#bring(name).finally(() => {
         this.#working.delete(name)
@@ -125,19 +129,27 @@ export class UpdateTarget {
     if (this.#stopped) return
     if (fault === null) {
       this.#trouble.delete(name)
-      if (this.#options.wanted(name).length === 0) this.#known.delete(name)
+      // What was touched meanwhile is looked at again.
+      if (this.#dirty.has(name) || this.#options.wanted(name).length > 0) return
+      if (this.#known.delete(name)) this.#options.onGone()
       return
     }
     const { clock, zone, place, onAlarm } = this.#options
     const before = this.#trouble.get(name)
-    const retryMs = before === undefined ? FIRST_RETRY_MS : Math.min(MAX_RETRY_MS, before.retryMs * 2)
-    this.#trouble.set(name, { detail: fault, retryMs, sinceMs: before?.sinceMs ?? clock.monotonicMs() })
+    const { retryMs, sinceMs } = before ?? { retryMs: FIRST_RETRY_MS, sinceMs: clock.monotonicMs() }
+    this.#trouble.set(name, { detail: fault, retryMs, sinceMs })
     if (before?.detail !== fault) onAlarm(`${place}, zone ${zone}: ${fault}`)
     const cancel = clock.after(retryMs, () => {
-      this.#timers.delete(cancel)
+      // A change that comes meanwhile is tried at once, and makes nothing later.
+      this.#trouble.set(name, { detail: fault, sinceMs, retryMs: Math.min(MAX_RETRY_MS, retryMs * 2) })
       this.touch([name])
     })
-    this.#timers.add(cancel)
+    this.#retries.set(name, cancel)
+  }
+
+  #cancelRetry(name: string): void {
+    this.#retries.get(name)?.()
+    this.#retries.delete(name)
   }
 
   /** null: it stands there as it is to be. */
