@@ -1,5 +1,14 @@
 /** The key-encryption keys of a process, from a file or from the environment. */
-import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { CommandError, EXIT } from '../../core/exit-code.ts'
 import { VaultError, type KeyVault } from '../../ports/key-vault.ts'
 import { CLOSED_VAULT, newEncryptionKey, vaultOf } from './key-vault.ts'
@@ -50,12 +59,18 @@ function read(path: string): string {
   }
 }
 
+/** It is there whole or not at all, whenever the power goes, and another process that makes it too does not lose its own. */
 function readOrMake(path: string): string {
+  if (existsSync(path)) return read(path)
+  const unfinished = `${path}.${process.pid}.new`
   try {
-    writeFileSync(path, `${newEncryptionKey()}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    writeFileSync(unfinished, `${newEncryptionKey()}\n`, { mode: 0o600, flush: true })
+    linkSync(unfinished, path)
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'))
       throw new CommandError(EXIT.fileAccess, `cannot write ${path}: ${messageOf(cause)}`, { cause })
+  } finally {
+    rmSync(unfinished, { force: true })
   }
   return read(path)
 }
