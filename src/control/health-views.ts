@@ -10,7 +10,8 @@ import type {
 } from '../core/views/health.ts'
 import type { RecordedTransition } from '../ports/history.ts'
 import type { Observer } from './observer.ts'
-import { checkerStatuses, NAMESERVER_SILENT_MS } from './status.ts'
+import { REPORT_AGE } from './report-age.ts'
+import { checkerStatuses } from './status.ts'
 
 /** null: the endpoint is not judged. */
 export function verdictSummary(observer: Observer, key: EndpointKey): VerdictSummary | null {
@@ -93,7 +94,7 @@ export function nameserverViews(observer: Observer): NameserverDetail[] {
     return {
       ...{ name, site, revision, ready, dnsServer: { ...dnsServer }, unpublishedForMs, ageMs },
       version: version ?? null,
-      live: ageMs <= NAMESERVER_SILENT_MS,
+      live: ageMs <= REPORT_AGE.silentMs,
       revisionsBehind: Math.max(0, head - revision),
       digest: verdictDigest ?? null,
       agrees: group === -1 ? null : group === 0,

@@ -4,15 +4,13 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Latch } from '../core/model/latch.ts'
+import { REPORT_AGE } from './report-age.ts'
 
 interface Reported {
   readonly latches: ReadonlyMap<string, Latch>
   /** Monotonic ms. */
   atMs: number
 }
-
-/** A nameserver reports about once a second, and to a control that was away every ten seconds. */
-const LIVE_MS = 10_000
 
 export class LatchReports {
   /** The last report of each nameserver, by site and name. */
@@ -46,7 +44,7 @@ export class LatchReports {
 
   /** Those that have not reported lately, each told once. */
   forgetSilent(nowMs: number): readonly string[] {
-    const silent = [...this.#byNameserver].filter(([, { atMs }]) => atMs + LIVE_MS < nowMs)
+    const silent = [...this.#byNameserver].filter(([, { atMs }]) => atMs + REPORT_AGE.liveMs < nowMs)
     for (const [nameserver, { latches }] of silent) {
       this.#byNameserver.delete(nameserver)
       for (const name of latches.keys()) this.#remove(name, nameserver)

@@ -7,6 +7,7 @@ import { AGREED, isDisagreement, nextAgreement, type Agreement } from '../core/h
 import type { HealthTimes } from '../core/health/verdict-book.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { NameserverReport } from '../ports/report.ts'
+import { REPORT_AGE } from './report-age.ts'
 import { shownNameservers } from './shown-nameservers.ts'
 
 interface Heard {
@@ -21,8 +22,6 @@ export interface NameserverAgreementOptions {
   readonly onAlarm: (message: string) => void
 }
 
-/** A nameserver reports about once a second: a silent one says nothing of now. */
-const COMPARABLE_MS = 3_000
 const LOOK_MS = 1_000
 
 export class NameserverAgreement {
@@ -71,7 +70,7 @@ export class NameserverAgreement {
     this.#lookedAtMs = nowMs
     const reports = Array.from(nameservers).flatMap(([nameserver, { report, heardAtMs }]) => {
       const { revision, ready, verdictDigest: digest } = report
-      const isComparable = ready && digest !== undefined && nowMs - heardAtMs <= COMPARABLE_MS
+      const isComparable = ready && digest !== undefined && nowMs - heardAtMs <= REPORT_AGE.comparableMs
       return isComparable ? [{ nameserver, revision, digest }] : []
     })
     this.#agreement = nextAgreement(this.#agreement, reports, nowMs)

@@ -36,6 +36,7 @@ import { NameserverAgreement } from './nameserver-agreement.ts'
 import { nameserverKey } from './nameserver-key.ts'
 import { NodeCertificates, type NodeCertificate } from './node-certificates.ts'
 import { PublishedBook } from './published-book.ts'
+import { REPORT_AGE } from './report-age.ts'
 import { TrafficBook } from './traffic-book.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -70,8 +71,6 @@ export type CheckedProbe = ProbeOutput & { readonly checker: string }
 /** Of a publication of more names only so many are kept in the log. */
 const MAX_OWNERS = 100
 const MAX_REASONS = 3
-/** A nameserver reports about once a second. */
-const LIVE_MS = 10_000
 
 /** What is told of certificates, from beside the reports. */
 export interface CertificateObserver {
@@ -200,7 +199,7 @@ export class Observer implements Reporter, CheckerReporter, CertificateObserver,
     const heard = this.#nameservers.get(nameserver)
     return (
       nameserver === '' ||
-      (heard !== undefined && heard.heardAtMs + LIVE_MS > this.#options.clock.monotonicMs())
+      (heard !== undefined && heard.heardAtMs + REPORT_AGE.liveMs > this.#options.clock.monotonicMs())
     )
   }
 

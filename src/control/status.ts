@@ -15,6 +15,7 @@ import { latchAlarms } from './latch-alarms.ts'
 import { nameserverKey } from './nameserver-key.ts'
 import type { Observer } from './observer.ts'
 import { PoolCounts } from './pool-counts.ts'
+import { REPORT_AGE } from './report-age.ts'
 import { sortedKeys } from './resource-view.ts'
 import { shownNameservers } from './shown-nameservers.ts'
 
@@ -22,8 +23,6 @@ type EndpointStatus = Status['endpoints'][number]
 type BalancerStatus = Status['loadBalancers'][number]
 
 const EVENTS = 50
-/** A nameserver reports about once a second. */
-export const NAMESERVER_SILENT_MS = 5_000
 const UNPUBLISHED_MS = 2_000
 const SECONDARY_LATE_MS = 10_000
 const LISTED_BALANCERS = 5
@@ -232,7 +231,7 @@ function alarmsOf(
     const name = shown.get(key) ?? key
     const silentMs = observer.clock.monotonicMs() - heardAtMs
     const { state, detail } = report.dnsServer
-    if (silentMs > NAMESERVER_SILENT_MS)
+    if (silentMs > REPORT_AGE.silentMs)
       alarms.push(`nameserver ${name} has not reported for ${Math.round(silentMs / 1_000)} s`)
     else if (state === 'down') alarms.push(`the DNS server of nameserver ${name} is down: ${detail}`)
     else if ((report.unpublishedForMs ?? 0) > UNPUBLISHED_MS)

@@ -5,10 +5,10 @@
  */
 import type { Traffic } from '../core/views/traffic.ts'
 import { nameserverKey } from './nameserver-key.ts'
+import { REPORT_AGE } from './report-age.ts'
 import type { BalancerTraffic, NameserverReport, TrafficReport } from '../ports/report.ts'
 
 export const TRAFFIC_WINDOW_MS = 15_000
-const SILENT_MS = 10_000
 
 interface Heard {
   readonly heardAtMs: number
@@ -75,7 +75,7 @@ interface Pair {
 function pairOf(heard: readonly Heard[], nowMs: number): Pair | null {
   const { heardAtMs = Number.NEGATIVE_INFINITY } = heard.at(-1) ?? {}
   const [first, last] = [heard[0]?.report, heard.at(-1)?.report]
-  if (nowMs - heardAtMs > SILENT_MS) return null
+  if (nowMs - heardAtMs > REPORT_AGE.liveMs) return null
   if (first === undefined || last === undefined || last.atMs <= first.atMs) return null
   // A server that began anew counts from nothing.
   return {
