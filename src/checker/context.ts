@@ -1,5 +1,6 @@
 /** The object graph of a checker: the only place here that constructs adapters. */
 import type { Logger } from 'pino'
+import { reserveIncarnation } from '../adapters/durable-file/incarnation-file.ts'
 import { tuneHeap } from '../adapters/heap/tune-heap.ts'
 import { MonitorProber } from '../adapters/probes/monitor-prober.ts'
 import { openFileLimit } from '../adapters/probes/open-file-limit.ts'
@@ -8,7 +9,6 @@ import type { Clock } from '../ports/clock.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { FrameSink, FrameSource } from '../ports/frames.ts'
 import { Checker, type CheckerStats } from './checker.ts'
-import { reserveIncarnation } from './incarnation-file.ts'
 
 export interface CheckerContext {
   readonly name: string

@@ -3,12 +3,12 @@
  * never a part; a file that does not verify is set aside, said aloud, and counts as none.
  */
 import { createHash } from 'node:crypto'
-import { readFile, rename } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { CommandError, EXIT } from '../../core/exit-code.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { readIfThere } from './read-if-there.ts'
 import { replaceFile } from './replace-file.ts'
+import { setAside } from './set-aside.ts'
 
 export interface VerifiedFileOptions<T> {
   readonly path: string
@@ -33,21 +33,11 @@ export class VerifiedFile<T> {
   /** null when there is none. Throws CommandError when it cannot be read. */
   async load(): Promise<T | null> {
     const { path, what, clock, logger, onDamaged } = this.#options
-    let text: string
-    try {
-      text = await readFile(path, 'utf8')
-    } catch (error) {
-      if (!(error instanceof Error)) throw error
-      if ('code' in error && error.code === 'ENOENT') return null
-      // The file system does not say which file it was.
-      throw new CommandError(EXIT.fileAccess, `cannot read ${what} in ${path}: ${error.message}`, {
-        cause: error,
-      })
-    }
+    const text = await readIfThere(path, what)
+    if (text === null) return null
     const content = this.#parse(text)
     if (content !== null) return content
-    const aside = `${path}.damaged-${clock.wallMs()}`
-    await rename(path, aside)
+    const aside = await setAside(path, clock.wallMs())
     const message = `${what} in ${path} does not verify; the file is kept as ${aside} and not used`
     logger.error(message)
     onDamaged(message)

@@ -7,15 +7,15 @@
  * health is worse than none.
  */
 import { createHash } from 'node:crypto'
-import { readFile, rename } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { CommandError, EXIT } from '../../core/exit-code.ts'
 import type { SavedVerdict } from '../../core/health/verdict-book.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { VerdictStorage } from '../../ports/verdict-storage.ts'
 import { appendToFile } from '../durable-file/append-to-file.ts'
+import { readIfThere } from '../durable-file/read-if-there.ts'
 import { replaceFile } from '../durable-file/replace-file.ts'
+import { setAside } from '../durable-file/set-aside.ts'
 
 const endSchema = z.strictObject({ version: z.literal(2), verdicts: z.int().min(0) })
 
@@ -51,21 +51,11 @@ export class VerdictFile implements VerdictStorage {
 
   async load(): Promise<readonly SavedVerdict[]> {
     const { path, clock, logger, onDamaged } = this.#options
-    let text: string
-    try {
-      text = await readFile(path, 'utf8')
-    } catch (error) {
-      if (!(error instanceof Error)) throw error
-      if ('code' in error && error.code === 'ENOENT') return []
-      // The file system does not say which file it was.
-      throw new CommandError(EXIT.fileAccess, `cannot read the saved verdicts in ${path}: ${error.message}`, {
-        cause: error,
-      })
-    }
+    const text = await readIfThere(path, 'the saved verdicts')
+    if (text === null) return []
     const verdicts = parseVerdicts(text)
     if (verdicts !== null) return verdicts
-    const aside = `${path}.damaged-${clock.wallMs()}`
-    await rename(path, aside)
+    const aside = await setAside(path, clock.wallMs())
     const message = `the saved verdicts in ${path} do not verify; the file is kept as ${aside} and not used`
     logger.error(message)
     onDamaged(message)

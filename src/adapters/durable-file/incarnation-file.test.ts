@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
-import { EXIT } from '../core/exit-code.ts'
+import { EXIT } from '../../core/exit-code.ts'
 import { reserveIncarnation } from './incarnation-file.ts'
 
 const WALL_MS = 1_790_000_000_123

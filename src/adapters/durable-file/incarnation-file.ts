@@ -3,12 +3,14 @@
  * What must stay true: it grows with every start, also when the wall clock was set back or the machine lost power; a file that
  * does not read is set aside, said aloud, and never stops the checker.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { CommandError, EXIT } from '../core/exit-code.ts'
-import { nextIncarnation } from '../core/health/incarnation.ts'
+import { CommandError, EXIT } from '../../core/exit-code.ts'
+import { nextIncarnation } from '../../core/health/incarnation.ts'
+import { replaceFile } from './replace-file.ts'
+import { setAside } from './set-aside.ts'
 
 const savedSchema = z.strictObject({ incarnation: z.int().min(0) })
 
@@ -19,7 +21,7 @@ export async function reserveIncarnation(dataDir: string, wallMs: number, logger
     await mkdir(dataDir, { recursive: true })
     const saved = await readSaved(path, wallMs, logger)
     const incarnation = nextIncarnation(saved, wallMs)
-    await replace(path, `${JSON.stringify({ incarnation })}\n`)
+    await replaceFile(path, `${JSON.stringify({ incarnation })}\n`)
     return incarnation
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -31,50 +33,16 @@ export async function reserveIncarnation(dataDir: string, wallMs: number, logger
 
 /** -1 when there is none. */
 async function readSaved(path: string, wallMs: number, logger: Logger): Promise<number> {
-  let text: string
   try {
-    text = await readFile(path, 'utf8')
+    return savedSchema.parse(JSON.parse(await readFile(path, 'utf8'))).incarnation
   } catch (error) {
     if (isMissing(error)) return -1
-    await setAside(path, wallMs, { logger, error })
+    const aside = await setAside(path, wallMs)
+    logger.error(
+      { path, aside, err: error },
+      'the saved incarnation does not read: set aside, the wall clock decides',
+    )
     return -1
-  }
-  try {
-    return savedSchema.parse(JSON.parse(text)).incarnation
-  } catch (error) {
-    await setAside(path, wallMs, { logger, error })
-    return -1
-  }
-}
-
-async function setAside(
-  path: string,
-  wallMs: number,
-  fault: { logger: Logger; error: unknown },
-): Promise<void> {
-  const aside = `${path}.damaged-${wallMs}`
-  await rename(path, aside)
-  fault.logger.error(
-    { path, aside, err: fault.error },
-    'the saved incarnation does not read: set aside, the wall clock decides',
-  )
-}
-
-async function replace(path: string, text: string): Promise<void> {
-  const temporary = `${path}.tmp`
-  const file = await open(temporary, 'w', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, path)
-  const folder = await open(dirname(path), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 
