@@ -34,7 +34,7 @@ const INTRODUCTION = `# Metrics
 \`GET /metrics\` of each control, in the format of Prometheus; a token of the role viewer is enough, and the certificate of a control is by
 the cluster's authority (\`api-ca.pem\` in its data directory):
 
-\`\`\`yaml
+\`\`\`text
 scrape_configs:
   - job_name: fairlead
     scheme: https

@@ -127,10 +127,10 @@ export function typeOf(schema: Schema, context: TableContext): string {
   return typeof schema.type === 'string' ? schema.type : 'any value'
 }
 
-/** What a parameter may be, and is when it is absent. */
+/** What a parameter may be, and is when it is absent; a pattern only where there are words for it. */
 export function boundsText(field: Schema): string {
   const fallback = field.default === undefined ? [] : [`default ${JSON.stringify(field.default)}`]
-  return [...limitsOf(field), ...fallback].join('; ')
+  return [...limitsOf(field).filter((limit) => !limit.startsWith('pattern ')), ...fallback].join('; ')
 }
 
 function fallbackOf(field: Schema, required: boolean): string {
