@@ -1,6 +1,6 @@
 /**
- * HTTP and HTTPS probes, written by hand on node:net and node:tls: a checker's cost is its probes (health-plane.md, "What a
- * probe may cost").
+ * HTTP and HTTPS probes, written by hand on node:net and node:tls: a checker's cost is its probes (`npm run bench -- probes` has them
+ * beside blackbox_exporter and HAProxy).
  * What must stay true: one deadline over connection, handshake, reply and redirects; what the operator's own files lack is a
  * local error, what the endpoint says or fails to say is its own. A kept connection can only show that the endpoint is well:
  * whatever else it gives, and silence for half of the time, is asked again on a new connection, which decides and has half of
