@@ -8,12 +8,15 @@ import { FakeClock } from '../checker/testing/fake-clock.ts'
 import { DEFAULT_TIMES } from '../core/health/verdict-book.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import { EventQueue } from './event-queue.ts'
-import { Invariants } from './invariants.ts'
+import { Invariants, type ObservedNameserver } from './invariants.ts'
 import { configurationFor, placedEndpoints } from './shape.ts'
 
 const SHAPE = { sites: 3, nameservers: 1, endpoints: 1 }
 const endpoint = placedEndpoints(SHAPE)[0]?.key ?? ''
 const destination = { name: 'ns1', site: 's1', arrive: () => undefined }
+
+/** It publishes nothing. */
+const SILENT = { wanted: null, unseenForMs: null }
 
 function setUp(onlyLossFromMs = Infinity) {
   const clock = new FakeClock()
@@ -24,8 +27,8 @@ function setUp(onlyLossFromMs = Infinity) {
   })
   feed.publish({ revision: 1, configuration: configurationFor(SHAPE) })
   reader.start({ onTransitions: () => undefined, onConfiguration: () => undefined, onAlarm: () => undefined })
-  const answers = new Map<string, number>()
-  const nameserver = { name: 'ns1', host: clock, reader, answers }
+  const answers = new Map<string, readonly string[]>()
+  const nameserver = { ...{ name: 'ns1', host: clock, reader, answers }, ...SILENT }
   const said: string[] = []
   const invariants = new Invariants({
     ...{ queue: new EventQueue(), nameservers: () => [nameserver], onlyLossFromMs },
@@ -115,7 +118,7 @@ describe('a breach is found', () => {
     const look = (quorum: number) => {
       const both = { ...verdict('up'), quorum: { down: quorum, up: quorum }, votes }
       const reader = { book: { standings: () => [[endpoint, both]], verdict: () => both } }
-      const nameserver = { name: 'ns1', host, reader, answers: new Map<string, number>() }
+      const nameserver = { name: 'ns1', host, reader, answers: new Map(), ...SILENT }
       const invariants = new Invariants({
         ...{ queue, onlyLossFromMs: Infinity, onSaid: () => undefined },
         nameservers: () => [nameserver as unknown as ReturnType<typeof setUp>['nameserver']],
@@ -128,10 +131,10 @@ describe('a breach is found', () => {
 
   it('8: an answer with nothing in it', () => {
     const { invariants, answers, broken } = setUp()
-    answers.set('www.sim.test', 1)
+    answers.set('www.sim.test', ['192.0.2.1'])
     invariants.look()
     expect(broken()).toEqual([])
-    answers.set('www.sim.test', 0)
+    answers.set('www.sim.test', [])
     invariants.look()
     expect(broken()).toEqual([8])
   })
@@ -168,6 +171,43 @@ describe('a breach is found', () => {
   })
 })
 
+describe('14: between what is wanted and what is answered', () => {
+  const WANTED = new Map([['www.sim.test', ['192.0.2.1']]])
+  const ANSWERED = new Map([['www.sim.test', ['192.0.2.2']]])
+  const right = { wanted: WANTED, answers: WANTED, unseenForMs: null }
+  const wrong = { ...right, answers: ANSWERED }
+
+  function brokenAfter(...looks: readonly Pick<ObservedNameserver, 'wanted' | 'answers' | 'unseenForMs'>[]) {
+    let seen: ObservedNameserver = { name: 'ns1', host: new FakeClock(), reader: null, ...right }
+    const invariants = new Invariants({
+      ...{ queue: new EventQueue(), onlyLossFromMs: Infinity, onSaid: () => undefined },
+      nameservers: () => [seen],
+    })
+    for (const look of looks) {
+      seen = { ...seen, ...look }
+      invariants.look()
+    }
+    return invariants.violations.map(({ invariant }) => invariant)
+  }
+
+  it('another answer than the verdicts have said for a second, or none', () => {
+    expect(brokenAfter(right, right)).toEqual([])
+    expect(brokenAfter(right, wrong)).toEqual([14])
+    expect(brokenAfter(right, { ...right, answers: new Map() })).toEqual([14])
+  })
+
+  it('not what became another meanwhile, and not while it cannot publish', () => {
+    expect(brokenAfter({ ...wrong, answers: WANTED, wanted: ANSWERED }, wrong)).toEqual([])
+    expect(brokenAfter({ ...wrong, wanted: null }, wrong)).toEqual([])
+    expect(brokenAfter(right, { ...wrong, wanted: null }, wrong)).toEqual([])
+  })
+
+  it('what was published, and was not seen in an answer for two seconds', () => {
+    expect(brokenAfter(right, { ...right, unseenForMs: 1_999 })).toEqual([])
+    expect(brokenAfter(right, { ...right, unseenForMs: 2_000 })).toEqual([14])
+  })
+})
+
 describe('at the end', () => {
   it('5: nameservers that differ although the votes are constant', async () => {
     const clock = new FakeClock()
@@ -179,7 +219,8 @@ describe('at the end', () => {
         name: `ns${index + 1}`,
         host: clock,
         reader: readerWith(state),
-        answers: new Map<string, number>(),
+        answers: new Map<string, readonly string[]>(),
+        ...SILENT,
       },
     }))
     const invariants = new Invariants({

@@ -98,6 +98,9 @@ describe('all of them together', () => {
   it('I13 no vote under another definition', () => {
     holds(13)
   })
+  it('I14 what a nameserver says is what its own verdicts say, and was seen in an answer', () => {
+    holds(14)
+  })
 })
 
 describe('the simulation', () => {
