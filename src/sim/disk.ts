@@ -43,6 +43,10 @@ class File<T> {
     this.#versions = [...this.#versions.slice(Math.max(0, safe)), { atMs: nowMs, content }]
   }
 
+  lose(): void {
+    this.#versions = []
+  }
+
   losePower(random: Random): void {
     const { nowMs } = this.#host.queue
     const isSafe = (version: Version<T>) => nowMs - version.atMs >= SYNCED_AFTER_MS
@@ -76,6 +80,13 @@ export class Disk {
     this.#verdicts.losePower(this.#random)
     this.#steering.losePower(this.#random)
     this.#zones.losePower(this.#random)
+  }
+
+  /** Files are damaged, and set aside by whoever reads them. */
+  lose(what: 'everything' | 'verdicts'): void {
+    this.#verdicts.lose()
+    if (what === 'verdicts') return
+    for (const file of [this.feed, this.#steering, this.#zones]) file.lose()
   }
 
   /** PowerDNS's database; one that was torn is made anew, and empty. */

@@ -15,6 +15,9 @@ const SHAPE = { sites: 3, nameservers: 1, endpoints: 1 }
 const endpoint = placedEndpoints(SHAPE)[0]?.key ?? ''
 const destination = { name: 'ns1', site: 's1', arrive: () => undefined }
 
+/** Nobody listens, and no other is dead. */
+const DEAD = '192.0.2.66'
+const ELSEWHERE = { isLongDead: (address: string) => address === DEAD, onSaid: () => undefined }
 /** It publishes nothing. */
 const SILENT = { wanted: null, unseenForMs: null }
 
@@ -32,7 +35,7 @@ function setUp(onlyLossFromMs = Infinity) {
   const said: string[] = []
   const invariants = new Invariants({
     ...{ queue: new EventQueue(), nameservers: () => [nameserver], onlyLossFromMs },
-    onSaid: (text) => said.push(text),
+    ...{ ...ELSEWHERE, onSaid: (text: string) => said.push(text) },
   })
   invariants.restarted(nameserver)
   const broken = () => [...new Set(invariants.violations.map(({ invariant }) => invariant))]
@@ -120,7 +123,7 @@ describe('a breach is found', () => {
       const reader = { book: { standings: () => [[endpoint, both]], verdict: () => both } }
       const nameserver = { name: 'ns1', host, reader, answers: new Map(), ...SILENT }
       const invariants = new Invariants({
-        ...{ queue, onlyLossFromMs: Infinity, onSaid: () => undefined },
+        ...{ queue, onlyLossFromMs: Infinity, ...ELSEWHERE },
         nameservers: () => [nameserver as unknown as ReturnType<typeof setUp>['nameserver']],
       })
       invariants.look()
@@ -137,6 +140,14 @@ describe('a breach is found', () => {
     answers.set('www.sim.test', [])
     invariants.look()
     expect(broken()).toEqual([8])
+  })
+
+  it('15: an answer that takes in what is dead', () => {
+    const { invariants, broken } = setUp()
+    invariants.published('ns1', 'www.sim.test', ['192.0.2.1'])
+    expect(broken()).toEqual([])
+    invariants.published('ns1', 'www.sim.test', ['192.0.2.1', DEAD])
+    expect(broken()).toEqual([15])
   })
 
   it('9: more transitions in ten minutes than damping leaves', () => {
@@ -180,7 +191,7 @@ describe('14: between what is wanted and what is answered', () => {
   function brokenAfter(...looks: readonly Pick<ObservedNameserver, 'wanted' | 'answers' | 'unseenForMs'>[]) {
     let seen: ObservedNameserver = { name: 'ns1', host: new FakeClock(), reader: null, ...right }
     const invariants = new Invariants({
-      ...{ queue: new EventQueue(), onlyLossFromMs: Infinity, onSaid: () => undefined },
+      ...{ queue: new EventQueue(), onlyLossFromMs: Infinity, ...ELSEWHERE },
       nameservers: () => [seen],
     })
     for (const look of looks) {
@@ -224,7 +235,7 @@ describe('at the end', () => {
       },
     }))
     const invariants = new Invariants({
-      ...{ queue, nameservers: () => nameservers, onlyLossFromMs: Infinity, onSaid: () => undefined },
+      ...{ queue, nameservers: () => nameservers, onlyLossFromMs: Infinity, ...ELSEWHERE },
     })
     invariants.began('c1', 1)
     invariants.probed('c1', endpoint)

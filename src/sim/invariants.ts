@@ -54,6 +54,8 @@ export interface ObservedNameserver {
 export interface InvariantsOptions {
   readonly queue: EventQueue
   readonly nameservers: () => readonly ObservedNameserver[]
+  /** The endpoint of this address has been dead for long. */
+  readonly isLongDead: (address: string) => boolean
   /** From then on nothing but loss happens, and no verdict may change (3). Infinity: endpoints die too. */
   readonly onlyLossFromMs: number
   /** A checker says something new of an endpoint, or of its own fence. */
@@ -187,6 +189,16 @@ export class Invariants {
         this.must(4, !both, () => `${name} has quorums for up and down of ${endpoint}`)
       }
     }
+  }
+
+  /** A nameserver begins to answer with these: what is dead, and was not answered with, stays out. */
+  published(nameserver: string, owner: string, added: readonly string[]): void {
+    for (const address of added)
+      this.must(
+        15,
+        !this.#options.isLongDead(address),
+        () => `${nameserver} begins to answer ${owner} with ${address}, which is dead`,
+      )
   }
 
   /** At the end: where the votes were constant for long enough, all nameservers hold the same. */

@@ -111,6 +111,12 @@ export class SimulatedNameserver extends SimulatedNode implements FrameDestinati
     this.#powerdns.restart()
   }
 
+  /** The machine loses its power, and files with it: what it knew of verdicts and answers, or of verdicts alone. */
+  loseDisk(what: 'everything' | 'verdicts'): void {
+    this.losePower()
+    this.disk.lose(what)
+  }
+
   override pause(forMs: number): void {
     super.pause(forMs)
     this.#behind(forMs + CATCHES_UP_MS)
@@ -167,6 +173,9 @@ export class SimulatedNameserver extends SimulatedNode implements FrameDestinati
     })
     const storage = new SimulatedZoneStorage({
       ...{ life, disk, powerdns: this.#powerdns, queue: stage.queue, random: this.#random },
+      onAdded: (owner, values) => {
+        stage.invariants.published(name, owner, values)
+      },
     })
     const reporter = this.#reporter()
     const readBack = new ReadBack({ server: this.#powerdns.serverFor(life), clock, logger: SILENT })

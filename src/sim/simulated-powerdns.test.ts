@@ -31,17 +31,21 @@ function setUp(seed = 1) {
   const disk = new Disk(host, random)
   const life = new Life(host)
   const powerdns = new SimulatedPowerdns({ queue, random, zones: () => disk.zones })
-  const storage = new SimulatedZoneStorage({ life, disk, powerdns, queue, random })
+  const added: string[] = []
+  const storage = new SimulatedZoneStorage({
+    ...{ life, disk, powerdns, queue, random },
+    onAdded: (owner, values) => added.push(`${owner} ${values.join(' ')}`),
+  })
   const server = powerdns.serverFor(life)
   const passed = async <T>(promise: Promise<T>) => {
     await queue.run(queue.nowMs + 100)
     return promise
   }
-  return { queue, disk, life, powerdns, storage, server, passed }
+  return { queue, disk, life, powerdns, storage, server, passed, added }
 }
 
 it('writes what differs, with a new serial, and tells it', async () => {
-  const { powerdns, storage, passed } = setUp()
+  const { powerdns, storage, passed, added } = setUp()
   expect(powerdns.answer(WWW, 'A').rcode).toBe('REFUSED')
   powerdns.restart()
   const whole = change('replace', { [WWW]: '192.0.2.1', 'old.sim.test': '192.0.2.9' })
@@ -57,6 +61,7 @@ it('writes what differs, with a new serial, and tells it', async () => {
   expect(await passed(storage.write(change('replace', { [WWW]: '192.0.2.1' })))).toMatchObject({
     written: [{ created: false, serial: 2, owners: ['old.sim.test'] }],
   })
+  expect(added).toEqual([`${WWW} 192.0.2.1`, 'old.sim.test 192.0.2.9'])
   expect([await storage.zones(), storage.serial('sim.test')]).toEqual([['sim.test'], 2])
   expect(powerdns.answer(WWW, 'A')).toMatchObject({ rcode: 'NOERROR', values: ['192.0.2.1'], ttlSec: 30 })
   expect(powerdns.answer('old.sim.test', 'A').rcode).toBe('NXDOMAIN')

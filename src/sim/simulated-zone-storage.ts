@@ -3,7 +3,7 @@
  * What must stay true: a write is there as a whole or not at all, also when the process is killed meanwhile; what does not
  * differ is not written.
  */
-import type { OwnerRecords } from '../core/dns/record-set.ts'
+import { valuesOf, type OwnerRecords } from '../core/dns/record-set.ts'
 import type {
   StorageChange,
   WriteResult,
@@ -28,6 +28,8 @@ export interface SimulatedZoneStorageOptions {
   readonly powerdns: SimulatedPowerdns
   readonly queue: EventQueue
   readonly random: Random
+  /** The owner answers with these values from now on, and did not before. */
+  readonly onAdded: (owner: string, values: readonly string[]) => void
 }
 
 export class SimulatedZoneStorage implements ZoneStorage {
@@ -82,6 +84,7 @@ export class SimulatedZoneStorage implements ZoneStorage {
       const names = changedNames(change, before)
       if (before !== undefined && names.length === 0) return []
       next.set(change.zone.name, changed(change, before))
+      for (const name of names) this.#tellAdded(name, before?.owners.get(name), change.owners.get(name))
       const serial = next.get(change.zone.name)?.serial ?? 0
       const created = before === undefined
       return [
@@ -94,6 +97,12 @@ export class SimulatedZoneStorage implements ZoneStorage {
       disk.writeZones(next)
     }
     return { written, removed, refused: [] }
+  }
+
+  #tellAdded(owner: string, before: OwnerRecords = [], after: OwnerRecords | null = null): void {
+    const known = new Set(before.flatMap(valuesOf))
+    const added = (after ?? []).flatMap(valuesOf).filter((value) => !known.has(value))
+    if (added.length > 0) this.#options.onAdded(owner, added)
   }
 }
 

@@ -101,6 +101,9 @@ describe('all of them together', () => {
   it('I14 what a nameserver says is what its own verdicts say, and was seen in an answer', () => {
     holds(14)
   })
+  it('I15 nothing is published blind: no answer takes in what has been dead for long', () => {
+    holds(15)
+  })
 })
 
 describe('the simulation', () => {
