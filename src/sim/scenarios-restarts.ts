@@ -74,7 +74,7 @@ export const RESTARTS: readonly Scenario[] = [
     plan: (world) => {
       for (const [turn, node] of [...world.checkers, ...world.nameservers].entries())
         world.at(WARM_MS + turn * 7_000, () => {
-          node.restart(world.random.between(500, 3_000))
+          node.upgrade(world.random.between(500, 3_000))
         })
     },
   },

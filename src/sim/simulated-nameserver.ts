@@ -39,6 +39,7 @@ const CATCHES_UP_MS = 1_000
 const RECOVERS_MS = 6_000
 
 interface Running {
+  readonly process: NameserverProcess
   readonly inlet: FrameInlet
   readonly reader: VerdictReader
   readonly steering: SteeringKeeper
@@ -117,6 +118,17 @@ export class SimulatedNameserver extends SimulatedNode implements FrameDestinati
     this.disk.lose(what)
   }
 
+  /** SIGTERM: it is not there any more once it has finished its writes and saved what it knows. */
+  override upgrade(afterMs: number): void {
+    const running = this.#running
+    if (running === null) return
+    this.#behind(CATCHES_UP_MS)
+    void running.process.stop().then(() => {
+      if (this.#running === running) this.restart(afterMs)
+    })
+    this.stage.queue.promised()
+  }
+
   override pause(forMs: number): void {
     super.pause(forMs)
     this.#behind(forMs + CATCHES_UP_MS)
@@ -193,7 +205,7 @@ export class SimulatedNameserver extends SimulatedNode implements FrameDestinati
       tsigSecret: () => 'there is no key here',
       signingOf: () => ({ kind: 'unsigned' }),
     })
-    this.#running = { inlet, reader, steering, readBack, plan: null, report: null }
+    this.#running = { process: nameserver, inlet, reader, steering, readBack, plan: null, report: null }
     stage.invariants.restarted(this)
     nameserver.start(disk.zones.size)
   }
