@@ -213,6 +213,18 @@ describe('14: between what is wanted and what is answered', () => {
     expect(brokenAfter(right, { ...wrong, wanted: null }, wrong)).toEqual([])
   })
 
+  it('not what became another, and the same again', () => {
+    const { invariants, nameserver } = setUp()
+    const seen = Object.assign(nameserver, wrong)
+    invariants.look()
+    invariants.transition(seen, falls)
+    invariants.look()
+    const answered = invariants.violations.filter(({ invariant }) => invariant === 14)
+    expect(answered).toEqual([])
+    invariants.look()
+    expect(invariants.violations.at(-1)?.invariant).toBe(14)
+  })
+
   it('what was published, and was not seen in an answer for two seconds', () => {
     expect(brokenAfter(right, { ...right, unseenForMs: 1_999 })).toEqual([])
     expect(brokenAfter(right, { ...right, unseenForMs: 2_000 })).toEqual([14])

@@ -76,7 +76,7 @@ export class Invariants {
   readonly #said = new Map<string, string>()
   readonly #saidNewAtMs = new Map<EndpointKey, number>()
 
-  /** What each nameserver wanted to be answered a second ago. */
+  /** What each nameserver wanted to be answered a second ago, if no verdict has changed since. */
   readonly #wanted = new Map<string, ReadonlyMap<string, readonly string[]>>()
 
   constructor(options: InvariantsOptions) {
@@ -155,6 +155,8 @@ export class Invariants {
   }
 
   transition(nameserver: ObservedNameserver, transition: Transition): void {
+    // A verdict may change and change back within a second: then the answer of before is on its way too.
+    this.#wanted.delete(nameserver.name)
     const { name, host, reader } = nameserver
     const { endpoint, from, to } = transition
     if (from.state === to.state || to.state === 'unknown') return
