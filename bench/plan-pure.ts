@@ -1,9 +1,9 @@
 /** The pure part: a plan of everything, and what one endpoint's change costs. */
 import type { OwnerRecords } from '../src/core/dns/record-set.ts'
+import { UNDECIDED, type Verdict } from '../src/core/health/verdict.ts'
 import type { Configuration } from '../src/core/model/configuration.ts'
 import { AnswerPlan } from '../src/core/steering/answer-plan.ts'
-import type { VerdictView } from '../src/core/steering/eligibility.ts'
-import { plainView } from '../src/core/steering/steering-view.ts'
+import { SteeringState } from '../src/core/steering/state/steering-state.ts'
 import { BALANCERS, keyAt, SITES, ZONE } from './plan-world.ts'
 import { quantile } from './quantile.ts'
 
@@ -15,12 +15,16 @@ export interface PureCost {
   readonly oneChangeMs: number
 }
 
+const NOW = { wallMs: 1_800_000_000_000, monotonicMs: 0 }
+const QUORUM = { quorum: { down: 1, up: 1 }, votes: [] }
+const UP: Verdict = { ...UNDECIDED, ...QUORUM, state: 'up' }
+const DOWN: Verdict = { ...UP, state: 'down', lastUp: 1 }
+
 export function measurePure(configuration: Configuration): PureCost {
   const down = new Set<string>()
-  const verdict = (key: string): VerdictView => ({
-    ...{ state: down.has(key) ? 'down' : 'up', degraded: false, lastUp: 0 },
-  })
-  const view = plainView(verdict)
+  const steering = new SteeringState({ verdict: (key) => (down.has(key) ? DOWN : UP) })
+  steering.define(configuration, NOW)
+  const { view } = steering
   const fulls: number[] = []
   let owners: ReadonlyMap<string, OwnerRecords> = new Map()
   // The first one also warms up what the others run.
@@ -34,16 +38,18 @@ export function measurePure(configuration: Configuration): PureCost {
   const plan = new AnswerPlan(configuration)
   const changes: number[] = []
   for (let turn = 0; turn < CHANGES; turn += 1) {
-    const key = keyAt((turn * 7) % BALANCERS, turn % SITES)
-    down.add(key)
+    const endpoint = keyAt((turn * 7) % BALANCERS, turn % SITES)
+    down.add(endpoint)
     const startedMs = performance.now()
-    const different = plan
-      .affectedBy([key])
+    const { balancers } = steering.onTransitions([{ endpoint, from: UP, to: DOWN }], NOW)
+    const different = [...balancers]
+      .flatMap((name) => configuration.loadBalancer.get(name) ?? [])
       .map((balancer) => ({ name: balancer.name, records: plan.ownerRecords(balancer, view) }))
       .filter(({ name, records }) => JSON.stringify(records) !== JSON.stringify(owners.get(name)))
     changes.push(performance.now() - startedMs)
-    if (different.length !== 1) throw new Error(`${key} changed ${different.length} names`)
-    down.delete(key)
+    if (different.length !== 1) throw new Error(`${endpoint} changed ${different.length} names`)
+    down.delete(endpoint)
+    steering.onTransitions([{ endpoint, from: DOWN, to: UP }], NOW)
   }
   return { fullPlanMs: quantile(fulls, 0.5), oneChangeMs: quantile(changes, 0.5) }
 }

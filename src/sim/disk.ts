@@ -5,14 +5,18 @@
  */
 import type { SavedVerdict } from '../core/health/verdict-book.ts'
 import type { EndpointKey } from '../core/model/resource.ts'
+import type { SavedSteering } from '../core/steering/state/saved-steering.ts'
 import type { ConfigurationSnapshot } from '../ports/feed.ts'
+import type { SteeringStorage } from '../ports/steering-storage.ts'
 import type { VerdictStorage } from '../ports/verdict-storage.ts'
 import type { Host, Life } from './host.ts'
 import type { Random } from './random.ts'
+import type { StoredZones } from './stored-zones.ts'
 
 const SYNCED_AFTER_MS = 1_000
 const WRITE_MS = { least: 2, most: 40 }
 const TORN_SHARE = 0.1
+const NO_ZONES: StoredZones = new Map()
 
 interface Version<T> {
   readonly atMs: number
@@ -39,6 +43,10 @@ class File<T> {
     this.#versions = [...this.#versions.slice(Math.max(0, safe)), { atMs: nowMs, content }]
   }
 
+  lose(): void {
+    this.#versions = []
+  }
+
   losePower(random: Random): void {
     const { nowMs } = this.#host.queue
     const isSafe = (version: Version<T>) => nowMs - version.atMs >= SYNCED_AFTER_MS
@@ -52,18 +60,42 @@ export class Disk {
   /** The last configuration of the feed. */
   readonly feed: File<ConfigurationSnapshot>
   incarnation = -1
+  /** Nothing can be written, but what is a few bytes: feed and incarnation. */
+  isFull = false
   readonly #verdicts: File<ReadonlyMap<EndpointKey, SavedVerdict>>
+  readonly #steering: File<SavedSteering>
+  readonly #zones: File<StoredZones>
   readonly #random: Random
 
   constructor(host: Host, random: Random) {
     this.feed = new File(host)
     this.#verdicts = new File(host)
+    this.#steering = new File(host)
+    this.#zones = new File(host)
     this.#random = random
   }
 
   losePower(): void {
     this.feed.losePower(this.#random)
     this.#verdicts.losePower(this.#random)
+    this.#steering.losePower(this.#random)
+    this.#zones.losePower(this.#random)
+  }
+
+  /** Files are damaged, and set aside by whoever reads them. */
+  lose(what: 'everything' | 'verdicts'): void {
+    this.#verdicts.lose()
+    if (what === 'verdicts') return
+    for (const file of [this.feed, this.#steering, this.#zones]) file.lose()
+  }
+
+  /** PowerDNS's database; one that was torn is made anew, and empty. */
+  get zones(): StoredZones {
+    return this.#zones.read() ?? NO_ZONES
+  }
+
+  writeZones(zones: StoredZones): void {
+    this.#zones.write(zones)
   }
 
   savedVerdicts(): readonly SavedVerdict[] {
@@ -72,19 +104,39 @@ export class Disk {
 
   /** For one life of a process. */
   verdictStorage(life: Life, promised: () => void): VerdictStorage {
-    const write = (change: () => Iterable<SavedVerdict>) => {
-      const { promise, resolve } = Promise.withResolvers<undefined>()
-      life.after(this.#random.between(WRITE_MS.least, WRITE_MS.most), () => {
+    const write = (change: () => Iterable<SavedVerdict>) =>
+      this.#write(life, promised, () => {
         this.#verdicts.write(new Map(Array.from(change(), (verdict) => [verdict.endpoint, verdict])))
-        promised()
-        resolve(undefined)
       })
-      return promise
-    }
     return {
       load: () => Promise.resolve(this.savedVerdicts()),
       save: (verdicts) => write(() => verdicts),
       append: (verdicts) => write(() => [...this.savedVerdicts(), ...verdicts]),
     }
+  }
+
+  /** For one life of a process. */
+  steeringStorage(life: Life, promised: () => void): SteeringStorage {
+    return {
+      load: () => Promise.resolve(this.#steering.read() ?? null),
+      save: (steering) =>
+        this.#write(life, promised, () => {
+          this.#steering.write(steering)
+        }),
+    }
+  }
+
+  #write(life: Life, promised: () => void, write: () => void): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>()
+    life.after(this.#random.between(WRITE_MS.least, WRITE_MS.most), () => {
+      promised()
+      if (this.isFull) {
+        reject(new Error('the disk is full'))
+        return
+      }
+      write()
+      resolve(undefined)
+    })
+    return promise
   }
 }

@@ -8,12 +8,18 @@ import { FakeClock } from '../checker/testing/fake-clock.ts'
 import { DEFAULT_TIMES } from '../core/health/verdict-book.ts'
 import { VerdictReader } from '../readers/verdict-reader.ts'
 import { EventQueue } from './event-queue.ts'
-import { Invariants } from './invariants.ts'
+import { Invariants, type ObservedNameserver } from './invariants.ts'
 import { configurationFor, placedEndpoints } from './shape.ts'
 
 const SHAPE = { sites: 3, nameservers: 1, endpoints: 1 }
 const endpoint = placedEndpoints(SHAPE)[0]?.key ?? ''
 const destination = { name: 'ns1', site: 's1', arrive: () => undefined }
+
+/** Nobody listens, and no other is dead. */
+const DEAD = '192.0.2.66'
+const ELSEWHERE = { isLongDead: (address: string) => address === DEAD, onSaid: () => undefined }
+/** It publishes nothing. */
+const SILENT = { wanted: null, unseenForMs: null }
 
 function setUp(onlyLossFromMs = Infinity) {
   const clock = new FakeClock()
@@ -24,12 +30,12 @@ function setUp(onlyLossFromMs = Infinity) {
   })
   feed.publish({ revision: 1, configuration: configurationFor(SHAPE) })
   reader.start({ onTransitions: () => undefined, onConfiguration: () => undefined, onAlarm: () => undefined })
-  const answers = new Map<string, number>()
-  const nameserver = { name: 'ns1', host: clock, reader, answers }
+  const answers = new Map<string, readonly string[]>()
+  const nameserver = { ...{ name: 'ns1', host: clock, reader, answers }, ...SILENT }
   const said: string[] = []
   const invariants = new Invariants({
     ...{ queue: new EventQueue(), nameservers: () => [nameserver], onlyLossFromMs },
-    onSaid: (text) => said.push(text),
+    ...{ ...ELSEWHERE, onSaid: (text: string) => said.push(text) },
   })
   invariants.restarted(nameserver)
   const broken = () => [...new Set(invariants.violations.map(({ invariant }) => invariant))]
@@ -115,9 +121,9 @@ describe('a breach is found', () => {
     const look = (quorum: number) => {
       const both = { ...verdict('up'), quorum: { down: quorum, up: quorum }, votes }
       const reader = { book: { standings: () => [[endpoint, both]], verdict: () => both } }
-      const nameserver = { name: 'ns1', host, reader, answers: new Map<string, number>() }
+      const nameserver = { name: 'ns1', host, reader, answers: new Map(), ...SILENT }
       const invariants = new Invariants({
-        ...{ queue, onlyLossFromMs: Infinity, onSaid: () => undefined },
+        ...{ queue, onlyLossFromMs: Infinity, ...ELSEWHERE },
         nameservers: () => [nameserver as unknown as ReturnType<typeof setUp>['nameserver']],
       })
       invariants.look()
@@ -128,12 +134,20 @@ describe('a breach is found', () => {
 
   it('8: an answer with nothing in it', () => {
     const { invariants, answers, broken } = setUp()
-    answers.set('www.sim.test', 1)
+    answers.set('www.sim.test', ['192.0.2.1'])
     invariants.look()
     expect(broken()).toEqual([])
-    answers.set('www.sim.test', 0)
+    answers.set('www.sim.test', [])
     invariants.look()
     expect(broken()).toEqual([8])
+  })
+
+  it('15: an answer that takes in what is dead', () => {
+    const { invariants, broken } = setUp()
+    invariants.published('ns1', 'www.sim.test', ['192.0.2.1'])
+    expect(broken()).toEqual([])
+    invariants.published('ns1', 'www.sim.test', ['192.0.2.1', DEAD])
+    expect(broken()).toEqual([15])
   })
 
   it('9: more transitions in ten minutes than damping leaves', () => {
@@ -168,6 +182,55 @@ describe('a breach is found', () => {
   })
 })
 
+describe('14: between what is wanted and what is answered', () => {
+  const WANTED = new Map([['www.sim.test', ['192.0.2.1']]])
+  const ANSWERED = new Map([['www.sim.test', ['192.0.2.2']]])
+  const right = { wanted: WANTED, answers: WANTED, unseenForMs: null }
+  const wrong = { ...right, answers: ANSWERED }
+
+  function brokenAfter(...looks: readonly Pick<ObservedNameserver, 'wanted' | 'answers' | 'unseenForMs'>[]) {
+    let seen: ObservedNameserver = { name: 'ns1', host: new FakeClock(), reader: null, ...right }
+    const invariants = new Invariants({
+      ...{ queue: new EventQueue(), onlyLossFromMs: Infinity, ...ELSEWHERE },
+      nameservers: () => [seen],
+    })
+    for (const look of looks) {
+      seen = { ...seen, ...look }
+      invariants.look()
+    }
+    return invariants.violations.map(({ invariant }) => invariant)
+  }
+
+  it('another answer than the verdicts have said for a second, or none', () => {
+    expect(brokenAfter(right, right)).toEqual([])
+    expect(brokenAfter(right, wrong)).toEqual([14])
+    expect(brokenAfter(right, { ...right, answers: new Map() })).toEqual([14])
+  })
+
+  it('not what became another meanwhile, and not while it cannot publish', () => {
+    expect(brokenAfter({ ...wrong, answers: WANTED, wanted: ANSWERED }, wrong)).toEqual([])
+    expect(brokenAfter({ ...wrong, wanted: null }, wrong)).toEqual([])
+    expect(brokenAfter(right, { ...wrong, wanted: null }, wrong)).toEqual([])
+  })
+
+  it('not what became another, and the same again', () => {
+    const { invariants, nameserver } = setUp()
+    const seen = Object.assign(nameserver, wrong)
+    invariants.look()
+    invariants.transition(seen, falls)
+    invariants.look()
+    const answered = invariants.violations.filter(({ invariant }) => invariant === 14)
+    expect(answered).toEqual([])
+    invariants.look()
+    expect(invariants.violations.at(-1)?.invariant).toBe(14)
+  })
+
+  it('what was published, and was not seen in an answer for two seconds', () => {
+    expect(brokenAfter(right, { ...right, unseenForMs: 1_999 })).toEqual([])
+    expect(brokenAfter(right, { ...right, unseenForMs: 2_000 })).toEqual([14])
+  })
+})
+
 describe('at the end', () => {
   it('5: nameservers that differ although the votes are constant', async () => {
     const clock = new FakeClock()
@@ -179,11 +242,12 @@ describe('at the end', () => {
         name: `ns${index + 1}`,
         host: clock,
         reader: readerWith(state),
-        answers: new Map<string, number>(),
+        answers: new Map<string, readonly string[]>(),
+        ...SILENT,
       },
     }))
     const invariants = new Invariants({
-      ...{ queue, nameservers: () => nameservers, onlyLossFromMs: Infinity, onSaid: () => undefined },
+      ...{ queue, nameservers: () => nameservers, onlyLossFromMs: Infinity, ...ELSEWHERE },
     })
     invariants.began('c1', 1)
     invariants.probed('c1', endpoint)

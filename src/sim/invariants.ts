@@ -23,6 +23,9 @@ export interface Violation {
 const TRANSITIONS_WINDOW_MS = 600_000
 const MAX_TRANSITIONS = 53
 
+/** A publication is said to be late after two seconds. */
+const UNSEEN_MS = 2_000
+
 interface Sending {
   atMs: number
   frames: number
@@ -40,13 +43,19 @@ export interface ObservedNameserver {
   readonly host: { monotonicMs(): number }
   /** null while its process is not there. */
   readonly reader: VerdictReader | null
-  /** Of each load balancer: how many values its answer has. */
-  readonly answers: ReadonlyMap<string, number>
+  /** What clients are answered, by load balancer. */
+  readonly answers: ReadonlyMap<string, readonly string[]>
+  /** What they are to be answered by its own verdicts; null: it cannot publish now. */
+  readonly wanted: ReadonlyMap<string, readonly string[]> | null
+  /** For so long it has waited to see in an answer what it published; null: it has seen everything. */
+  readonly unseenForMs: number | null
 }
 
 export interface InvariantsOptions {
   readonly queue: EventQueue
   readonly nameservers: () => readonly ObservedNameserver[]
+  /** The endpoint of this address has been dead for long. */
+  readonly isLongDead: (address: string) => boolean
   /** From then on nothing but loss happens, and no verdict may change (3). Infinity: endpoints die too. */
   readonly onlyLossFromMs: number
   /** A checker says something new of an endpoint, or of its own fence. */
@@ -66,6 +75,9 @@ export class Invariants {
   readonly #transitions = new Map<string, number[]>()
   readonly #said = new Map<string, string>()
   readonly #saidNewAtMs = new Map<EndpointKey, number>()
+
+  /** What each nameserver wanted to be answered a second ago, if no verdict has changed since. */
+  readonly #wanted = new Map<string, ReadonlyMap<string, readonly string[]>>()
 
   constructor(options: InvariantsOptions) {
     this.#options = options
@@ -125,6 +137,7 @@ export class Invariants {
   /** A nameserver's process starts, and knows of no checker. */
   restarted(nameserver: ObservedNameserver): void {
     this.#accounts.set(nameserver.name, new Account())
+    this.#wanted.delete(nameserver.name)
   }
 
   /** After a nameserver took it. */
@@ -142,6 +155,8 @@ export class Invariants {
   }
 
   transition(nameserver: ObservedNameserver, transition: Transition): void {
+    // A verdict may change and change back within a second: then the answer of before is on its way too.
+    this.#wanted.delete(nameserver.name)
     const { name, host, reader } = nameserver
     const { endpoint, from, to } = transition
     if (from.state === to.state || to.state === 'unknown') return
@@ -161,11 +176,11 @@ export class Invariants {
     this.#bounded(`${name} ${endpoint}`)
   }
 
-  /** Once a second: quorums for both values never hold together; no answer is empty. */
+  /** Once a second: quorums for both values never hold together; no answer is empty, or another than the verdicts say. */
   look(): void {
-    for (const { name, reader, answers } of this.#options.nameservers()) {
-      for (const [balancer, values] of answers)
-        this.must(8, values > 0, () => `${name} answers ${balancer} with nothing`)
+    for (const nameserver of this.#options.nameservers()) {
+      const { name, reader } = nameserver
+      this.#lookAtAnswers(nameserver)
       if (reader === null) continue
       for (const [endpoint] of reader.book.standings()) {
         const verdict = reader.book.verdict(endpoint)
@@ -178,6 +193,16 @@ export class Invariants {
     }
   }
 
+  /** A nameserver begins to answer with these: what is dead, and was not answered with, stays out. */
+  published(nameserver: string, owner: string, added: readonly string[]): void {
+    for (const address of added)
+      this.must(
+        15,
+        !this.#options.isLongDead(address),
+        () => `${nameserver} begins to answer ${owner} with ${address}, which is dead`,
+      )
+  }
+
   /** At the end: where the votes were constant for long enough, all nameservers hold the same. */
   finish(): void {
     const { queue, nameservers } = this.#options
@@ -187,6 +212,24 @@ export class Invariants {
       if (queue.nowMs - atMs < steadyMs) continue
       const states = readers.map(({ reader }) => reader.book.standing(endpoint)?.state)
       this.must(5, new Set(states).size <= 1, () => `${endpoint} is ${states.join(', ')} at the nameservers`)
+    }
+  }
+
+  #lookAtAnswers({ name, answers, wanted, unseenForMs }: ObservedNameserver): void {
+    for (const [balancer, values] of answers)
+      this.must(8, values.length > 0, () => `${name} answers ${balancer} with nothing`)
+    const before = this.#wanted.get(name)
+    if (wanted === null) this.#wanted.delete(name)
+    else this.#wanted.set(name, wanted)
+    if (wanted === null || before === undefined) return
+    const isSeen = unseenForMs === null || unseenForMs < UNSEEN_MS
+    this.must(14, isSeen, () => `${name} has not seen for ${unseenForMs} ms what it published`)
+    for (const [balancer, values] of wanted) {
+      // What became another within the second may still be on its way.
+      if (String(before.get(balancer)) !== String(values)) continue
+      const answered = answers.get(balancer)
+      const text = () => `${name} answers ${balancer} with ${answered?.join(' ')}, not ${values.join(' ')}`
+      this.must(14, String(answered) === String(values), text)
     }
   }
 

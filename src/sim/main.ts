@@ -16,7 +16,7 @@ interface Options {
 
 const program = new Command('npm run sim --')
   .description(
-    'Simulates clusters in which things go wrong: the real checker and the real reader of verdicts, on simulated clocks, network, disks and processes.',
+    'Simulates clusters in which things go wrong: the real checker and the real nameserver, on simulated clocks, network, disks and processes, with a simulated PowerDNS.',
   )
   .option('--seeds <count>', 'seeds of each scenario', positive, 20)
   .option('--first-seed <number>', 'the first of them; the same seed gives the same trace', positive, 1)

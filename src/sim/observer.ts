@@ -68,6 +68,11 @@ export class Observer {
     return endpoint.isAlive && endpoint.steadyForMs >= FOLLOWS_MS
   }
 
+  /** It has been dead for so long that everybody who may say so has found out. */
+  isLongDead(endpoint: SimulatedEndpoint): boolean {
+    return !endpoint.isAlive && endpoint.steadyForMs >= FOLLOWS_MS
+  }
+
   /** A nameserver has a configuration, and holds what it had on disk. */
   began(reader: Reader, standings: ReturnType<VerdictBook['standings']>): void {
     for (const [endpoint, { state }] of standings)
@@ -81,7 +86,7 @@ export class Observer {
     this.transitions += 1
     const endpoint = this.#options.endpoint(key)
     if (to.state === 'down' && this.isFalseDown(endpoint)) this.falseDown += 1
-    if (to.state === 'up' && !endpoint.isAlive && endpoint.steadyForMs >= FOLLOWS_MS) this.falseUp += 1
+    if (to.state === 'up' && this.isLongDead(endpoint)) this.falseUp += 1
     if (to.state === 'down') this.#found(reader, key)
   }
 

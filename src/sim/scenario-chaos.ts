@@ -1,10 +1,11 @@
 /**
- * Everything at once: at any time at most K - q sites are cut off, lossy, stopped, killed, without power, or lie, and
- * endpoints die and come back.
+ * Everything at once: at any time at most K - q sites are cut off, lossy, stopped, killed, without power, or lie; nameservers
+ * are killed, stopped, or find their disks full; endpoints die and come back.
  */
 import { ANYWHERE } from './network.ts'
 import { WARM_MS, type Scenario } from './scenario.ts'
 import type { SimulatedChecker } from './simulated-checker.ts'
+import type { SimulatedNameserver } from './simulated-nameserver.ts'
 import type { World } from './world.ts'
 
 const ROUNDS = 6
@@ -58,10 +59,22 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
 }
 
+const NAMESERVER_FAULTS: Readonly<Record<string, (world: World, nameserver: SimulatedNameserver) => void>> = {
+  kill: ({ random }, nameserver) => {
+    nameserver.restart(random.between(500, 5_000))
+  },
+  stop: ({ random }, nameserver) => {
+    nameserver.pause(random.between(500, 15_000))
+  },
+  fullDisk: ({ random }, nameserver) => {
+    nameserver.fillDisk(random.between(500, 15_000))
+  },
+}
+
 export const CHAOS: Scenario = {
   name: 'chaos',
   about:
-    'at most two of five sites cut off, lossy, stopped, killed, without power or lying; endpoints die and come back',
+    'at most two of five sites cut off, lossy, stopped, killed, without power or lying; nameservers killed, stopped or without room to write; endpoints die and come back',
   shape: { sites: 5, nameservers: 3, endpoints: 12 },
   ...{ durationMs: WARM_MS + ROUNDS * ROUND_MS + 40_000, impairedSites: 2, onlyLossFromMs: Infinity },
   plan: (world) => {
@@ -77,8 +90,7 @@ export const CHAOS: Scenario = {
       }
       const nameserver = world.random.pick(world.nameservers)
       world.at(fromMs + world.random.between(0, 10_000), () => {
-        if (world.random.chance(0.5)) nameserver.restart(world.random.between(500, 5_000))
-        else nameserver.pause(world.random.between(500, 15_000))
+        world.random.pick(Object.values(NAMESERVER_FAULTS))(world, nameserver)
       })
     }
     for (const endpoint of world.random.sample(world.endpoints, 6)) {

@@ -108,6 +108,21 @@ export const DEATHS: readonly Scenario[] = [
     plan: someDie('silent', 1),
   },
   {
+    name: 'most-die',
+    about:
+      'eleven of twelve endpoints fall silent: the withdrawal budget keeps two in the answers for a minute; a nameserver is restarted meanwhile',
+    ...{ shape: FIVE, durationMs: WARM_MS + 90_000, ...ALL_WELL },
+    plan: (world) => {
+      for (const endpoint of world.random.sample(world.endpoints, 11))
+        world.at(world.random.between(WARM_MS, WARM_MS + 5_000), () => {
+          world.die(endpoint, 'silent', { healthy: 5, settles: false })
+        })
+      world.at(WARM_MS + 30_000, () => {
+        world.random.pick(world.nameservers).restart(world.random.between(500, 3_000))
+      })
+    },
+  },
+  {
     name: 'thousand-die',
     about: 'a thousand endpoints fall silent in the same moment',
     shape: { sites: 5, nameservers: 2, endpoints: 1_000 },

@@ -46,13 +46,35 @@ export const RESTARTS: readonly Scenario[] = [
     },
   })),
   {
+    name: 'cold-start-amid-outage',
+    about:
+      'four of twelve endpoints are dead when every nameserver loses its files, or its verdicts alone, and starts again',
+    ...{ shape: FIVE, durationMs: 110_000, impairedSites: 0, onlyLossFromMs: Infinity },
+    plan: (world) => {
+      const dying = world.random.sample(world.endpoints, 4)
+      for (const endpoint of dying)
+        world.at(world.random.between(WARM_MS, WARM_MS + 5_000), () => {
+          world.die(endpoint, world.random.pick(['silent', 'refusing']), { healthy: 5, settles: false })
+        })
+      world.at(50_000, () => {
+        for (const nameserver of world.nameservers) {
+          nameserver.loseDisk(world.random.pick(['everything', 'verdicts']))
+          nameserver.restart(world.random.between(500, 6_000))
+        }
+      })
+      world.at(80_000, () => {
+        for (const endpoint of dying) endpoint.become('alive')
+      })
+    },
+  },
+  {
     name: 'rolling-restart',
     about: 'one process after the other is ended and started again, as in an upgrade',
     ...{ shape: FIVE, durationMs: 95_000, impairedSites: 1, onlyLossFromMs: WARM_MS },
     plan: (world) => {
       for (const [turn, node] of [...world.checkers, ...world.nameservers].entries())
         world.at(WARM_MS + turn * 7_000, () => {
-          node.restart(world.random.between(500, 3_000))
+          node.upgrade(world.random.between(500, 3_000))
         })
     },
   },

@@ -59,6 +59,11 @@ export abstract class SimulatedNode {
     })
   }
 
+  /** Ended as its kind is in an upgrade, and started again after a while. */
+  upgrade(afterMs: number): void {
+    this.restart(afterMs)
+  }
+
   /** SIGSTOP, and SIGCONT after a while. */
   pause(forMs: number): void {
     const life = this.#life

@@ -98,6 +98,12 @@ describe('all of them together', () => {
   it('I13 no vote under another definition', () => {
     holds(13)
   })
+  it('I14 what a nameserver says is what its own verdicts say, and was seen in an answer', () => {
+    holds(14)
+  })
+  it('I15 nothing is published blind: no answer takes in what has been dead for long', () => {
+    holds(15)
+  })
 })
 
 describe('the simulation', () => {

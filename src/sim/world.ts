@@ -78,6 +78,10 @@ export class World implements Stage {
     this.invariants = new Invariants({
       ...{ queue: this.queue, onlyLossFromMs },
       nameservers: () => this.nameservers,
+      isLongDead: (address) => {
+        const endpoint = this.surroundings.endpointAt(address)
+        return endpoint !== undefined && this.observer.isLongDead(endpoint)
+      },
       onSaid: (text) => {
         this.observer.note(text)
         for (const listener of this.#onSaid) listener(text)

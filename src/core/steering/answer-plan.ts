@@ -4,12 +4,11 @@
  * What must stay true: planning twice gives the same plan; a balancer's change touches no other owner name.
  */
 import type { OwnerRecords, RecordSet } from '../dns/record-set.ts'
-import { balancersOver } from '../model/balancers-over.ts'
 import { endpointsOfPool, type Configuration } from '../model/configuration.ts'
 import type { LoadBalancer } from '../model/load-balancer.ts'
 import { poolsWithin } from '../model/nested-pools.ts'
 import { poolsOf } from '../model/policy.ts'
-import { endpointKey, poolOf, type EndpointKey } from '../model/resource.ts'
+import { endpointKey } from '../model/resource.ts'
 import type { Zone } from '../model/zone.ts'
 import { decideAnswer } from './decide-answer.ts'
 import type { Decision } from './decision.ts'
@@ -52,14 +51,6 @@ export class AnswerPlan {
       plans.set(zone.name, { zone, owners: balancers === undefined ? statics : owners })
     }
     return plans
-  }
-
-  /** The load balancers whose answers can change when these endpoints' verdicts do. */
-  affectedBy(endpoints: Iterable<EndpointKey>): readonly LoadBalancer[] {
-    const names = new Set<string>()
-    for (const pool of new Set(Array.from(endpoints, poolOf)))
-      for (const name of balancersOver(this.#configuration, pool)) names.add(name)
-    return [...names].flatMap((name) => this.#configuration.loadBalancer.get(name) ?? [])
   }
 
   /** All record sets of the owner name of one balancer: its own, and the static ones beside them. */

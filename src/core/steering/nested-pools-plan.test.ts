@@ -4,6 +4,7 @@ import { valuesOf } from '../dns/record-set.ts'
 import { configurationOf } from '../model/configuration.ts'
 import { documentSchema, resourcesOfDocument } from '../model/document.ts'
 import { AnswerPlan } from './answer-plan.ts'
+import { Reader } from './state/testing/steering-world.ts'
 import { plainView } from './steering-view.ts'
 
 const endpoint = (name: string, last: number) => ({ name, address: `192.0.2.${last}`, port: 80, site: 'ams' })
@@ -59,8 +60,10 @@ describe('a pool of pools', () => {
   })
 
   it('a change inside touches every load balancer above, and no other', () => {
-    const plan = new AnswerPlan(CONFIGURATION)
-    const touched = (key: string) => plan.affectedBy([key]).map(({ name }) => name.split('.')[0])
+    const reader = new Reader()
+    reader.define(CONFIGURATION)
+    const touched = (key: string) =>
+      Array.from(reader.become({ [key]: 'up' }).balancers, (name) => name.split('.')[0])
     expect(touched('rack1/a').sort()).toEqual(['ams', 'europe'])
     expect(touched('rack2/c').sort()).toEqual(['ams', 'europe', 'rack2'])
     expect(touched('europe/d')).toEqual(['europe'])

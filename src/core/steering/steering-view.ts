@@ -18,7 +18,7 @@ export interface SteeringView {
   latchedTier(loadBalancer: string, route: number, type: SteeredType): number
 }
 
-/** Nothing ramps, nothing is held, nothing is latched: for drafts and tests. */
+/** Nothing ramps, nothing is held, nothing is latched: what a reader begins with. For tests. */
 export function plainView(verdict: VerdictLookup, wallMs = 0): SteeringView {
   return { wallMs, verdict, rampShare: () => 1, isHeld: () => false, latchedTier: () => 0 }
 }

@@ -70,7 +70,7 @@ export function zoneOf(
   return zoneSchema.parse({ name, nameservers: ['ns2.elsewhere.test', 'ns1.elsewhere.test'], records })
 }
 
-export const anyVerdict: fc.Arbitrary<VerdictView> = fc.record({
+const anyVerdict: fc.Arbitrary<VerdictView> = fc.record({
   state: fc.constantFrom('unknown' as const, 'up' as const, 'down' as const),
   degraded: fc.boolean(),
   lastUp: fc.nat(5),
