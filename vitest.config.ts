@@ -8,7 +8,15 @@ const retry = process.env['CI'] === undefined ? 0 : 1
 
 /** What waits for no moment, and has ports or a network of its own: two files of it run beside each other. */
 const BESIDE = [
-  ...['shell-guides', 'trust', 'secondaries-random', 'secondaries', 'dnssec-rollover', 'dnssec-answers'],
+  ...[
+    'shell-guides',
+    'trust',
+    'trust-ends',
+    'secondaries-random',
+    'secondaries',
+    'dnssec-rollover',
+    'dnssec-answers',
+  ],
   ...[
     'docs',
     'guides',
