@@ -13,7 +13,7 @@ import type { FrameSource } from '../ports/frames.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
 import type { Reporter } from '../ports/report.ts'
 import type { FrontChoice } from './front/front-choice.ts'
-import { NameserverProcess } from './nameserver-process.ts'
+import { NameserverAgent } from './nameserver-agent.ts'
 import type { Listening, PowerdnsChoice } from './powerdns/context.ts'
 import { Publications } from './publications.ts'
 import { Publisher } from './publisher.ts'
@@ -129,7 +129,7 @@ async function build(options: NameserverContextOptions, listening: Listening): P
     ...{ storage: verdictFile, clock, logger, onAlarm },
     read: (endpoints) => nameserver.savedVerdicts(endpoints),
   })
-  const nameserver: NameserverProcess = new NameserverProcess({
+  const nameserver: NameserverAgent = new NameserverAgent({
     ...{ name, site, reader, steering, publisher, readBack, saver, server, reporter },
     ...{
       transfers,

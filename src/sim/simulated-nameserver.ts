@@ -9,7 +9,7 @@ import type { Frame } from '../core/health/frame.ts'
 import { valuesOf } from '../core/dns/record-set.ts'
 import type { LoadBalancer } from '../core/model/load-balancer.ts'
 import { AnswerPlan } from '../core/steering/answer-plan.ts'
-import { NameserverProcess } from '../nameserver/nameserver-process.ts'
+import { NameserverAgent } from '../nameserver/nameserver-agent.ts'
 import { Publications } from '../nameserver/publications.ts'
 import { Publisher } from '../nameserver/publisher.ts'
 import { ReadBack } from '../nameserver/read-back.ts'
@@ -39,7 +39,7 @@ const CATCHES_UP_MS = 1_000
 const RECOVERS_MS = 6_000
 
 interface Running {
-  readonly process: NameserverProcess
+  readonly process: NameserverAgent
   readonly inlet: FrameInlet
   readonly reader: VerdictReader
   readonly steering: SteeringKeeper
@@ -196,7 +196,7 @@ export class SimulatedNameserver extends SimulatedNode implements FrameDestinati
       ...{ storage: disk.verdictStorage(life, promised), clock, logger: SILENT, onAlarm },
       read: (endpoints) => nameserver.savedVerdicts(endpoints),
     })
-    const nameserver: NameserverProcess = new NameserverProcess({
+    const nameserver: NameserverAgent = new NameserverAgent({
       ...{ name, site, dns: DNS, reader, steering, readBack, saver, reporter, clock: life, onAlarm },
       publisher: new Publisher({ storage, publications, onAlarm, clock: life, logger: SILENT }),
       ...{ transfers: null, updates: null, front: null, traffic: NO_TRAFFIC, hasLocations: false },

@@ -27,16 +27,16 @@ export interface PowerDnsRow {
 }
 
 /** Where an owner name stands towards the zone's delegations. */
-export type Standing = 'authoritative' | 'cut' | 'glue'
+export type NameStanding = 'authoritative' | 'cut' | 'glue'
 
-export type Denial = 'nsec' | 'nsec3'
+export type DenialOfExistence = 'nsec' | 'nsec3'
 
 export interface OwnerPlace {
   readonly name: string
   readonly zone: string
   /** By which order the zone proves that a name is not there. */
-  readonly denial: Denial
-  readonly standing: Standing
+  readonly denial: DenialOfExistence
+  readonly standing: NameStanding
 }
 
 /** For record sets that are chosen for each query. */

@@ -28,7 +28,7 @@ export interface PreparedZone {
 }
 
 /** Its present content stands. */
-export interface Refusal {
+export interface ZoneRefusal {
   readonly kind: 'refused'
   readonly reason: string
 }
@@ -40,7 +40,7 @@ const ZONE_FAULTS: readonly DatabaseErrorCode[] = ['unique', 'constraint', 'defe
 export async function writeZoneAlone(
   transaction: Transaction<PowerDnsSchema>,
   prepared: PreparedZone,
-): Promise<{ readonly kind: 'written'; readonly id: number } | Refusal> {
+): Promise<{ readonly kind: 'written'; readonly id: number } | ZoneRefusal> {
   await sql`savepoint zone`.execute(transaction)
   try {
     const id = await writeZone(transaction, prepared)

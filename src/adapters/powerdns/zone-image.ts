@@ -13,14 +13,14 @@ import type {
   ZoneTransfer,
 } from '../../ports/zone-storage.ts'
 import {
-  type Denial,
+  type DenialOfExistence,
   renderEmptyNonTerminal,
   renderOwner,
   renderSoa,
   renderText,
   type LuaContext,
   type PowerDnsRow,
-  type Standing,
+  type NameStanding,
 } from './render.ts'
 
 export interface ZoneImage {
@@ -32,7 +32,7 @@ export interface ZoneImage {
   readonly owners: ReadonlyMap<string, string>
   /** Names at which the zone delegates: those with NS records, the apex excepted. */
   readonly cuts: ReadonlySet<string>
-  readonly denial: Denial
+  readonly denial: DenialOfExistence
   /** Fingerprint of the keys and of the denial; '' where it is not signed. */
   readonly signing: string
   /** Fingerprint of the keys by which it is transferred; '' where it is not. */
@@ -45,7 +45,7 @@ export interface ZoneDifference {
   readonly soa: string
   readonly soaDiffers: boolean
   readonly cuts: ReadonlySet<string>
-  readonly denial: Denial
+  readonly denial: DenialOfExistence
   readonly signing: string
   /** What is to be written of it; null: it stays. */
   readonly resigning: Exclude<ZoneSigning, { kind: 'unavailable' }> | null
@@ -111,7 +111,7 @@ export function imageAfter(
 }
 
 /** One text for all that makes the server sign as it does. */
-export function signingPrint(denial: Denial, keys: readonly Omit<ServerKey, 'dnskey'>[]): string {
+export function signingPrint(denial: DenialOfExistence, keys: readonly Omit<ServerKey, 'dnskey'>[]): string {
   const texts = keys.map(({ flags, published, active, privateText }) =>
     JSON.stringify([flags, published, active, privateText]),
   )
@@ -207,7 +207,7 @@ function cutsAfter(known: ReadonlySet<string> = new Set(), change: ZoneChange): 
   return cuts
 }
 
-function standingOf(name: string, cuts: ReadonlySet<string>): Standing {
+function standingOf(name: string, cuts: ReadonlySet<string>): NameStanding {
   if (cuts.size === 0) return 'authoritative'
   if (cuts.has(name)) return 'cut'
   for (let above = name; above.includes('.');) {

@@ -16,7 +16,7 @@ import type { SubnetTrust } from '../lua/lua-prefix.ts'
 import type { LuaPlace } from './lua-text.ts'
 import type { PowerDnsSchema } from './schema.ts'
 import { isLater, nextSerial } from './serial.ts'
-import { writeZoneAlone, type PreparedZone, type Refusal } from './write-zone.ts'
+import { writeZoneAlone, type PreparedZone, type ZoneRefusal } from './write-zone.ts'
 import {
   differenceOf,
   imageAfter,
@@ -103,7 +103,7 @@ export class ZoneTables {
   }
 
   /** null: nothing differs. */
-  #prepare(images: ZoneImages, change: ZoneChange, trust: SubnetTrust): PreparedZone | Refusal | null {
+  #prepare(images: ZoneImages, change: ZoneChange, trust: SubnetTrust): PreparedZone | ZoneRefusal | null {
     const image = images.get(change.zone.name)
     if (image === undefined && change.scope === 'update')
       return { kind: 'refused', reason: 'a zone that is not there cannot be changed in part' }

@@ -20,7 +20,7 @@ import type { KeyVault } from '../../ports/key-vault.ts'
 import type { Reporter } from '../../ports/report.ts'
 import { FencedError, type ZoneStorage } from '../../ports/zone-storage.ts'
 import { LeaseKeeper } from '../../readers/lease-keeper.ts'
-import { NameserverProcess } from '../nameserver-process.ts'
+import { NameserverAgent } from '../nameserver-agent.ts'
 import { Publications } from '../publications.ts'
 import { Publisher } from '../publisher.ts'
 import { alarmOf, createReading, type Reading } from '../reading/context.ts'
@@ -175,7 +175,7 @@ function decidingOf(
     readonly open: () => void
     readonly status: () => DnsServerStatus
   },
-): NameserverProcess {
+): NameserverAgent {
   const { name, site, database, reporter, clock, logger, vault = CLOSED_VAULT } = options
   const { publisher, onAlarm, open, status } = parts
   const saver = new VerdictSaver({
@@ -183,7 +183,7 @@ function decidingOf(
     read: (endpoints) => nameserver.savedVerdicts(endpoints),
   })
   const [first = { host: '', port: 0 }] = database.hosts
-  const nameserver: NameserverProcess = new NameserverProcess({
+  const nameserver: NameserverAgent = new NameserverAgent({
     ...{ name, site, reader, steering, readBack: UNSEEN, saver, reporter, clock, logger, onAlarm },
     ...{ transfers: null, updates: null, front: null, hasLocations: true, server: { status } },
     publisher: {

@@ -1,5 +1,5 @@
 /**
- * The nameserver process: computes every verdict itself, plans the answers that follow, and keeps the PowerDNS beside it
+ * The agent of a nameserver: computes every verdict itself, plans the answers that follow, and keeps the PowerDNS beside it
  * answering them.
  * What must stay true: from a frame to the write there is no timer; nothing is published before it is ready (readiness.ts);
  * the death of this process changes no answer.
@@ -31,7 +31,7 @@ import type { Transfers } from './transfers/context.ts'
 import type { SecretOf, UpdateTargets } from './updates/update-targets.ts'
 import type { VerdictSaver } from './verdict-saver.ts'
 
-export interface NameserverProcessOptions {
+export interface NameserverAgentOptions {
   readonly name: string
   readonly site: string
   readonly dns: { readonly address: string; readonly port: number }
@@ -63,8 +63,8 @@ export interface NameserverProcessOptions {
 const REPORT_MS = 1_000
 const READINESS_MS = 20
 
-export class NameserverProcess implements VerdictListener {
-  readonly #options: NameserverProcessOptions
+export class NameserverAgent implements VerdictListener {
+  readonly #options: NameserverAgentOptions
   readonly #timers = new Map<string, () => void>()
   readonly #digest = new VerdictDigest()
   #plan: AnswerPlan | null = null
@@ -75,7 +75,7 @@ export class NameserverProcess implements VerdictListener {
   #ready = false
   #zonesFound = 0
 
-  constructor(options: NameserverProcessOptions) {
+  constructor(options: NameserverAgentOptions) {
     this.#options = options
   }
 
