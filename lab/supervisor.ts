@@ -11,16 +11,25 @@ import { parseLabOptions } from './commands/parse-lab-options.ts'
 import { statusOf } from './commands/status-of.ts'
 import { upLab, type Orders } from './commands/up-lab.ts'
 import { withWorld } from './commands/with-world.ts'
+import { monotonicMs } from './monotonic-ms.ts'
 import { labId } from './network/lab-id.ts'
 import type { World } from './world/world.ts'
 
+/** What is judged is judged by then. */
+const KEPT_MS = 60_000
+
 let last: Promise<unknown> = Promise.resolve()
+let running = 0
 
 async function obey(order: Orders[keyof Orders]['order'], world: World): Promise<unknown> {
   if (order.kind === 'status') return statusOf(world)
-  const running = last.then(async () => runFault(faultNamed(await allFaults(), order.name), world))
-  last = running.catch(() => undefined)
-  return running
+  running += 1
+  const result = last.then(async () => runFault(faultNamed(await allFaults(), order.name), world))
+  const ends = () => {
+    running -= 1
+  }
+  last = result.then(ends, ends)
+  return result
 }
 
 function serve(connection: Socket, world: World): void {
@@ -40,6 +49,9 @@ await withWorld(options, async (world) => {
   const server = createServer((connection) => {
     serve(connection, world)
   })
+  setInterval(() => {
+    if (running === 0) world.forget(monotonicMs() - KEPT_MS)
+  }, KEPT_MS)
   server.listen(upLab.socketPath(labId.own()), () => process.stdout.write('ready\n'))
   // Until a signal ends it.
   await new Promise(() => undefined)

@@ -37,8 +37,12 @@ if (process.argv.includes('--check')) {
   const { faults } = results
   const differing = faults === null ? [] : namesDiffer(faults, known)
   for (const sentence of differing)
-    console.error(`docs/results/faults.json: ${sentence}; npm run -s lab -- run --all --json writes it anew`)
-  process.exitCode = stale.length + differing.length === 0 ? 0 : 1
+    console.error(
+      `docs/results/faults.json: ${sentence}; npm run -s lab -- run --all --json > docs/results/faults.json`,
+    )
+  // Who adds a fault has not run all of them yet.
+  const wrong = differing.filter((sentence) => !sentence.endsWith('was not run'))
+  process.exitCode = stale.length + wrong.length === 0 ? 0 : 1
 } else {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })

@@ -55,7 +55,10 @@ const faultMatrixSchema = z.object({
     z.object({
       name: z.string(),
       passed: z.boolean(),
-      bound: z.object({ outMs: z.number(), timedOutShare: z.number() }),
+      bound: z.object({
+        ...{ outMs: z.number(), recoverMs: z.number(), timedOutShare: z.number() },
+        ...{ silentMs: z.number().optional(), writesMs: z.number().optional() },
+      }),
       measured: z.object({
         outP50Ms: z.number().nullable(),
         outMaxMs: z.number().nullable(),
@@ -66,7 +69,9 @@ const faultMatrixSchema = z.object({
         writesMs: z.number().optional(),
         silentMs: z.number().nullable().optional(),
         catchUpMs: z.number().nullable().optional(),
-        answers: z.object({ stale: z.int(), wrong: z.int(), empty: z.int(), servfail: z.int() }),
+        answers: z.object({
+          ...{ stale: z.int(), wrong: z.int(), empty: z.int(), servfail: z.int(), excused: z.int() },
+        }),
       }),
       timeline: timelineSchema,
     }),

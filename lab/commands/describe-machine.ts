@@ -2,16 +2,16 @@
 import { cpus } from 'node:os'
 import { runTool } from '../network/run-tool.ts'
 
-const PACKAGES = ['pdns-server', 'postgresql-15']
-
 export function describeMachine() {
   const [cpu] = cpus()
-  const shown = runTool('dpkg-query', ['--show', '--showformat', '${Package} ${Version}\n', ...PACKAGES])
+  const format = '${db:Status-Status} ${Package} ${Version}\n'
+  const shown = runTool('dpkg-query', ['--show', '--showformat', format, 'pdns-server', 'postgresql-*'])
+  // Whichever PostgreSQL is installed.
   const versions = Object.fromEntries(
-    shown
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' ') as [string, string]),
+    Array.from(
+      shown.matchAll(/^installed (pdns-server|postgresql-\d+) (.+)$/gm),
+      ([, name = '', version = '']) => [name, version],
+    ),
   )
   return {
     ...{ cpu: cpu?.model ?? 'unknown', cores: cpus().length, node: process.version },

@@ -1,7 +1,7 @@
 /**
  * `soak`: faults within the design bound, one after the other in an order of the seed, for so many minutes, while the clients judge every
- * answer, and memory and open files of all processes are watched. The same seed is the same order. Exit code 1 where a bound was missed
- * or something grew.
+ * answer, and memory and open files of our processes and of each PowerDNS are watched. The same seed is the same order. Exit code 1
+ * where a bound was missed or something grew.
  */
 import { randomOf } from '../../src/adapters/transport/testing/mutate.ts'
 import { CommandError, EXIT, type ExitCode } from '../../src/core/exit-code.ts'
@@ -10,7 +10,7 @@ import { isWithinDesign, type Fault } from '../matrix/fault.ts'
 import { growth, sampleOf, type Sample } from '../matrix/growth.ts'
 import { runFault, type FaultResult } from '../matrix/run-fault.ts'
 import { monotonicMs } from '../monotonic-ms.ts'
-import { servicesOf } from '../world/lab-site.ts'
+import { powerdnsOf, servicesOf } from '../world/lab-site.ts'
 import type { World } from '../world/world.ts'
 import { describeMachine } from './describe-machine.ts'
 import { describeResult } from './describe-result.ts'
@@ -23,7 +23,10 @@ export async function labSoak(words: readonly string[], options: LabOptions): Pr
   if (words.length > 0) throw new CommandError(EXIT.badInput, 'soak takes options only')
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31)
   process.stderr.write(`lab: soak of ${options.minutes} minutes, seed ${seed}\n`)
-  const faults = (await allFaults()).filter((fault) => isWithinDesign(fault, options.pace))
+  const all = await allFaults()
+  const faults = all.filter((fault) => isWithinDesign(fault, options.pace))
+  const others = all.filter((fault) => !faults.includes(fault)).map(({ name }) => name)
+  process.stderr.write(`lab: left out, because their bounds are their own: ${others.join(', ')}\n`)
   const { results, samples } = await withWorld({ ...options, brief: true }, (world) =>
     soak(world, { faults, seed, options }),
   )
@@ -53,8 +56,12 @@ async function soak(
     const result = await runFault(fault, world)
     process.stderr.write(describeResult(result))
     results.push(result)
-    for (const service of world.sites.flatMap(servicesOf)) {
-      const sample = sampleOf(service.name, service.pid)
+    const services = world.sites.flatMap(servicesOf).map(({ name, pid }) => ({ name, pid }))
+    const servers = world.sites.flatMap((site) =>
+      powerdnsOf(site).map((pid) => ({ name: `PowerDNS of ${site.name}`, pid })),
+    )
+    for (const { name, pid } of [...services, ...servers]) {
+      const sample = sampleOf(name, pid)
       if (sample !== null) samples.push(sample)
     }
   } while (monotonicMs() < endMs)

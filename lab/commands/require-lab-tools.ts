@@ -16,7 +16,7 @@ export function requireRoot(): void {
 
 export function requireLabTools(): void {
   requireRoot()
-  for (const program of ['ip', 'nft', 'pdns_server', 'openssl', 'sysctl'])
+  for (const program of ['ip', 'nft', 'pdns_server', 'openssl', 'sysctl', 'nsenter', 'dnsperf'])
     if (!isInstalled(program))
       throw new CommandError(
         EXIT.missingProgram,

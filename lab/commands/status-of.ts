@@ -27,7 +27,6 @@ export interface LabStatus {
 
 export function statusOf(world: World): LabStatus {
   const { truth, endpoints, load } = world
-  load.forget(monotonicMs() - 10 * WINDOW_MS)
   const seen = load.since(monotonicMs() - WINDOW_MS)
   const options = { endpoints, spans: truth.spans, outMs: 0, recoverMs: 0 }
   return {

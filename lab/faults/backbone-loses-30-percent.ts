@@ -1,5 +1,6 @@
 /** Almost every third packet between the sites is lost. */
 import { withinDesign, type Fault } from '../matrix/fault.ts'
+import { evidence } from '../world/evidence.ts'
 
 export const backboneLoses30Percent: Fault = {
   name: 'backbone-loses-30-percent',
@@ -13,6 +14,7 @@ export const backboneLoses30Percent: Fault = {
     const endpoint = world.nextEndpoint()
     await world.kill(endpoint)
     await world.settle(15_000)
+    await evidence.dropped(world)
     world.heal()
     await world.settle()
     await world.revive(endpoint)

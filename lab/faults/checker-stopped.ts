@@ -1,5 +1,6 @@
 /** A checker stands still for 20 s. */
 import { withinDesign, type Fault } from '../matrix/fault.ts'
+import { evidence } from '../world/evidence.ts'
 
 export const checkerStopped: Fault = {
   name: 'checker-stopped',
@@ -11,6 +12,7 @@ export const checkerStopped: Fault = {
     const { checker } = world.site(1)
     checker.signal('SIGSTOP')
     await world.endpointDies({ atLeastMs: 20_000 })
+    await evidence.unheard(world, checker)
     checker.signal('SIGCONT')
     world.disturbed()
   },

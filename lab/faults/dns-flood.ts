@@ -1,6 +1,6 @@
 /** A flood of questions for names that are not there. */
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { withinDesign, type Fault } from '../matrix/fault.ts'
 import { hostAddress, HOST } from '../network/addresses.ts'
 
@@ -18,11 +18,12 @@ export const dnsFlood: Fault = {
   run: async (world) => {
     const [program = '', ...prefix] = world.network.prefix('clients')
     const flood = ['dnsperf', '-s', hostAddress(2, HOST.nameserver).v4, '-Q', '2000', '-n', '1']
-    const child = spawn(program, [...prefix, ...flood], { stdio: ['pipe', 'ignore', 'ignore'] })
-    const ended = once(child, 'exit')
-    child.stdin.end(NAMES.join(''))
+    const child = spawn(program, [...prefix, ...flood], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const told = text(child.stdout)
+    // What it says when it ends too early is below.
+    child.stdin.on('error', () => undefined).end(NAMES.join(''))
     await world.endpointDies()
-    const [code] = (await ended) as [number]
-    if (code !== 0) throw new Error(`dnsperf ended with ${code}`)
+    const sent = Number(/Queries sent: +(\d+)/.exec(await told)?.[1] ?? 0)
+    if (sent !== NAMES.length) throw new Error(`dnsperf has sent ${sent} of ${NAMES.length} questions`)
   },
 }

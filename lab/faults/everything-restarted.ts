@@ -7,6 +7,7 @@ export const everythingRestarted: Fault = {
   design:
     'Every control, checker, nameserver and PowerDNS and the database are killed at once and started again; then an endpoint dies. ' +
     'Answers and verdicts are on disk: PowerDNS answers what it answered, and nothing is published blind.',
+  endsPowerdns: true,
   bound: (pace) => ({ ...withinDesign(pace), silentMs: 15_000 }),
   needsRest: false,
   run: async (world) => {

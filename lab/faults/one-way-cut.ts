@@ -1,5 +1,6 @@
 /** Packets from one site to another vanish; the other way they pass. */
 import { withinDesign, type Fault } from '../matrix/fault.ts'
+import { evidence } from '../world/evidence.ts'
 
 export const oneWayCut: Fault = {
   name: 'one-way-cut',
@@ -10,6 +11,7 @@ export const oneWayCut: Fault = {
   run: async (world) => {
     world.network.cut('fra', 'lon', 'one')
     await world.endpointDies({ isAllowed: ({ site }) => site === 'ams', atLeastMs: 15_000 })
+    await evidence.dropped(world)
     world.heal()
   },
 }

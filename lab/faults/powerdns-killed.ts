@@ -8,6 +8,7 @@ export const powerdnsKilled: Fault = {
   design:
     'The PowerDNS of one site is killed, and an endpoint dies. Its agent starts another within a second or two; clients ask another ' +
     'nameserver meanwhile. What it answers from then on is current.',
+  endsPowerdns: true,
   bound: (pace) => ({ ...withinDesign(pace), silentMs: 3_000 }),
   run: (world) => {
     const site = world.site(1)

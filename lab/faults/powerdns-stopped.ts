@@ -8,6 +8,7 @@ export const powerdnsStopped: Fault = {
   design:
     'The PowerDNS of one site gets SIGSTOP, and an endpoint dies: it is there and does not answer. Its agent notices within three ' +
     'seconds by asking it, ends it and starts another; clients ask another nameserver meanwhile.',
+  endsPowerdns: true,
   bound: (pace) => ({ ...withinDesign(pace), silentMs: 6_000 }),
   run: (world) => {
     const site = world.site(0)

@@ -1,5 +1,6 @@
 /** A site loses its links to all others. */
 import { withinDesign, type Fault } from '../matrix/fault.ts'
+import { evidence } from '../world/evidence.ts'
 
 export const siteCutOff: Fault = {
   name: 'site-cut-off',
@@ -16,6 +17,7 @@ export const siteCutOff: Fault = {
       isAllowed: (endpoint) => endpoint.site !== site.name,
       meanwhile: async () => {
         await world.settled()
+        await evidence.dropped(world)
         world.heal()
         holdEnds()
       },

@@ -6,6 +6,7 @@ export const siteLost: Fault = {
   design:
     'Every process of the first site is killed and its link is cut, with a control and the database in it. The two sites that are ' +
     'left are a quorum: they take its endpoints out, and go on following the others.',
+  endsPowerdns: true,
   bound: withinDesign,
   run: async (world) => {
     const site = world.site(0)

@@ -35,6 +35,8 @@ export interface Fault {
   readonly bound: (pace: Pace) => Bound
   /** False where nameservers may be settling when it begins: what it does makes them settle anyway. */
   readonly needsRest?: false
+  /** It ends a PowerDNS, or has one started: in any other one, another process than before is a crash. */
+  readonly endsPowerdns?: true
   /** Begins it, lets endpoints die meanwhile, ends it. */
   run(world: World): Promise<void>
 }

@@ -1,9 +1,10 @@
 /**
  * Runs one fault in a world that is well, waits until it is well again, and judges what was measured by the bound of the fault. What
- * must stay true: it gives a result whatever happens, and what a fault that failed has left broken is mended for the next one.
+ * must stay true: it gives a result whatever happens; what was answered while it waited for a calm begin is judged too, so that between
+ * two faults nothing is missed; what a fault that failed has left broken is mended for the next one.
  */
 import { monotonicMs } from '../monotonic-ms.ts'
-import { servicesOf } from '../world/lab-site.ts'
+import { powerdnsOf, servicesOf } from '../world/lab-site.ts'
 import { mend } from '../world/mend.ts'
 import type { World } from '../world/world.ts'
 import type { Bound, Fault } from './fault.ts'
@@ -24,16 +25,17 @@ export interface FaultResult {
 export async function runFault(fault: Fault, world: World): Promise<FaultResult> {
   const bound = fault.bound(world.pace)
   const startedMs = monotonicMs()
+  world.forget(startedMs)
   const failure = await faultsOf(() => world.calm(fault.needsRest ?? true))
-  world.forget(monotonicMs())
   const fromMs = monotonicMs()
+  const powerdns = world.sites.map(powerdnsOf)
   // A lab that is not well would be judged for what was before.
   if (failure.length === 0) failure.push(...(await faultsOf(() => fault.run(world))))
   if (failure.length > 0) failure.push(...(await faultsOf(() => mend(world))))
   const endMs = monotonicMs()
   failure.push(...(await faultsOf(() => world.settle(2 * bound.recoverMs))))
   const seen = {
-    ...{ observations: world.load.since(fromMs), spans: world.truth.spans, endpoints: world.judged },
+    ...{ observations: world.load.since(startedMs), spans: world.truth.spans, endpoints: world.judged },
     ...{ endMs, outMs: bound.outMs, recoverMs: bound.recoverMs, catchUpMs: bound.catchUpMs },
   }
   const measured = { ...measure(seen), ...(world.writesMs !== null && { writesMs: world.writesMs }) }
@@ -46,12 +48,22 @@ export async function runFault(fault: Fault, world: World): Promise<FaultResult>
       .flatMap(servicesOf)
       .filter(({ isRunning }) => !isRunning)
       .map(({ name }) => `${name} has ended`),
+    ...(fault.endsPowerdns === true ? [] : replaced(world, powerdns)),
   ]
   const tookMs = Math.round(monotonicMs() - startedMs)
   return {
     ...{ name: fault.name, passed: missed.length === 0, bound, measured, missed },
-    ...{ timeline: timeline({ ...seen, fromMs }), tookMs },
+    ...{ timeline: timeline({ ...seen, observations: world.load.since(fromMs), fromMs }), tookMs },
   }
+}
+
+/** A PowerDNS that crashes is there again within a second: who asks then may notice nothing. */
+function replaced({ sites }: World, before: readonly (readonly number[])[]): string[] {
+  return sites.flatMap((site, index) => {
+    const now = powerdnsOf(site)
+    const isSame = before[index]?.length === now.length && now.every((pid) => before[index]?.includes(pid))
+    return isSame ? [] : [`the PowerDNS of ${site.name} is another process than before`]
+  })
 }
 
 /** What it rejects with, in words. */

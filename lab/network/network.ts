@@ -89,6 +89,15 @@ export class Network {
     this.#tellSite(site)
   }
 
+  /** Packets that cuts and losses have taken since the last change of them. */
+  get dropped(): number {
+    const shown = this.#inside(BACKBONE, ['nft', 'list', 'table', 'inet', 'lab'])
+    return Array.from(shown.matchAll(/counter packets (\d+)/g), ([, packets]) => Number(packets)).reduce(
+      (sum, one) => sum + one,
+      0,
+    )
+  }
+
   /** No cut and no loss is left; black holes stay. */
   heal(): void {
     this.#change({ cuts: [], lossPercent: 0 })
@@ -212,9 +221,9 @@ export class Network {
     runTool('ip', ['-n', labId.namespace(this.#id, part), ...args])
   }
 
-  #inside(part: string, command: readonly string[], input?: string): void {
+  #inside(part: string, command: readonly string[], input?: string): string {
     const [program = '', ...args] = [...this.prefix(part), ...command]
-    runTool(program, args, input)
+    return runTool(program, args, input)
   }
 }
 

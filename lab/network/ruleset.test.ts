@@ -7,8 +7,8 @@ it('drops what is cut one way, and a share between the lossy, and replaces the w
   expect(text.split('\n').map((line) => line.trim())).toEqual([
     ...['table inet lab', 'delete table inet lab', 'table inet lab {', 'chain forward {'],
     'type filter hook forward priority 0; policy accept;',
-    'iifname { "ams", "ams-slow" } oifname { "fra", "fra-slow" } drop',
-    `iifname ${both} oifname ${both} numgen random mod 100 < 30 drop`,
+    'iifname { "ams", "ams-slow" } oifname { "fra", "fra-slow" } counter drop',
+    `iifname ${both} oifname ${both} numgen random mod 100 < 30 counter drop`,
     ...['}', '}', ''],
   ])
 })

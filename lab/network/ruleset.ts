@@ -12,10 +12,10 @@ export interface Trouble {
 export function backboneRuleset({ cuts, lossPercent, lossy }: Trouble): string {
   const set = devices(...lossy)
   return table('forward', [
-    ...cuts.map(([from, to]) => `iifname ${devices(from)} oifname ${devices(to)} drop`),
+    ...cuts.map(([from, to]) => `iifname ${devices(from)} oifname ${devices(to)} counter drop`),
     ...(lossPercent === 0
       ? []
-      : [`iifname ${set} oifname ${set} numgen random mod 100 < ${lossPercent} drop`]),
+      : [`iifname ${set} oifname ${set} numgen random mod 100 < ${lossPercent} counter drop`]),
   ])
 }
 

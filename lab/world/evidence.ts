@@ -49,6 +49,10 @@ export const evidence = {
     })
   },
 
+  /** Packets vanish between the sites. */
+  dropped: (world: World): Promise<void> =>
+    sign(world, 'a packet has vanished', () => world.network.dropped > 0),
+
   /** Nobody takes the word of this checker, so the control does not hear it. */
   unheard: (world: World, { name }: ServiceProcess): Promise<void> =>
     sign(world, `${name} is not heard`, async () =>
