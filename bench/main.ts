@@ -68,8 +68,8 @@ const program = new Command('npm run bench --')
   .option('--list', 'say what each bench measures, and run none')
   .option('--json', 'one JSON object on standard output')
   .option('--save', 'keep the result in docs/results, where npm run report finds it')
-  .option('--kills <count>', 'failover: deaths of each kind', whole)
-  .option('--interval <seconds>', 'failover: between two probes', whole)
+  .option('--kills <count>', 'failover: deaths of each kind', atLeast(1))
+  .option('--interval <seconds>', 'failover: between two probes', atLeast(2))
   .option('--seed <number>', 'failover: where chance begins', whole)
   .addHelpText(
     'after',
@@ -122,6 +122,15 @@ async function measure(bench: Bench, { json, save, ...options }: Options): Promi
     console.log(`${metric.padEnd(32)}${value.toLocaleString('en')}`)
   for (const aim of aims)
     console.log(`${aim.holds ? 'holds' : 'MISSED'}  ${aim.metric} ${aim.op} ${aim.bound}`)
+}
+
+/** Of the interval: what waits for a reply, a second, has to be shorter. */
+function atLeast(least: number): (text: string) => number {
+  return (text) => {
+    const value = whole(text)
+    if (value >= least) return value
+    throw new InvalidArgumentError(`at least ${least} is expected, not '${text}'.`)
+  }
 }
 
 function whole(text: string): number {

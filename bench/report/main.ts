@@ -7,7 +7,7 @@ import { reportFiles } from './report-files.ts'
 import { readResults } from './results.ts'
 
 if (process.argv.length > 2) {
-  const asksForHelp = process.argv[2] === '--help'
+  const asksForHelp = ['-h', '--help'].includes(process.argv[2] ?? '')
   const usage = `npm run report writes docs/results.md and the figures in README and the guides from docs/results/*.json; it takes no options.\n`
   process[asksForHelp ? 'stdout' : 'stderr'].write(usage)
   process.exit(asksForHelp ? EXIT.ok : EXIT.badInput)

@@ -19,6 +19,15 @@ export async function labDown(words: readonly string[]): Promise<ExitCode> {
     if (labs().has(id)) throw new CommandError(EXIT.failure, `the lab ${id} does not end`)
     console.log('the lab is down')
   }
-  for (const stale of await removeStaleLabs()) console.log(`removed what the lab ${stale} had left`)
+  const stale = await removeStaleLabs()
+  for (const one of stale) console.log(`removed what the lab ${one} had left`)
+  if (id === null && stale.length === 0) console.log(nothingText([...labs()]))
   return EXIT.ok
+}
+
+/** `running`: labs that are being built, or that run their faults by themselves. */
+function nothingText(running: readonly string[]): string {
+  if (running.length === 0) return 'no lab is up, and nothing is left of one'
+  const pids = running.map((id) => labId.pid(id)).join(', ')
+  return `no lab is up to be ended; one is being built, or runs by itself (pid ${pids}): it ends with that process`
 }

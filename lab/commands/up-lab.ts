@@ -38,12 +38,26 @@ export const upLab = {
   },
 
   ask: async <K extends keyof Orders>(order: Orders[K]['order']): Promise<Orders[K]['reply']> => {
-    const connection = connect(upLab.socketPath(upLab.need()))
+    const said = await toldBy(upLab.socketPath(upLab.need()), order)
+    const { reply, error = 'the lab gave no reply' } = JSON.parse(said) as {
+      readonly reply?: Orders[K]['reply']
+      readonly error?: string
+    }
+    if (reply === undefined) throw new CommandError(EXIT.failure, error)
+    return reply
+  },
+}
+
+/** One line of JSON. Throws CommandError where the lab ends before it has answered. */
+async function toldBy(socketPath: string, order: object): Promise<string> {
+  try {
+    const connection = connect(socketPath)
     await once(connection, 'connect')
     connection.write(`${JSON.stringify(order)}\n`)
-    const reply = JSON.parse(await text(connection)) as { reply?: Orders[K]['reply']; error?: string }
-    if (reply.reply === undefined)
-      throw new CommandError(EXIT.failure, reply.error ?? 'the lab gave no reply')
-    return reply.reply
-  },
+    const said = await text(connection)
+    if (said !== '') return said
+  } catch (cause) {
+    throw new CommandError(EXIT.unreachable, 'the lab does not answer: npm run lab -- down', { cause })
+  }
+  throw new CommandError(EXIT.unreachable, 'the lab has ended before it answered')
 }
