@@ -2,10 +2,11 @@
  * Removes labs: every process in their namespaces, the namespaces, the folder. What must stay true: nothing else is touched, and
  * a lab whose owner lives is only removed by its owner.
  */
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { releaseSharedMemory } from '../../test/harness/shared-memory.ts'
 import { removeFaketimeMemory } from './faketime-memory.ts'
 import { isOurs } from './is-ours.ts'
 import { labId } from './lab-id.ts'
@@ -32,7 +33,10 @@ export async function removeLab(id: string): Promise<void> {
     await delay(20)
   }
   for (const namespace of namespaces) deleteNamespace(namespace)
-  rmSync(labId.folder(id), { recursive: true, force: true })
+  const folder = labId.folder(id)
+  for (const file of globSync('**/postmaster.pid', { cwd: folder }))
+    await releaseSharedMemory(join(folder, dirname(file)))
+  rmSync(folder, { recursive: true, force: true })
 }
 
 /** Those whose owner is dead; tells their ids. */

@@ -2,21 +2,21 @@
  * A real PostgreSQL of Debian's packages in a temporary folder, on a loopback port, with its own user where the tests are root's.
  * What must stay true: only the processes that were started here are ended; nothing of the machine's own clusters is touched.
  */
-import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { freePort } from '../../src/adapters/probes/testing/free-port.ts'
 import { debianPostgres } from './debian-postgres.ts'
+import { releaseSharedMemory } from './shared-memory.ts'
 
 const run = promisify(execFile)
 const USER = 'fairlead'
 const LOG_FOLDER = 'log'
 const STARTED_WITHIN_MS = 20_000
-const RELEASED_WITHIN_MS = 5_000
 
 /** Where it is not on loopback: the network it is in, and the folder to make its own in. */
 export interface PostgresPlace {
@@ -153,7 +153,7 @@ export class PostgresServer {
   /** Starts the server on the cluster that is there. */
   async resume(): Promise<void> {
     // Where its last one is still held, a new server takes another one beside it.
-    await this.#releaseMemory()
+    await releaseSharedMemory(this.#data)
     const settings = {
       listen_addresses: this.#address,
       port: this.port,
@@ -251,30 +251,10 @@ export class PostgresServer {
     })
   }
 
-  /**
-   * One that was killed leaves its segment; `postmaster.pid` names it. Those that it had started end by themselves, a moment after it;
-   * what somebody else has attached is not it.
-   */
-  async #releaseMemory(): Promise<void> {
-    const file = join(this.#data, 'postmaster.pid')
-    if (!existsSync(file)) return
-    const [key = '', id = ''] = (readFileSync(file, 'utf8').split('\n')[6] ?? '').trim().split(/\s+/)
-    const deadlineMs = performance.now() + RELEASED_WITHIN_MS
-    for (;;) {
-      const rows = readFileSync('/proc/sysvipc/shm', 'utf8')
-        .split('\n')
-        .map((line) => line.trim().split(/\s+/))
-      const [, , , , , , attached] = rows.find(([hisKey, hisId]) => hisKey === key && hisId === id) ?? []
-      if (attached === '0') spawnSync('ipcrm', ['-m', id])
-      if (attached === undefined || attached === '0' || performance.now() > deadlineMs) return
-      await delay(20)
-    }
-  }
-
   async remove(): Promise<void> {
     // At once: what it holds goes with it.
     await this.end('SIGQUIT')
-    await this.#releaseMemory()
+    await releaseSharedMemory(this.#data)
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
