@@ -1,5 +1,6 @@
 /** Nonsense arrives at every port. */
 import { withinDesign, type Fault } from '../matrix/fault.ts'
+import { evidence } from '../world/evidence.ts'
 import { sendMalformed } from '../world/malformed-senders.ts'
 
 export const malformedPackets: Fault = {
@@ -10,6 +11,10 @@ export const malformedPackets: Fault = {
     'who it is gets nothing read but that; who can is cut off at the first message that is none. Nobody ends, and answers go on.',
   bound: withinDesign,
   run: async (world) => {
-    await Promise.all([sendMalformed(world, 10_000), world.endpointDies()])
+    const { checker } = world.site(0)
+    const run = () => Promise.all([sendMalformed(world, 10_000), world.endpointDies()])
+    // A nameserver's certificate at a checker, and a checker's at a control.
+    await evidence.says(world, checker, { words: 'was dropped: ', run })
+    await evidence.denied(world, checker)
   },
 }

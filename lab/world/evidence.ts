@@ -49,6 +49,24 @@ export const evidence = {
     })
   },
 
+  /** The audit log has that this node was turned away. */
+  denied: (world: World, { name }: Pick<ServiceProcess, 'name'>): Promise<void> =>
+    sign(world, `${name} was turned away`, async () =>
+      (await world.cli('audit', '--denied', '--json')).includes(`/${name}`),
+    ),
+
+  /** While something runs, or soon after, its log has these words once more. */
+  says: async (
+    world: World,
+    { name, logFile }: ServiceProcess,
+    { words, run }: { readonly words: string; readonly run: () => Promise<unknown> },
+  ): Promise<void> => {
+    const times = () => readFileSync(logFile, 'utf8').split(words).length
+    const before = times()
+    await run()
+    await sign(world, `${name} says '${words}'`, () => times() > before)
+  },
+
   /** Packets vanish between the sites. */
   dropped: (world: World): Promise<void> =>
     sign(world, 'a packet has vanished', () => world.network.dropped > 0),
