@@ -45,7 +45,7 @@ async function runUp(dataDir: string, ...more: string[]) {
 
 it('ends, and PowerDNS with it, when the checker cannot start', async () => {
   const { dataDir, servers } = newDataDir()
-  mkdirSync(join(dataDir, 'checker-incarnation.json.tmp', 'full'), { recursive: true })
+  mkdirSync(join(dataDir, 'checker-incarnation.json.new', 'full'), { recursive: true })
   const { code, stderr } = await runUp(dataDir)
   expect({ code, stderr }).toEqual({
     code: EXIT.fileAccess,
