@@ -93,7 +93,8 @@ it('never goes back, whoever sends, and rests when nothing changes', async () =>
       expect(await held()).toEqual([value])
     })
   }
-  // Both have looked, and neither has anything to say.
+  // Both have looked, and neither has anything to say. BIND asks nobody then: a refresh that is under way when its primary ends waits for a
+  // time-out of BIND's own, and no event of ours stands for its end.
   await eventually(async () => {
     const before = serials.at(-1)
     await delay(700)
